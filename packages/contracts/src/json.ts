@@ -1,0 +1,3 @@
+/** Any value that JSON can carry without loss. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonObject = { readonly [key: string]: JsonValue };

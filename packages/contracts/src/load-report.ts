@@ -1,0 +1,48 @@
+/** What one load did: kept with the task instance, shown in the interface. Row counts satisfy read = loaded + rejected + filtered. */
+export interface LoadReport {
+  readonly flow: string;
+  readonly loadId: string;
+  readonly status: "loaded" | "repeated" | "failed";
+  readonly source: { readonly name: string; readonly file: string; readonly sha256: string; readonly bytes: number };
+  readonly target: { readonly connection: string; readonly schema: string; readonly table: string };
+  readonly rows: {
+    readonly read: number;
+    readonly loaded: number;
+    readonly rejected: number;
+    readonly filtered: number;
+    readonly inserted: number;
+    readonly updated: number;
+    readonly unchanged: number;
+    readonly deleted: number;
+    /** Rows in the target afterwards. */
+    readonly target: number;
+  };
+  /** The reject table holds all; these are the first (at most 200). */
+  readonly rejects: readonly RejectedCell[];
+  readonly rules: readonly RuleResult[];
+  readonly durationsMs: { readonly [phase: string]: number };
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly error?: string;
+}
+
+export interface RejectedCell {
+  /** Number of the record in the file, from 1, without the header. */
+  readonly row: number;
+  readonly column: string;
+  readonly value: string | null;
+  readonly reason: string;
+}
+
+export interface RuleResult {
+  readonly name: string;
+  /** ODCS metric: nullValues, missingValues, invalidValues, duplicateValues, rowCount, sql. */
+  readonly metric: string;
+  readonly column?: string;
+  readonly severity: "error" | "warning";
+  readonly status: "passed" | "warned" | "failed";
+  readonly expected: string;
+  readonly actual: number;
+  /** Unit of `actual`. */
+  readonly unit: "rows" | "percent";
+}

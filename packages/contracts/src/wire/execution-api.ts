@@ -1,0 +1,113 @@
+/**
+ * The Execution API: the only thing a worker speaks. Base path `/execution/v1`, JSON bodies, bearer tokens.
+ *
+ * | call | token | |
+ * | --- | --- | --- |
+ * | `POST /workers` | worker key | registers a worker, gives a session and its token |
+ * | `POST /workers/:sessionId/heartbeat` | session | says which attempts live here; answers which to kill |
+ * | `DELETE /workers/:sessionId` | session | leaves; attempts still running here are lost at once |
+ * | `POST /attempts/:attemptId/start` | session | claims a queued attempt (compare-and-set); 409 `attempt_superseded` otherwise |
+ * | `POST /attempts/:attemptId/finish` | attempt | reports the outcome; 409 `attempt_superseded` when it is no longer current |
+ * | `POST /attempts/:attemptId/logs` | attempt | appends log lines |
+ * | `POST /attempts/:attemptId/load-reports` | attempt | stores a LoadReport |
+ * | `GET /attempts/:attemptId/connections/:connectionId` | attempt | a connection, decrypted |
+ * | `GET /attempts/:attemptId/variables/:key` | attempt | a variable, decrypted |
+ * | `GET /bundles/:hash` | session | the compiled bundle (text/javascript) |
+ */
+import { z } from "zod";
+import { LOG_LEVELS } from "../log-line.ts";
+
+const jsonValue: z.ZodType<unknown> = z.json();
+
+export const registerWorkerRequest = z.object({
+  name: z.string().min(1).max(250),
+  hostname: z.string().max(250),
+  pid: z.number().int(),
+  slots: z.number().int().min(1),
+  queues: z.array(z.string()).min(1),
+});
+export type RegisterWorkerRequest = z.infer<typeof registerWorkerRequest>;
+
+export const registerWorkerResponse = z.object({
+  sessionId: z.string(),
+  token: z.string(),
+  heartbeatIntervalMs: z.number().int(),
+});
+export type RegisterWorkerResponse = z.infer<typeof registerWorkerResponse>;
+
+export const heartbeatRequest = z.object({ counter: z.number().int(), attemptIds: z.array(z.string()) });
+export type HeartbeatRequest = z.infer<typeof heartbeatRequest>;
+/** `cancel`: attempts that are no longer current; kill them and report nothing. */
+export const heartbeatResponse = z.object({ cancel: z.array(z.string()) });
+export type HeartbeatResponse = z.infer<typeof heartbeatResponse>;
+
+export const startAttemptRequest = z.object({ sessionId: z.string() });
+export type StartAttemptRequest = z.infer<typeof startAttemptRequest>;
+
+/** All that a task process needs to run one attempt. */
+export const startedAttempt = z.object({
+  attemptId: z.string(),
+  /** Token for this attempt only. */
+  token: z.string(),
+  taskInstanceId: z.string(),
+  dagId: z.string(),
+  runId: z.string(),
+  taskId: z.string(),
+  mapIndex: z.number().int(),
+  tryNumber: z.number().int(),
+  maxTries: z.number().int(),
+  runType: z.string(),
+  logicalDate: z.string().nullable(),
+  dataIntervalStart: z.string().nullable(),
+  dataIntervalEnd: z.string().nullable(),
+  runAfter: z.string(),
+  /** Defaults of the DAG's params overlaid by the run's conf. */
+  params: z.record(z.string(), jsonValue),
+  /** Inputs with the outputs of upstream tasks filled in. */
+  inputs: z.record(z.string(), jsonValue),
+  bundleHash: z.string(),
+  isolation: z.enum(["process", "reuse"]),
+  executionTimeoutMs: z.number().int().nullable(),
+});
+export type StartedAttempt = z.infer<typeof startedAttempt>;
+
+export const attemptOutcome = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("success"), output: jsonValue.optional() }),
+  z.object({ kind: z.literal("skipped"), reason: z.string().optional() }),
+  z.object({
+    kind: z.literal("failed"),
+    /** `error`: the task threw; `timeout`: killed at its execution timeout; `exit`: its process died; `fatal`: it asked for no retry. */
+    reason: z.enum(["error", "timeout", "exit", "fatal"]),
+    message: z.string().max(10_000),
+    stack: z.string().max(50_000).optional(),
+  }),
+]);
+export type AttemptOutcome = z.infer<typeof attemptOutcome>;
+
+export const logLine = z.object({
+  at: z.string(),
+  level: z.enum(LOG_LEVELS),
+  source: z.enum(["task", "stdout", "stderr", "system"]),
+  message: z.string(),
+});
+export const appendLogsRequest = z.object({ lines: z.array(logLine).max(10_000) });
+
+export const connectionSecret = z.object({
+  connectionId: z.string(),
+  type: z.string(),
+  host: z.string().nullable(),
+  port: z.number().int().nullable(),
+  login: z.string().nullable(),
+  password: z.string().nullable(),
+  schema: z.string().nullable(),
+  extra: z.record(z.string(), jsonValue),
+});
+export type ConnectionSecret = z.infer<typeof connectionSecret>;
+
+/** Body of every error answer, REST and Execution API alike: Airflow's `detail` plus our stable code. */
+export const errorBody = z.object({
+  detail: z.string(),
+  code: z.string(),
+  details: z.record(z.string(), jsonValue).optional(),
+});
+export type ErrorBody = z.infer<typeof errorBody>;

@@ -1,0 +1,2 @@
+export * from "./execution-api.ts";
+export * from "./ui-api.ts";

@@ -1,0 +1,223 @@
+/**
+ * What the web interface reads beyond the public REST API. Base path `/ui`; same errors, same authorisation as `/api/v2`.
+ * Not a public interface: it may change with every release. Instants are ISO 8601 strings, durations milliseconds.
+ *
+ * | call | answer |
+ * | --- | --- |
+ * | `POST /ui/session` `{username, password}` | signs in: sets the session cookie; answers `uiSession` |
+ * | `GET /ui/session` | `uiSession` of the caller (401 when nobody is signed in) |
+ * | `DELETE /ui/session` | signs out |
+ * | `GET /ui/dags?search&tag&owner&paused&state&order_by&limit&offset` | `uiDagList` |
+ * | `GET /ui/dags/:dag_id` | `uiDag` |
+ * | `GET /ui/dags/:dag_id/structure?version_number` | `uiStructure` |
+ * | `GET /ui/dags/:dag_id/grid?limit` | `uiGrid` |
+ * | `GET /ui/dags/:dag_id/runs/:run_id` | `uiRun` |
+ * | `GET /ui/dags/:dag_id/runs/:run_id/loads` | `uiLoads` |
+ * | `GET /ui/dags/:dag_id/runs/:run_id/tasks/:task_id/tries/:try_number/log?map_index&after` | `uiLogPage` |
+ * | `GET /ui/events?dag_id` | server-sent events: `change` with a ChangeEvent as data, only of readable DAGs; a comment every 15 s |
+ * | `GET /ui/dashboard` | `uiDashboard` |
+ *
+ * Mutating calls carry the header `X-CSRF-Token` with the value that `uiSession` gave (cookie sessions only).
+ */
+import { z } from "zod";
+import { DAG_RUN_STATES, DAG_RUN_TYPES } from "../dag-run-state.ts";
+import { LOG_LEVELS } from "../log-line.ts";
+import { TASK_INSTANCE_STATES } from "../task-instance-state.ts";
+
+const instant = z.string();
+
+export const uiSession = z.object({
+  username: z.string(),
+  displayName: z.string(),
+  roles: z.array(z.string()),
+  permissions: z.array(z.object({ action: z.string(), resource: z.string(), dagId: z.string().optional() })),
+  csrfToken: z.string(),
+  version: z.string(),
+  /** `[core] default_timezone`. */
+  timezone: z.string(),
+});
+export type UiSession = z.infer<typeof uiSession>;
+
+export const uiRunSummary = z.object({
+  run_id: z.string(),
+  state: z.enum(DAG_RUN_STATES),
+  run_type: z.enum(DAG_RUN_TYPES),
+  run_after: instant,
+  start_date: instant.nullable(),
+  end_date: instant.nullable(),
+});
+export type UiRunSummary = z.infer<typeof uiRunSummary>;
+
+export const uiDag = z.object({
+  dag_id: z.string(),
+  dag_display_name: z.string(),
+  description: z.string().nullable(),
+  doc_md: z.string().nullable(),
+  is_paused: z.boolean(),
+  is_active: z.boolean(),
+  has_import_errors: z.boolean(),
+  owners: z.array(z.string()),
+  tags: z.array(z.string()),
+  /** Machine form of the schedule: cron expression, preset, `every 5m`, or null. */
+  schedule: z.string().nullable(),
+  timezone: z.string().nullable(),
+  file: z.string(),
+  version_number: z.number().int(),
+  next_run_after: instant.nullable(),
+  /** The next five times at which runs will be created. */
+  next_runs: z.array(instant),
+  params: z.record(z.string(), z.json()),
+  task_count: z.number().int(),
+  /** Newest first. */
+  recent_runs: z.array(uiRunSummary),
+  /** Task states of the newest run: state → count. */
+  recent_task_states: z.record(z.string(), z.number().int()),
+  can_edit: z.boolean(),
+  can_trigger: z.boolean(),
+});
+export type UiDag = z.infer<typeof uiDag>;
+
+export const uiDagList = z.object({
+  dags: z.array(uiDag),
+  total_entries: z.number().int(),
+  /** All tags in use, for the filter. */
+  tags: z.array(z.string()),
+  import_errors: z.array(
+    z.object({
+      file: z.string(),
+      code: z.string(),
+      message: z.string(),
+      line: z.number().int().nullable(),
+      column: z.number().int().nullable(),
+      at: instant,
+    }),
+  ),
+});
+export type UiDagList = z.infer<typeof uiDagList>;
+
+export const uiStructure = z.object({
+  version_number: z.number().int(),
+  nodes: z.array(
+    z.object({
+      task_id: z.string(),
+      label: z.string(),
+      operator: z.string(),
+      details: z.record(z.string(), z.json()),
+      doc_md: z.string().nullable(),
+      trigger_rule: z.string(),
+      retries: z.number().int(),
+      group_id: z.string().nullable(),
+    }),
+  ),
+  /** `data`: the target takes the source's output. */
+  edges: z.array(z.object({ from: z.string(), to: z.string(), data: z.boolean() })),
+});
+export type UiStructure = z.infer<typeof uiStructure>;
+
+export const uiTaskCell = z.object({
+  task_id: z.string(),
+  map_index: z.number().int(),
+  state: z.enum(TASK_INSTANCE_STATES),
+  try_number: z.number().int(),
+  start_date: instant.nullable(),
+  end_date: instant.nullable(),
+});
+export type UiTaskCell = z.infer<typeof uiTaskCell>;
+
+/** Runs newest first; tasks in the order of the newest version. */
+export const uiGrid = z.object({
+  task_ids: z.array(z.string()),
+  runs: z.array(uiRunSummary.extend({ tasks: z.array(uiTaskCell) })),
+});
+export type UiGrid = z.infer<typeof uiGrid>;
+
+export const uiRun = uiRunSummary.extend({
+  dag_id: z.string(),
+  logical_date: instant.nullable(),
+  data_interval_start: instant.nullable(),
+  data_interval_end: instant.nullable(),
+  queued_at: instant,
+  conf: z.record(z.string(), z.json()),
+  note: z.string().nullable(),
+  triggered_by: z.string(),
+  triggering_user: z.string().nullable(),
+  version_number: z.number().int(),
+  tasks: z.array(
+    uiTaskCell.extend({
+      operator: z.string(),
+      max_tries: z.number().int(),
+      queued_at: instant.nullable(),
+      next_retry_at: instant.nullable(),
+      reason: z.string().nullable(),
+      hostname: z.string().nullable(),
+      tries: z.array(
+        z.object({ try_number: z.number().int(), state: z.string(), start_date: instant.nullable(), end_date: instant.nullable() }),
+      ),
+    }),
+  ),
+});
+export type UiRun = z.infer<typeof uiRun>;
+
+export const uiLoads = z.object({
+  loads: z.array(
+    z.object({
+      task_id: z.string(),
+      map_index: z.number().int(),
+      try_number: z.number().int(),
+      report: z.object({
+        flow: z.string(),
+        loadId: z.string(),
+        status: z.enum(["loaded", "repeated", "failed"]),
+        source: z.object({ name: z.string(), file: z.string(), sha256: z.string(), bytes: z.number() }),
+        target: z.object({ connection: z.string(), schema: z.string(), table: z.string() }),
+        rows: z.object({
+          read: z.number(),
+          loaded: z.number(),
+          rejected: z.number(),
+          filtered: z.number(),
+          inserted: z.number(),
+          updated: z.number(),
+          unchanged: z.number(),
+          deleted: z.number(),
+          target: z.number(),
+        }),
+        rejects: z.array(z.object({ row: z.number(), column: z.string(), value: z.string().nullable(), reason: z.string() })),
+        rules: z.array(
+          z.object({
+            name: z.string(),
+            metric: z.string(),
+            column: z.string().optional(),
+            severity: z.enum(["error", "warning"]),
+            status: z.enum(["passed", "warned", "failed"]),
+            expected: z.string(),
+            actual: z.number(),
+            unit: z.enum(["rows", "percent"]),
+          }),
+        ),
+        durationsMs: z.record(z.string(), z.number()),
+        startedAt: instant,
+        finishedAt: instant,
+        error: z.string().optional(),
+      }),
+    }),
+  ),
+});
+export type UiLoads = z.infer<typeof uiLoads>;
+
+/** `after`: number of lines already seen; `next`: what to pass next time. `complete`: the attempt has ended and no line will follow. */
+export const uiLogPage = z.object({
+  lines: z.array(z.object({ at: instant, level: z.enum(LOG_LEVELS), source: z.string(), message: z.string() })),
+  next: z.number().int(),
+  complete: z.boolean(),
+});
+export type UiLogPage = z.infer<typeof uiLogPage>;
+
+export const uiDashboard = z.object({
+  components: z.array(
+    z.object({ name: z.string(), status: z.enum(["healthy", "unhealthy", "unknown"]), last_heartbeat: instant.nullable() }),
+  ),
+  dags: z.object({ active: z.number().int(), paused: z.number().int(), import_errors: z.number().int() }),
+  runs: z.record(z.string(), z.number().int()),
+  task_instances: z.record(z.string(), z.number().int()),
+});
+export type UiDashboard = z.infer<typeof uiDashboard>;

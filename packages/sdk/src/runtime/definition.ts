@@ -1,0 +1,16 @@
+import type { DagSpec } from "@polyflow/contracts";
+import type { TaskContext } from "../task-context.ts";
+
+/** A task with its code, as the task process runs it. */
+export interface TaskDefinition {
+  readonly taskId: string;
+  /** Runs the task once; what it resolves to is its output (JSON). */
+  execute(input: { readonly [name: string]: unknown }, context: TaskContext): Promise<unknown>;
+}
+
+/** A DAG with its code: what `dag()` returns and a module exports. */
+export interface DagDefinition {
+  readonly dagId: string;
+  readonly spec: DagSpec;
+  readonly tasks: ReadonlyMap<string, TaskDefinition>;
+}

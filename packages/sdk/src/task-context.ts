@@ -1,0 +1,60 @@
+import type { JsonObject, LoadReport } from "@polyflow/contracts";
+
+/** A connection as a task sees it. */
+export interface Connection {
+  readonly connectionId: string;
+  readonly type: string;
+  readonly host: string | null;
+  readonly port: number | null;
+  readonly login: string | null;
+  readonly password: string | null;
+  readonly schema: string | null;
+  readonly extra: JsonObject;
+}
+
+export interface TaskLogger {
+  debug(message: string): void;
+  info(message: string): void;
+  warning(message: string): void;
+  error(message: string): void;
+}
+
+/** A row of a query's answer, by column name. int8 and numeric arrive as strings, so that nothing is rounded. */
+export type SqlRow = { readonly [column: string]: unknown };
+
+/** A session with an SQL database, opened by `ctx.sql`, closed when the task ends. */
+export interface SqlSession {
+  /** Runs one statement; parameters are `$1`, `$2`, … in the database's own form. */
+  query(statement: string, parameters?: readonly unknown[]): Promise<readonly SqlRow[]>;
+  /** Runs `work` in one transaction; rolls back when it throws. */
+  transaction<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
+}
+
+/** What a task's function gets beside its input. Instants are Dates; those of runs without a logical date are undefined. */
+export interface TaskContext {
+  readonly dagId: string;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly mapIndex: number;
+  readonly tryNumber: number;
+  readonly runType: string;
+  readonly logicalDate: Date | undefined;
+  readonly dataIntervalStart: Date | undefined;
+  readonly dataIntervalEnd: Date | undefined;
+  readonly runAfter: Date;
+  /** The run's parameters: defaults of the DAG overlaid by those of the trigger. */
+  readonly params: JsonObject;
+  /** Absolute path of the project's folder (the one that holds `dags/` and `metadata/`). */
+  readonly projectDir: string;
+  readonly log: TaskLogger;
+  /** Aborted when the attempt is cancelled or times out. */
+  readonly signal: AbortSignal;
+  /** @throws PolyflowError `connection_not_found` */
+  connection(connectionId: string): Promise<Connection>;
+  /** @throws PolyflowError `variable_not_found` unless a default is given */
+  variable(key: string, defaultValue?: string): Promise<string>;
+  /** Opens a session on the database that the connection names. */
+  sql(connectionId: string): Promise<SqlSession>;
+  /** Keeps what a load did with the task instance, for the interface. */
+  reportLoad(report: LoadReport): Promise<void>;
+}

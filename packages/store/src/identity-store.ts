@@ -1,0 +1,71 @@
+import type { JsonObject, Permission } from "@polyflow/contracts";
+
+export interface UserRecord {
+  readonly userId: number;
+  readonly username: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string;
+  readonly isActive: boolean;
+  readonly roles: readonly string[];
+  readonly createdAt: Date;
+  readonly lastLogin: Date | null;
+}
+
+export interface NewUser {
+  readonly username: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string;
+  /** argon2id hash. */
+  readonly passwordHash: string;
+  readonly roles: readonly string[];
+}
+
+/** A signed-in user with the rights of all roles. */
+export interface Principal {
+  readonly userId: number;
+  readonly username: string;
+  readonly roles: readonly string[];
+  readonly permissions: readonly Permission[];
+}
+
+export interface AuditEntry {
+  readonly at: Date;
+  readonly username: string | null;
+  readonly remoteAddress: string | null;
+  /** Verb and object: `trigger_dag_run`, `sign_in`, `sign_in_failed`, `edit_dag`, … */
+  readonly event: string;
+  readonly dagId: string | null;
+  readonly runId: string | null;
+  readonly taskId: string | null;
+  readonly details: JsonObject;
+}
+
+export interface IdentityStore {
+  /** Brings the built-in roles in line with `contracts` (custom roles stay as they are). */
+  syncBuiltInRoles(): Promise<void>;
+  countUsers(): Promise<number>;
+  createUser(user: NewUser): Promise<UserRecord>;
+  findUser(username: string): Promise<UserRecord | undefined>;
+  getPasswordHash(username: string): Promise<string | undefined>;
+  /** Changes the password and ends all sessions and tokens of the user. */
+  setPasswordHash(username: string, passwordHash: string): Promise<void>;
+  /** Rights of an active user; undefined when unknown or inactive. */
+  getPrincipal(userId: number): Promise<Principal | undefined>;
+  /** Rights of nobody: role Public. */
+  getPublicPrincipal(): Promise<Principal>;
+  /** Sessions are kept by the SHA-256 of their secret; cookie and API token alike. */
+  createSession(session: {
+    readonly tokenHash: string;
+    readonly userId: number;
+    readonly kind: "cookie" | "token";
+    readonly expiresAt: Date;
+  }): Promise<void>;
+  /** The user of a live session; notes that it was used (at most once a minute). */
+  findSession(tokenHash: string): Promise<{ readonly userId: number; readonly kind: "cookie" | "token" } | undefined>;
+  deleteSession(tokenHash: string): Promise<void>;
+  recordLogin(userId: number, ok: boolean): Promise<void>;
+  appendAudit(entry: Omit<AuditEntry, "at">): Promise<void>;
+  listAudit(limit: number, offset: number): Promise<readonly AuditEntry[]>;
+}

@@ -1,0 +1,176 @@
+import type {
+  DagRunKey,
+  DagRunState,
+  DagRunType,
+  DagVersionId,
+  JsonObject,
+  JsonValue,
+  LoadReport,
+  TaskInstanceId,
+  TaskInstanceState,
+  TriggeredBy,
+} from "@polyflow/contracts";
+import type { NextRun, Page } from "./dag-store.ts";
+
+export interface DagRunRecord {
+  readonly runKey: DagRunKey;
+  readonly dagId: string;
+  readonly runId: string;
+  readonly runType: DagRunType;
+  readonly state: DagRunState;
+  readonly logicalDate: Date | null;
+  readonly dataIntervalStart: Date | null;
+  readonly dataIntervalEnd: Date | null;
+  readonly runAfter: Date;
+  readonly queuedAt: Date;
+  readonly startDate: Date | null;
+  readonly endDate: Date | null;
+  readonly conf: JsonObject;
+  readonly note: string | null;
+  readonly triggeredBy: TriggeredBy;
+  readonly triggeringUser: string | null;
+  readonly versionId: DagVersionId;
+  readonly versionNumber: number;
+}
+
+/** A run to create. Its task instances come from the DAG's current version, in the same transaction. */
+export interface NewRun {
+  readonly dagId: string;
+  readonly runId: string;
+  readonly runType: DagRunType;
+  readonly logicalDate: Date | null;
+  readonly dataIntervalStart: Date | null;
+  readonly dataIntervalEnd: Date | null;
+  readonly runAfter: Date;
+  readonly conf: JsonObject;
+  readonly note: string | null;
+  readonly triggeredBy: TriggeredBy;
+  readonly triggeringUser: string | null;
+}
+
+export interface TaskInstanceRecord {
+  readonly taskInstanceId: TaskInstanceId;
+  readonly runKey: DagRunKey;
+  readonly dagId: string;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly mapIndex: number;
+  readonly state: TaskInstanceState;
+  /** Number of the newest attempt; 0 before the first. */
+  readonly tryNumber: number;
+  readonly maxTries: number;
+  readonly operator: string;
+  readonly pool: string;
+  readonly poolSlots: number;
+  readonly queue: string;
+  readonly priorityWeight: number;
+  readonly scheduledAt: Date | null;
+  readonly queuedAt: Date | null;
+  readonly startDate: Date | null;
+  readonly endDate: Date | null;
+  readonly nextRetryAt: Date | null;
+  readonly hostname: string | null;
+  readonly note: string | null;
+  /** Why it ended as it did, for people; null when there is nothing to say. */
+  readonly reason: string | null;
+}
+
+/** One ended attempt. */
+export interface TaskTryRecord {
+  readonly tryNumber: number;
+  readonly state: TaskInstanceState;
+  readonly queuedAt: Date | null;
+  readonly startDate: Date | null;
+  readonly endDate: Date | null;
+  readonly hostname: string | null;
+  readonly reason: string | null;
+}
+
+export interface TaskInstanceRef {
+  readonly dagId: string;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly mapIndex: number;
+}
+
+export interface RunListFilter {
+  readonly dagIds?: readonly string[];
+  readonly readableDagIds?: readonly string[];
+  readonly states?: readonly DagRunState[];
+  readonly limit: number;
+  readonly offset: number;
+  /** Default `-run_after`. */
+  readonly orderBy?: "run_after" | "-run_after" | "start_date" | "-start_date";
+}
+
+export interface RunSummary {
+  readonly dagId: string;
+  readonly runId: string;
+  readonly runType: DagRunType;
+  readonly state: DagRunState;
+  readonly runAfter: Date;
+  readonly startDate: Date | null;
+  readonly endDate: Date | null;
+}
+
+/** A column of the grid: a run with the states of its tasks. */
+export interface GridRun extends RunSummary {
+  readonly tasks: readonly {
+    readonly taskId: string;
+    readonly mapIndex: number;
+    readonly state: TaskInstanceState;
+    readonly tryNumber: number;
+    readonly startDate: Date | null;
+    readonly endDate: Date | null;
+  }[];
+}
+
+export interface XComRecord {
+  readonly key: string;
+  readonly value: JsonValue;
+  readonly at: Date;
+}
+
+export interface LoadReportRecord {
+  readonly taskId: string;
+  readonly mapIndex: number;
+  readonly tryNumber: number;
+  readonly report: LoadReport;
+}
+
+export interface RunStore {
+  /** @throws PolyflowError `dag_not_found`; `dag_run_exists` when (dagId, runId) or (dagId, logicalDate) is taken. */
+  createRun(run: NewRun): Promise<DagRunRecord>;
+  getRun(dagId: string, runId: string): Promise<DagRunRecord | undefined>;
+  listRuns(filter: RunListFilter): Promise<Page<DagRunRecord>>;
+  /** The newest `limit` runs of each of the DAGs, newest first, in one query: for the list page. */
+  recentRuns(dagIds: readonly string[], limit: number): Promise<ReadonlyMap<string, readonly RunSummary[]>>;
+  gridRuns(dagId: string, limit: number): Promise<readonly GridRun[]>;
+  deleteRun(dagId: string, runId: string): Promise<boolean>;
+  listTaskInstances(dagId: string, runId: string): Promise<readonly TaskInstanceRecord[]>;
+  getTaskInstance(ref: TaskInstanceRef): Promise<TaskInstanceRecord | undefined>;
+  listTries(ref: TaskInstanceRef): Promise<readonly TaskTryRecord[]>;
+  listXComs(ref: TaskInstanceRef): Promise<readonly XComRecord[]>;
+  listLoadReports(dagId: string, runId: string): Promise<readonly LoadReportRecord[]>;
+  /**
+   * Puts finished task instances back to `none` for a new attempt and the run back to `queued`; running ones become `restarting`.
+   * Their former attempts stay in the history. @returns what was (or, with `dryRun`, would be) cleared.
+   */
+  clearTaskInstances(request: ClearRequest): Promise<readonly TaskInstanceRecord[]>;
+  /** Sets the run to success or failed by a user's decision: unfinished task instances follow (failed: running → failed, others → skipped). */
+  markRun(dagId: string, runId: string, state: "success" | "failed"): Promise<DagRunRecord | undefined>;
+}
+
+export interface ClearRequest {
+  readonly dagId: string;
+  readonly runId: string;
+  /** Undefined: all tasks of the run. */
+  readonly taskIds?: readonly string[];
+  readonly onlyFailed: boolean;
+  readonly dryRun: boolean;
+}
+
+/** What the run creator writes for a due DAG: the run and the schedule's next step, in one transaction. */
+export interface ScheduledRun extends NewRun {
+  readonly next: NextRun | null;
+}

@@ -1,0 +1,173 @@
+import type {
+  AttemptId,
+  DagRunKey,
+  DagRunState,
+  DagSpec,
+  DagVersionId,
+  FinishedRunState,
+  Isolation,
+  TaskInstanceId,
+  TaskInstanceState,
+  WorkerSessionId,
+} from "@polyflow/contracts";
+import type { NextRun } from "./dag-store.ts";
+import type { ScheduledRun } from "./run-store.ts";
+
+/** The right to act as the one scheduler: every scheduling write carries it and is refused when the term is over. */
+export interface LeaderTerm {
+  readonly name: string;
+  readonly holder: string;
+  readonly term: number;
+}
+
+/** An active, unpaused DAG whose timetable must be asked. */
+export interface DueDag {
+  readonly dagId: string;
+  readonly versionId: DagVersionId;
+  readonly spec: DagSpec;
+  readonly nextRun: NextRun | null;
+  /** End of the data interval of the newest automated run; null when there is none. */
+  readonly lastAutomatedRun: NextRun | null;
+  readonly unfinishedRuns: number;
+}
+
+/** A running run whose tasks have to be looked at. */
+export interface ActiveRun {
+  readonly runKey: DagRunKey;
+  readonly dagId: string;
+  readonly runId: string;
+  readonly versionId: DagVersionId;
+  readonly state: DagRunState;
+  readonly logicalDate: Date | null;
+  readonly startDate: Date | null;
+}
+
+/** A task instance as decisions need it. */
+export interface TaskFacts {
+  readonly taskInstanceId: TaskInstanceId;
+  readonly taskId: string;
+  readonly mapIndex: number;
+  readonly state: TaskInstanceState;
+  readonly tryNumber: number;
+  readonly nextRetryAt: Date | null;
+}
+
+/** A decision that the store applies by compare-and-set: only if the task instance is still in `from`. */
+export interface TaskTransition {
+  readonly taskInstanceId: TaskInstanceId;
+  readonly from: TaskInstanceState;
+  readonly to: "scheduled" | "skipped" | "upstream_failed" | "removed";
+  readonly reason: string | null;
+}
+
+export interface RunTransition {
+  readonly runKey: DagRunKey;
+  readonly to: FinishedRunState;
+  readonly reason: string | null;
+}
+
+/** An attempt that was queued, or is still waiting to be claimed; what the dispatcher hands to the executor. */
+export interface QueuedAttempt {
+  readonly attemptId: AttemptId;
+  readonly taskInstanceId: TaskInstanceId;
+  readonly dagId: string;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly mapIndex: number;
+  readonly tryNumber: number;
+  readonly queue: string;
+  readonly priorityWeight: number;
+  readonly bundleHash: string;
+  readonly isolation: Isolation;
+}
+
+/** What one scheduling transaction did. */
+export interface ScheduleOutcome {
+  /** Transitions that took effect (others lost their race and are decided again). */
+  readonly applied: readonly TaskInstanceId[];
+  readonly queued: readonly QueuedAttempt[];
+  readonly finishedRuns: readonly DagRunKey[];
+}
+
+export interface LimitOptions {
+  /** At most this many task instances queued or running over all DAGs (`[core] parallelism`). */
+  readonly parallelism: number;
+}
+
+export interface LostAttempt {
+  readonly attemptId: AttemptId;
+  readonly taskInstanceId: TaskInstanceId;
+  readonly runKey: DagRunKey;
+  readonly dagId: string;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly tryNumber: number;
+  /** Losses of this task instance by infrastructure so far, this one not counted. */
+  readonly losses: number;
+}
+
+export interface WorkerSessionRecord {
+  readonly sessionId: WorkerSessionId;
+  readonly name: string;
+  readonly hostname: string;
+  /** Grows with each heartbeat; judged by whether it changes, never by comparing clocks. */
+  readonly counter: number;
+}
+
+/**
+ * What the scheduler asks of the store. Every writing method takes the leader's term and throws `leadership_lost`
+ * when it is not the current one. Lock order inside a transaction: lease, dag, dag_run, pool, task_instance, outbox; ids ascending.
+ */
+export interface SchedulerStore {
+  acquireLease(name: string, holder: string, ttlMs: number): Promise<LeaderTerm | undefined>;
+  /** False: the term is over. */
+  renewLease(term: LeaderTerm, ttlMs: number): Promise<boolean>;
+  releaseLease(term: LeaderTerm): Promise<void>;
+
+  /** DAGs whose next run is due, and those whose timetable has never been asked (`nextRun` null, schedule not none), oldest first. */
+  listDueDags(now: Date, limit: number): Promise<readonly DueDag[]>;
+  /** When the next run or retry falls due; undefined when none is planned. */
+  nextDueAt(): Promise<Date | undefined>;
+  /** Creates the run unless it exists already, and moves the schedule on. @returns the key of a new run. */
+  createScheduledRun(term: LeaderTerm, run: ScheduledRun): Promise<DagRunKey | undefined>;
+  /** Moves the schedule on without a run (nothing to create). */
+  setNextRun(term: LeaderTerm, dagId: string, next: NextRun | null): Promise<void>;
+
+  /** Starts queued runs as far as `maxActiveRuns` of their DAGs allows, oldest first. */
+  startQueuedRuns(term: LeaderTerm, limit: number): Promise<readonly ActiveRun[]>;
+  getActiveRuns(runKeys: readonly DagRunKey[]): Promise<readonly ActiveRun[]>;
+  /** All running runs, in pages by key: for the sweep of a new leader and the slow poll. */
+  listActiveRuns(after: DagRunKey | undefined, limit: number): Promise<readonly ActiveRun[]>;
+  getSpec(versionId: DagVersionId): Promise<DagSpec>;
+  /** States of the named tasks (of all tasks when undefined) of a run. */
+  loadTaskFacts(runKey: DagRunKey, taskIds: readonly string[] | undefined): Promise<readonly TaskFacts[]>;
+  /** Whether each run still has task instances that are not finished. */
+  runsWithUnfinishedTasks(runKeys: readonly DagRunKey[]): Promise<ReadonlySet<DagRunKey>>;
+
+  /**
+   * One transaction: applies transitions and run ends by compare-and-set, then queues as many `scheduled` task instances as pools,
+   * `parallelism`, `maxActiveTasks` allow (selection per pool, by priority), giving each a new attempt and an outbox row.
+   */
+  applySchedule(
+    term: LeaderTerm,
+    decisions: { readonly tasks: readonly TaskTransition[]; readonly runs: readonly RunTransition[] },
+    limits: LimitOptions,
+  ): Promise<ScheduleOutcome>;
+
+  /** Task instances whose retry is due go back to `scheduled`. @returns how many. */
+  wakeDueRetries(term: LeaderTerm, now: Date, limit: number): Promise<number>;
+
+  /** Outbox rows that were not published, or published longer ago than `republishAfterMs` and still not claimed. */
+  listUnclaimedAttempts(republishAfterMs: number, limit: number): Promise<readonly QueuedAttempt[]>;
+  markPublished(attemptIds: readonly AttemptId[]): Promise<void>;
+
+  listWorkerSessions(): Promise<readonly WorkerSessionRecord[]>;
+  /** Ends a session; its claimed and running attempts are lost. */
+  closeWorkerSession(sessionId: WorkerSessionId): Promise<void>;
+  /** Running attempts whose worker session is closed. */
+  listLostAttempts(limit: number): Promise<readonly LostAttempt[]>;
+  /** Puts a lost attempt's task instance back for a new attempt, or ends it as failed; its user retries are not touched. */
+  resolveLostAttempt(term: LeaderTerm, lost: LostAttempt, to: "scheduled" | "failed", reason: string): Promise<boolean>;
+  /** Running runs whose `runTimeoutMs` has passed become failed, their unfinished tasks skipped; running attempts are superseded. */
+  timeOutRuns(term: LeaderTerm, now: Date): Promise<readonly DagRunKey[]>;
+}
