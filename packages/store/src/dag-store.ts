@@ -82,6 +82,12 @@ export interface DagListFilter {
   readonly search?: string;
   readonly tags?: readonly string[];
   readonly owner?: string;
+  /** `any` (default): at least one of `tags`; `all`: every one of them. */
+  readonly tagsMatch?: "any" | "all";
+  /** DAGs with at least one of these owners. */
+  readonly owners?: readonly string[];
+  /** SQL LIKE pattern for the id, case-insensitive (`%` and `_`); several, of which one must match, separated by `|`. */
+  readonly dagIdPattern?: string;
   readonly isPaused?: boolean;
   /** Only DAGs whose newest run has this state. */
   readonly lastRunState?: string;

@@ -29,6 +29,8 @@ export interface ClaimedAttempt {
   readonly conf: JsonObject;
   readonly spec: DagSpec;
   readonly bundleHash: string;
+  /** Name of the project (bundle) that the DAG belongs to. */
+  readonly bundleName: string;
   readonly isolation: Isolation;
   /** Outputs (XCom `return_value`) of upstream tasks that the task's inputs name, by task id. */
   readonly upstreamOutputs: { readonly [taskId: string]: JsonValue };

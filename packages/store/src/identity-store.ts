@@ -1,4 +1,5 @@
 import type { JsonObject, Permission } from "@polyflow/contracts";
+import type { Page } from "./dag-store.ts";
 
 export interface UserRecord {
   readonly userId: number;
@@ -42,6 +43,24 @@ export interface AuditEntry {
   readonly details: JsonObject;
 }
 
+/** An audit row with its number, which grows with time. */
+export interface AuditRecord extends AuditEntry {
+  readonly auditId: number;
+}
+
+export interface AuditFilter {
+  readonly auditId?: number;
+  readonly username?: string;
+  readonly event?: string;
+  readonly dagId?: string;
+  readonly runId?: string;
+  readonly taskId?: string;
+  readonly limit: number;
+  readonly offset: number;
+  /** Default `-when`: newest first. */
+  readonly orderBy?: "when" | "-when";
+}
+
 export interface IdentityStore {
   /** Brings the built-in roles in line with `contracts` (custom roles stay as they are). */
   syncBuiltInRoles(): Promise<void>;
@@ -68,4 +87,5 @@ export interface IdentityStore {
   recordLogin(userId: number, ok: boolean): Promise<void>;
   appendAudit(entry: Omit<AuditEntry, "at">): Promise<void>;
   listAudit(limit: number, offset: number): Promise<readonly AuditEntry[]>;
+  pageAudit(filter: AuditFilter): Promise<Page<AuditRecord>>;
 }

@@ -146,10 +146,14 @@ export interface RunStore {
   /** The newest `limit` runs of each of the DAGs, newest first, in one query: for the list page. */
   recentRuns(dagIds: readonly string[], limit: number): Promise<ReadonlyMap<string, readonly RunSummary[]>>;
   gridRuns(dagId: string, limit: number): Promise<readonly GridRun[]>;
+  /** Replaces the note; nothing else of the run changes. */
+  setRunNote(dagId: string, runId: string, note: string | null): Promise<DagRunRecord | undefined>;
   deleteRun(dagId: string, runId: string): Promise<boolean>;
   listTaskInstances(dagId: string, runId: string): Promise<readonly TaskInstanceRecord[]>;
   getTaskInstance(ref: TaskInstanceRef): Promise<TaskInstanceRecord | undefined>;
   listTries(ref: TaskInstanceRef): Promise<readonly TaskTryRecord[]>;
+  /** Ended attempts of all task instances of a run in one query, oldest first; task instances without one are not in the map. */
+  listTriesOfRun(dagId: string, runId: string): Promise<ReadonlyMap<TaskInstanceId, readonly TaskTryRecord[]>>;
   listXComs(ref: TaskInstanceRef): Promise<readonly XComRecord[]>;
   listLoadReports(dagId: string, runId: string): Promise<readonly LoadReportRecord[]>;
   /**
