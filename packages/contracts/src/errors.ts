@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   embedded_postgres_failed: "operation",
   port_in_use: "operation",
   leadership_lost: "operation",
+  execution_api_unavailable: "operation",
   internal: "bug",
 } as const satisfies { readonly [code: string]: Fault };
 

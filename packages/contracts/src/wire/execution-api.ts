@@ -65,6 +65,8 @@ export const startedAttempt = z.object({
   params: z.record(z.string(), jsonValue),
   /** Inputs with the outputs of upstream tasks filled in. */
   inputs: z.record(z.string(), jsonValue),
+  /** Name of the project that the DAG's file belongs to; the worker knows its folder. */
+  bundleName: z.string(),
   bundleHash: z.string(),
   isolation: z.enum(["process", "reuse"]),
   executionTimeoutMs: z.number().int().nullable(),
