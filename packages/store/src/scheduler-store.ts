@@ -52,11 +52,22 @@ export interface TaskFacts {
   readonly nextRetryAt: Date | null;
 }
 
-/** A decision that the store applies by compare-and-set: only if the task instance is still in `from`. */
+/** Which task instances of a run a decision needs; `taskIds` undefined: all of them. */
+export interface TaskFactsRequest {
+  readonly runKey: DagRunKey;
+  readonly taskIds: readonly string[] | undefined;
+}
+
+/**
+ * A decision that the store applies by compare-and-set: only if the task instance is still in `from`.
+ * From `queued`, `running` or `restarting` it supersedes the current attempt: its outbox row goes, its try is closed in the history,
+ * and whatever its process still reports is refused.
+ */
 export interface TaskTransition {
   readonly taskInstanceId: TaskInstanceId;
   readonly from: TaskInstanceState;
-  readonly to: "scheduled" | "skipped" | "upstream_failed" | "removed";
+  /** `failed` is for running tasks of a fail-fast run whose first failure has come. */
+  readonly to: "scheduled" | "skipped" | "upstream_failed" | "removed" | "failed";
   readonly reason: string | null;
 }
 
@@ -124,7 +135,10 @@ export interface SchedulerStore {
   renewLease(term: LeaderTerm, ttlMs: number): Promise<boolean>;
   releaseLease(term: LeaderTerm): Promise<void>;
 
-  /** DAGs whose next run is due, and those whose timetable has never been asked (`nextRun` null, schedule not none), oldest first. */
+  /**
+   * DAGs whose next run is due, and those whose timetable has never been asked (`nextRun` null, schedule not none), oldest first.
+   * Leaves out DAGs that have `maxActiveRuns` unfinished runs, so that they do not crowd out the others; `nextDueAt` does so too.
+   */
   listDueDags(now: Date, limit: number): Promise<readonly DueDag[]>;
   /** When the next run or retry falls due; undefined when none is planned. */
   nextDueAt(): Promise<Date | undefined>;
@@ -141,6 +155,8 @@ export interface SchedulerStore {
   getSpec(versionId: DagVersionId): Promise<DagSpec>;
   /** States of the named tasks (of all tasks when undefined) of a run. */
   loadTaskFacts(runKey: DagRunKey, taskIds: readonly string[] | undefined): Promise<readonly TaskFacts[]>;
+  /** The same for many runs in one round trip, so that a batch of completions costs what one costs. Each run at most once; runs without rows may be missing. */
+  loadTaskFactsOfRuns(requests: readonly TaskFactsRequest[]): Promise<ReadonlyMap<DagRunKey, readonly TaskFacts[]>>;
   /** Whether each run still has task instances that are not finished. */
   runsWithUnfinishedTasks(runKeys: readonly DagRunKey[]): Promise<ReadonlySet<DagRunKey>>;
 
