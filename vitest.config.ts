@@ -9,5 +9,6 @@ export default defineConfig({
       "tools/**/*.test.ts",
       "tests/**/*.test.ts",
     ],
+    globalSetup: ["tools/vitest/postgres.ts"],
   },
 });

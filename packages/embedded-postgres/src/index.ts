@@ -1,0 +1,2 @@
+export { createEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from "./embedded-postgres.ts";
+export { startTemporaryPostgres, type TemporaryPostgres } from "./temporary-postgres.ts";
