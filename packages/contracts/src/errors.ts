@@ -34,6 +34,7 @@ export const ERROR_CODES = {
   connection_not_found: "user",
   connection_exists: "user",
   variable_not_found: "user",
+  variable_exists: "user",
   secret_undecipherable: "operation",
   config_invalid: "user",
   config_option_unknown: "user",
