@@ -43,7 +43,8 @@ export async function reachThrough(user: OperatingUser, paths: readonly string[]
   if (identity === undefined) return user;
   const closed = (await Promise.all(paths.map((path) => closedFolderAbove(path, identity)))).find((folder) => folder !== undefined);
   if (closed === undefined) return user;
-  const capability = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"];
+  // Without no_setuid_fixup, access(2), which PostgreSQL asks about its own programs, would not count the capability.
+  const capability = ["--securebits", "+no_setuid_fixup", "--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"];
   const commandPrefix = ["setpriv", "--reuid", `${identity.uid}`, "--regid", `${identity.gid}`, "--clear-groups", ...capability, "--"];
   const probe = [...commandPrefix.slice(1), "test", "-x", closed];
   await run("setpriv", probe).catch((error: unknown) => {
