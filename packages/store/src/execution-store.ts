@@ -46,6 +46,7 @@ export interface RunningAttempt {
   readonly taskId: string;
   readonly mapIndex: number;
   readonly tryNumber: number;
+  /** Allowed retries: a failure is retried while `tryNumber <= maxTries` (see TaskInstanceRecord). */
   readonly maxTries: number;
   readonly logicalDate: Date | null;
   readonly spec: DagSpec;

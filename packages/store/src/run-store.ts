@@ -58,6 +58,10 @@ export interface TaskInstanceRecord {
   readonly state: TaskInstanceState;
   /** Number of the newest attempt; 0 before the first. */
   readonly tryNumber: number;
+  /**
+   * Airflow's `max_tries`: how many retries are allowed, not how many attempts. An attempt that fails is retried while
+   * `tryNumber <= maxTries`. Grows with a clear (by the tries already made) and with an attempt lost by infrastructure (by one).
+   */
   readonly maxTries: number;
   readonly operator: string;
   readonly pool: string;
