@@ -1,0 +1,32 @@
+/** `npm run bench -- NAME [--rounds N]`: measures, prints a table and, as the last line, one JSON object. bench/README.md says how to repeat it. */
+import { parseArgs } from "node:util";
+import type { Bench, BenchResult } from "./bench-result.ts";
+import { chainBench } from "./chain/chain-bench.ts";
+import { loadBench } from "./load.ts";
+
+const BENCHES: readonly Bench[] = [chainBench, loadBench];
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: "string", default: "5" }, help: { type: "boolean", short: "h", default: false } },
+});
+const bench = BENCHES.find((candidate) => candidate.name === positionals[0]);
+const rounds = Number(values.rounds);
+
+if (bench === undefined || values.help || !Number.isInteger(rounds) || rounds < 1) {
+  console.log("npm run bench -- NAME [--rounds N]\n");
+  for (const { name, summary } of BENCHES) console.log(`  ${name.padEnd(8)}${summary}`);
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  print(await bench.run({ rounds }));
+}
+
+function print(result: BenchResult): void {
+  const { columns, rows } = result.table;
+  const cells = [columns, ...rows].map((row) => row.map(String));
+  const widths = columns.map((_, index) => Math.max(...cells.map((row) => row[index]?.length ?? 0)));
+  console.log(`\n${result.title}\n`);
+  for (const row of cells)
+    console.log(row.map((cell, index) => (index === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[index] ?? 0))).join("  "));
+  console.log(`\n${JSON.stringify(result.json)}`);
+}

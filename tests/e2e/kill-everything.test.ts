@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../harness/eventually.ts";
+import { TestProject } from "../harness/project.ts";
+import { Standalone } from "../harness/standalone.ts";
+
+const SLOW_CHAIN = `
+import { appendFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { dag, task } from "@polyflow/sdk";
+
+const step = task("step", async (input: { after: number; pauseMs: number }, ctx) => {
+  const note = (event: string) => appendFileSync(ctx.projectDir + "/ledger.txt", ctx.taskId + " " + event + " " + ctx.tryNumber + "\\n");
+  note("start");
+  await pause(input.pauseMs);
+  note("end");
+  return input.after + 1;
+});
+
+export const slowChain = dag({ id: "slow_chain", schedule: null }, () => {
+  const first = step({ after: 0, pauseMs: 10 }, { id: "first" });
+  const second = step({ after: first, pauseMs: 4000 }, { id: "second" });
+  step({ after: second, pauseMs: 10 }, { id: "third" });
+});
+`;
+
+let project: TestProject;
+let polyflow: Standalone;
+
+beforeAll(async () => {
+  project = new TestProject({ "dags/slow-chain.ts": SLOW_CHAIN });
+  polyflow = await Standalone.start({ projects: [project.dir], examples: false });
+});
+afterAll(async () => {
+  await polyflow.remove();
+  project.remove();
+});
+
+function ledger(): readonly string[] {
+  const file = join(project.dir, "ledger.txt");
+  return existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
+}
+
+test("A14: kill -9 of all processes in mid-run; after the next start the run ends rightly and nothing is doubled", async () => {
+  const before = await polyflow.client();
+  await before.waitForDag("slow_chain");
+  const runId = await before.trigger("slow_chain");
+  await eventually("the second task to run", () => (ledger().includes("second start 1") ? true : undefined));
+
+  await polyflow.killEverything();
+  await polyflow.startAgain();
+
+  const after = await polyflow.client();
+  const run = await after.waitForRun("slow_chain", runId, 90_000);
+  expect(run.state).toBe("success");
+  expect(run.tasks.map((task) => [task.task_id, task.state])).toEqual([
+    ["first", "success"],
+    ["second", "success"],
+    ["third", "success"],
+  ]);
+  // What had ended is not run again; what was killed ran once more, to its end, once.
+  expect(ledger()).toEqual([
+    "first start 1",
+    "first end 1",
+    "second start 1",
+    "second start 2",
+    "second end 2",
+    "third start 1",
+    "third end 1",
+  ]);
+  const output = await after.request<{ value: unknown }>(
+    "GET",
+    `/api/v2/dags/slow_chain/dagRuns/${encodeURIComponent(runId)}/taskInstances/third/xcomEntries/return_value`,
+  );
+  expect(output.value).toBe(3);
+});
+
+test("Ctrl-C leaves no process behind and ends with 0", async () => {
+  expect(await polyflow.stop()).toBe(0);
+});

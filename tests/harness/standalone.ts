@@ -1,0 +1,220 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { eventually } from "./eventually.ts";
+import { isAlive, killTree, processTree } from "./process-tree.ts";
+
+const ROOT: string = resolve(import.meta.dirname, "../..");
+const MAIN = "apps/polyflow/src/main.ts";
+const run = promisify(execFile);
+
+export interface StandaloneOptions {
+  /** Home folder; a temporary one, removed by `remove`, when left out. */
+  readonly home?: string;
+  readonly projects?: readonly string[];
+  readonly examples?: boolean;
+  /** Options by their environment names, e.g. POLYFLOW__WORKERS__SLOTS. */
+  readonly env?: { readonly [name: string]: string };
+}
+
+/** What a command of `polyflow` printed and how it ended. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `polyflow standalone` as a process of its own, on a free port. */
+export class Standalone {
+  readonly home: string;
+  readonly #options: StandaloneOptions;
+  #child: ChildProcess | undefined;
+  #output = "";
+  #url = "";
+
+  private constructor(home: string, options: StandaloneOptions) {
+    this.home = home;
+    this.#options = options;
+  }
+
+  static async start(options: StandaloneOptions = {}): Promise<Standalone> {
+    const standalone = new Standalone(options.home ?? mkdtempSync(join(tmpdir(), "polyflow-e2e-")), options);
+    await standalone.startAgain();
+    return standalone;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error("not started");
+    return pid;
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Starts (again) on the same home; resolves when the server answers. */
+  async startAgain(): Promise<void> {
+    const { projects = [], examples = true, env = {} } = this.#options;
+    const args = [
+      "standalone",
+      "--port",
+      "0",
+      "--home",
+      this.home,
+      ...projects.flatMap((dir) => ["--project", dir]),
+      ...(examples ? [] : ["--no-examples"]),
+    ];
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child = child;
+    this.#output = "";
+    const keep = (chunk: Buffer): void => {
+      this.#output += chunk.toString("utf8");
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    this.#url = await eventually("polyflow standalone to answer", () => this.#answeringUrl(), {
+      withinMs: 60_000,
+      describe: () => this.#output,
+    });
+  }
+
+  async #answeringUrl(): Promise<string | undefined> {
+    if (this.#child?.exitCode !== null)
+      throw new Error(`polyflow standalone ended with ${String(this.#child?.exitCode)}:\n${this.#output}`);
+    const file = join(this.home, "run", "server.json");
+    if (!existsSync(file)) return undefined;
+    const server = JSON.parse(readFileSync(file, "utf8")) as { url: string; pid: number };
+    if (server.pid !== this.pid) return undefined; // left by an earlier process
+    const answer = await fetch(`${server.url}/api/v2/monitor/health`).catch(() => undefined);
+    return answer?.ok ? server.url : undefined;
+  }
+
+  /** Ctrl-C; resolves with the exit code when all its processes are gone. */
+  async stop(): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const tree = processTree(this.pid);
+    const ended = new Promise<number | null>((done) => child.once("exit", done));
+    child.kill("SIGINT");
+    const code = await ended;
+    await eventually("all processes to be gone", () => (tree.some(isAlive) ? undefined : true), { withinMs: 15_000 });
+    return code;
+  }
+
+  /** kill -9 of the process and everything below it, the embedded database included. */
+  async killEverything(): Promise<void> {
+    const pids = killTree(this.pid);
+    await eventually("killed processes to be gone", () => (pids.some(isAlive) ? undefined : true));
+  }
+
+  /** Stops it and removes a temporary home. */
+  async remove(): Promise<void> {
+    await this.stop();
+    if (this.#options.home === undefined) rmSync(this.home, { recursive: true, force: true });
+  }
+
+  /** Runs a command of the command line against this home. */
+  async command(...args: string[]): Promise<CommandResult> {
+    const ended = await run(process.execPath, [MAIN, ...args, "--home", this.home], { cwd: ROOT, maxBuffer: 64 << 20 }).catch(
+      (error: { code?: number; stdout: string; stderr: string }) => error,
+    );
+    return { code: "code" in ended && typeof ended.code === "number" ? ended.code : 0, stdout: ended.stdout, stderr: ended.stderr };
+  }
+
+  /** The administrator's first password. */
+  adminPassword(): string {
+    return readFileSync(join(this.home, "admin-password.txt"), "utf8").trim();
+  }
+
+  /** Signs in by REST, as a client program does. */
+  async client(username = "admin", password: string = this.adminPassword()): Promise<RestClient> {
+    const answer = await fetch(`${this.#url}/auth/token`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ username, password }),
+    });
+    if (!answer.ok) throw new Error(`POST /auth/token answered ${answer.status}: ${await answer.text()}`);
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    return new RestClient(this.#url, token);
+  }
+}
+
+/** A plain REST client with a token. */
+export class RestClient {
+  readonly #url: string;
+  readonly #token: string;
+
+  constructor(url: string, token: string) {
+    this.#url = url;
+    this.#token = token;
+  }
+
+  async request<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    const answer = await fetch(`${this.#url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
+    return JSON.parse(text === "" ? "null" : text) as Body;
+  }
+
+  /** Triggers a run and waits for its end. */
+  async runDag(dagId: string, options: { readonly conf?: object; readonly withinMs?: number } = {}): Promise<RunView> {
+    const runId = await this.trigger(dagId, options.conf);
+    return await this.waitForRun(dagId, runId, options.withinMs);
+  }
+
+  async trigger(dagId: string, conf: object = {}): Promise<string> {
+    const run = await this.request<{ dag_run_id: string }>("POST", `/api/v2/dags/${dagId}/dagRuns`, { logical_date: null, conf });
+    return run.dag_run_id;
+  }
+
+  async waitForRun(dagId: string, runId: string, withinMs = 60_000): Promise<RunView> {
+    let last = "";
+    return await eventually(
+      `run ${runId} of ${dagId} to end`,
+      async () => {
+        const run = await this.request<RunView>("GET", `/ui/dags/${dagId}/runs/${encodeURIComponent(runId)}`);
+        last = JSON.stringify(run);
+        return run.state === "success" || run.state === "failed" ? run : undefined;
+      },
+      { withinMs, describe: () => last },
+    );
+  }
+
+  /** Waits until the DAG is listed, i.e. its file has been read. */
+  async waitForDag(dagId: string, withinMs = 30_000): Promise<void> {
+    await eventually(
+      `DAG ${dagId} to be listed`,
+      async () => {
+        const answer = await fetch(`${this.#url}/api/v2/dags/${dagId}`, { headers: { authorization: `Bearer ${this.#token}` } });
+        return answer.ok ? true : undefined;
+      },
+      { withinMs },
+    );
+  }
+}
+
+export interface RunView {
+  readonly run_id: string;
+  readonly state: string;
+  readonly tasks: readonly {
+    readonly task_id: string;
+    readonly state: string;
+    readonly try_number: number;
+    readonly reason: string | null;
+  }[];
+}
