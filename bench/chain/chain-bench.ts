@@ -1,0 +1,104 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { TestProject } from "../../tests/harness/project.ts";
+import { type RestClient, Standalone } from "../../tests/harness/standalone.ts";
+import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
+import { median, quantile, short } from "../statistics.ts";
+import { PostgresFloor } from "./postgres-floor.ts";
+import { CHAIN_WORKLOADS, type ChainWorkload, chainDagSource, dagIdOf, parseTimes, type TaskTime } from "./workloads.ts";
+
+const ISOLATIONS = ["reuse", "process"] as const;
+type Isolation = (typeof ISOLATIONS)[number];
+
+/** B1: hand-offs between dependent tasks of a run, on the whole system, next to the floor that PostgreSQL sets. */
+export const chainBench: Bench = {
+  name: "chain",
+  summary: "B1: 40 no-op, 40 x fibonacci(10), 10 x fibonacci(33) in a row; hand-off p50/p99 and totals",
+  run: measureChain,
+};
+
+interface Contender {
+  readonly workload: ChainWorkload;
+  readonly isolation: Isolation;
+  /** Milliseconds from the end of a task to the start of the next, of all counted rounds. */
+  readonly handOffsMs: number[];
+  /** First start to last end, one per counted round. */
+  readonly totalsMs: number[];
+  /** Request to trigger until the first task starts, one per counted round. */
+  readonly firstStartsMs: number[];
+  readonly computeMs: number[];
+}
+
+async function measureChain({ rounds }: BenchOptions): Promise<BenchResult> {
+  const project = new TestProject({});
+  const timesFile = join(project.dir, "times.csv");
+  writeFileSync(timesFile, "");
+  for (const isolation of ISOLATIONS) project.write(`dags/${isolation}.ts`, chainDagSource(isolation, timesFile));
+  const floor = new PostgresFloor();
+  const polyflow = await Standalone.start({ projects: [project.dir], examples: false });
+  const contenders: Contender[] = ISOLATIONS.flatMap((isolation) =>
+    CHAIN_WORKLOADS.map((workload) => ({ workload, isolation, handOffsMs: [], totalsMs: [], firstStartsMs: [], computeMs: [] })),
+  );
+  const floorMs: number[] = [];
+  try {
+    await floor.start();
+    const client = await polyflow.client();
+    for (const { workload, isolation } of contenders) await client.waitForDag(dagIdOf(workload, isolation));
+    for (let round = 0; round <= rounds; round++) {
+      const handOffs = await floor.handOffs(40);
+      if (round > 0) floorMs.push(...handOffs); // round 0 warms up
+      for (const contender of contenders) await runOnce(client, contender, timesFile, round > 0);
+    }
+  } finally {
+    await polyflow.remove();
+    await floor.stop();
+    project.remove();
+  }
+  return report(contenders, floorMs, rounds);
+}
+
+async function runOnce(client: RestClient, contender: Contender, timesFile: string, counted: boolean): Promise<void> {
+  const { workload, isolation } = contender;
+  const triggeredMs = Number(process.hrtime.bigint()) / 1e6;
+  const runId = await client.trigger(dagIdOf(workload, isolation));
+  const run = await client.waitForRun(dagIdOf(workload, isolation), runId, 120_000);
+  const retried = run.tasks.filter((task) => task.try_number !== 1);
+  if (run.state !== "success" || retried.length > 0) throw new Error(`${runId} ended as ${run.state}, ${retried.length} tasks retried`);
+  const times = parseTimes(readFileSync(timesFile, "utf8"))
+    .filter((time) => time.runId === runId)
+    .sort((a, b) => a.startMs - b.startMs);
+  if (times.length !== workload.tasks) throw new Error(`${runId}: ${times.length} tasks wrote their times, expected ${workload.tasks}`);
+  if (!counted) return;
+  const first = times[0] as TaskTime;
+  const last = times[times.length - 1] as TaskTime;
+  contender.firstStartsMs.push(first.startMs - triggeredMs);
+  contender.totalsMs.push(last.endMs - first.startMs);
+  contender.computeMs.push(times.reduce((sum, time) => sum + time.endMs - time.startMs, 0));
+  times.slice(1).forEach((time, index) => {
+    const handOffMs = time.startMs - (times[index] as TaskTime).endMs;
+    if (handOffMs < 0) throw new Error(`${runId}: ${time.taskId} started before its upstream task had ended`);
+    contender.handOffsMs.push(handOffMs);
+  });
+}
+
+function report(contenders: readonly Contender[], floorMs: readonly number[], rounds: number): BenchResult {
+  const floorP50 = median(floorMs);
+  const results = contenders.map(({ workload, isolation, handOffsMs, totalsMs, firstStartsMs, computeMs }) => ({
+    workload: workload.name,
+    isolation,
+    handOffP50Ms: short(median(handOffsMs)),
+    handOffP99Ms: short(quantile(handOffsMs, 0.99)),
+    totalMs: short(median(totalsMs)),
+    overheadPerTaskMs: short((median(totalsMs) - median(computeMs)) / workload.tasks),
+    triggerToStartMs: short(median(firstStartsMs)),
+    ratioToFloor: short(median(handOffsMs) / floorP50),
+  }));
+  return {
+    title: `B1 chain: ${rounds} rounds, medians; floor = two commits and a NOTIFY on PostgreSQL alone, ${short(floorP50)} ms (p99 ${short(quantile(floorMs, 0.99))})`,
+    table: {
+      columns: ["workload", "isolation", "hand-off p50 ms", "p99 ms", "total ms", "overhead/task ms", "trigger to start ms", "x floor"],
+      rows: results.map((r) => [r.workload, r.isolation, r.handOffP50Ms, r.handOffP99Ms, r.totalMs, r.overheadPerTaskMs, r.triggerToStartMs, r.ratioToFloor]),
+    },
+    json: { bench: "chain", rounds, floor: { handOffP50Ms: short(floorP50), handOffP99Ms: short(quantile(floorMs, 0.99)) }, results },
+  };
+}
