@@ -1,0 +1,12 @@
+// npm start: from a fresh checkout to a running Polyflow.
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ensureDependencies } from "./dependencies.mjs";
+import { ensureNode, ROOT } from "./node.mjs";
+
+await ensureNode();
+ensureDependencies();
+const { buildWeb } = await import(pathToFileURL(join(ROOT, "tools/build-web.ts")).href);
+await buildWeb();
+process.argv.splice(1, 1, join(ROOT, "apps/polyflow/bin/polyflow.mjs"), "standalone");
+await import(pathToFileURL(join(ROOT, "apps/polyflow/bin/polyflow.mjs")).href);
