@@ -106,6 +106,9 @@ export const connectionSecret = z.object({
 });
 export type ConnectionSecret = z.infer<typeof connectionSecret>;
 
+export const variableSecret = z.object({ key: z.string(), value: z.string() });
+export type VariableSecret = z.infer<typeof variableSecret>;
+
 /** Body of every error answer, REST and Execution API alike: Airflow's `detail` plus our stable code. */
 export const errorBody = z.object({
   detail: z.string(),
