@@ -1,1 +1,17 @@
+export type { Isolation, JsonObject, JsonValue, TriggerRule, WeightRule } from "@polyflow/contracts";
+export { chain, type ChainStep } from "./chain.ts";
+export { dag } from "./dag.ts";
+export type { DagOptions } from "./dag-options.ts";
+export type { Duration } from "./duration.ts";
+export type { Jsonified } from "./json-conversion.ts";
+export { operator, type OperatorCall } from "./operator.ts";
+export { bash, type BashOptions } from "./operators/bash.ts";
+export { sql, type SqlOptions } from "./operators/sql.ts";
+export type { JsonSchemaType, ParamSchema, ParamSchemas } from "./params.ts";
+export type { DagDefinition, TaskDefinition } from "./runtime/definition.ts";
+export type { Schedule, SchedulePreset } from "./schedule.ts";
+export { type JsonInput, type NoInput, task, type TaskFactory, type TaskFunction } from "./task.ts";
 export * from "./task-context.ts";
+export { FailTask, SkipTask } from "./task-errors.ts";
+export type { OutputHandle, PropertyOf, TaskHandle, Wired } from "./task-handle.ts";
+export type { TaskOptions, TaskSettings } from "./task-options.ts";

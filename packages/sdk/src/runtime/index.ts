@@ -1,2 +1,7 @@
+export type { SourceLocation } from "../source-location.ts";
+export { collectDags, findTask, originOf } from "./collect-dags.ts";
 export * from "./definition.ts";
+export { BUNDLE_HEADER, type BundleToImport, importBundle } from "./import-bundle.ts";
 export * from "./provider.ts";
+export { registerPolyflowResolution } from "./resolution.ts";
+export { outcomeOf, runTask } from "./run-task.ts";

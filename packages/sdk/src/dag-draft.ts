@@ -1,0 +1,131 @@
+import { DAG_ID_PATTERN, type InputSpec, type JsonObject, PolyflowError } from "@polyflow/contracts";
+import { invalidDag, within } from "./invalid-dag.ts";
+import { NotJsonError, sortKeys, toJson } from "./json-conversion.ts";
+import type { TaskDefinition } from "./runtime/definition.ts";
+import { captureTrace, type Trace } from "./source-location.ts";
+import { type OrderedTask, type OutputReference, referenceOf } from "./task-handle.ts";
+import type { TaskOptions } from "./task-options.ts";
+
+/** A task as it was called, before defaults and graph are applied. */
+export interface TaskDraft {
+  readonly taskId: string;
+  readonly operator: string;
+  readonly options: TaskOptions;
+  readonly inputs: { readonly [name: string]: InputSpec };
+  readonly details: JsonObject;
+  readonly upstream: Set<string>;
+  readonly execute: TaskDefinition["execute"];
+  readonly trace: Trace;
+}
+
+/** What `addTask` needs to know of a call. */
+export interface TaskCall {
+  readonly operator: string;
+  readonly options: TaskOptions;
+  /** Constants and handles by name. */
+  readonly inputs: object;
+  readonly details: object;
+  readonly execute: TaskDefinition["execute"];
+}
+
+/** A DAG while its function runs. */
+export class DagDraft {
+  readonly dagId: string;
+  readonly tasks = new Map<string, TaskDraft>();
+
+  constructor(dagId: string) {
+    this.dagId = dagId;
+  }
+
+  /** @throws PolyflowError `dag_invalid` */
+  addTask(call: TaskCall): OrderedTask {
+    const trace = captureTrace();
+    const taskId = call.options.id;
+    checkId("task", taskId, trace);
+    if (this.tasks.has(taskId)) {
+      throw invalidDag(
+        `DAG "${this.dagId}" has two tasks "${taskId}". Give one of them another id, for a task used twice: ` +
+          `${taskId}.with({ id: "${taskId}_2" })(…).`,
+        trace,
+      );
+    }
+    const upstream = new Set<string>();
+    const inputs = within(`task "${taskId}"`, trace, () => this.#readInputs(call.inputs, upstream));
+    const details = within(`task "${taskId}"`, trace, () => readConstant(call.details, "details") as JsonObject);
+    this.tasks.set(taskId, { ...call, taskId, inputs, details, upstream, trace });
+    return {
+      reference: { dag: this, taskId, path: [] },
+      addUpstream: (reference) => {
+        this.#checkOwn(reference);
+        upstream.add(reference.taskId);
+      },
+    };
+  }
+
+  #readInputs(wired: object, upstream: Set<string>): { readonly [name: string]: InputSpec } {
+    const inputs: [string, InputSpec][] = [];
+    for (const [name, value] of Object.entries(wired)) {
+      if (value === undefined) continue;
+      const reference = referenceOf(value);
+      if (reference === undefined) {
+        inputs.push([name, { kind: "constant", value: sortKeys(readConstant(value, `input "${name}"`)) }]);
+        continue;
+      }
+      this.#checkOwn(reference);
+      upstream.add(reference.taskId);
+      const path = reference.path.length === 0 ? {} : { path: reference.path };
+      inputs.push([name, { kind: "output", taskId: reference.taskId, ...path }]);
+    }
+    return Object.fromEntries(inputs.sort(([left], [right]) => (left < right ? -1 : 1)));
+  }
+
+  #checkOwn(reference: OutputReference): void {
+    if (reference.dag === this) return;
+    throw invalidDag(
+      `Task "${reference.taskId}" belongs to another DAG. Tasks can depend only on tasks of their own DAG, here "${this.dagId}".`,
+    );
+  }
+}
+
+let current: DagDraft | undefined;
+
+/** Runs `build` with `draft` as the DAG that called tasks join. @throws PolyflowError `dag_invalid` */
+export function describeWithin(draft: DagDraft, build: () => unknown): void {
+  if (current !== undefined)
+    throw invalidDag(`DAG "${draft.dagId}" is described within DAG "${current.dagId}". Describe it beside, not inside.`);
+  current = draft;
+  let answer: unknown;
+  try {
+    answer = build();
+  } finally {
+    current = undefined;
+  }
+  if (answer instanceof Promise) {
+    answer.catch(() => undefined); // its failure would be reported a second time, without a place
+    throw invalidDag(`The function that describes DAG "${draft.dagId}" is async. Tasks may be async, the description may not.`);
+  }
+}
+
+/** The DAG that is being described. @throws PolyflowError `dag_invalid` outside of one */
+export function currentDraft(taskId: string): DagDraft {
+  if (current !== undefined) return current;
+  throw invalidDag(`Task "${taskId}" was called outside of a DAG. Call it in the function that is given to dag().`, captureTrace());
+}
+
+/** @throws PolyflowError `dag_invalid` */
+export function checkId(kind: "DAG" | "task", id: unknown, trace: Trace): void {
+  if (typeof id === "string" && DAG_ID_PATTERN.test(id)) return;
+  throw invalidDag(
+    `${JSON.stringify(id)} is no id of a ${kind}: 1 to 250 letters, digits, "_", "-" and "." are allowed. For people, give it a displayName.`,
+    trace,
+  );
+}
+
+function readConstant(value: unknown, path: string): ReturnType<typeof toJson> {
+  try {
+    return toJson(value, path);
+  } catch (error) {
+    if (!(error instanceof NotJsonError)) throw error;
+    throw new PolyflowError("dag_invalid", `${error.message}. Give plain values or the output of a task.`, { cause: error });
+  }
+}

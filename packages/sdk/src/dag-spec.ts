@@ -1,0 +1,132 @@
+import type { DagSpec, TaskSpec } from "@polyflow/contracts";
+import type { DagDraft, TaskDraft } from "./dag-draft.ts";
+import type { DagOptions } from "./dag-options.ts";
+import { durationMs } from "./duration.ts";
+import { readInstant } from "./instant.ts";
+import { invalidDag, within } from "./invalid-dag.ts";
+import { compareText, sortKeys } from "./json-conversion.ts";
+import { checkBoolean, checkInteger, checkOneOf, checkText } from "./option-checks.ts";
+import { readParams } from "./params.ts";
+import { checkTimezone, readSchedule } from "./schedule.ts";
+import { effectiveWeights, orderTasks } from "./task-graph.ts";
+import { checkDefaults, type ResolvedSettings, resolveSettings } from "./task-options.ts";
+
+/** A spec is read with every decision about the DAG; beyond this it would slow all of them. */
+const MAX_SPEC_BYTES = 1_048_576;
+const DEFAULT_OWNER = "polyflow";
+const DEFAULT_ACTIVE_LIMIT = 16;
+const LONGEST_NAME = 250;
+const LONGEST_TEXT = 2_000;
+const LONGEST_DOCUMENT = 200_000;
+
+/** The canonical spec of a described DAG. @throws PolyflowError `dag_invalid` */
+export function buildSpec(options: DagOptions, draft: DagDraft): DagSpec {
+  const owner = options.owner === undefined ? DEFAULT_OWNER : checkText("owner", options.owner, LONGEST_NAME);
+  const tasks = buildTasks(options, draft, owner);
+  const owners = tasks.length === 0 ? [owner] : [...new Set(tasks.map((task) => task.owner))].sort(compareText);
+  const spec: DagSpec = {
+    format: 1,
+    dagId: draft.dagId,
+    ...readTexts(options),
+    owners,
+    ...readTiming(options),
+    ...readLimits(options),
+    tasks,
+  };
+  const bytes = Buffer.byteLength(JSON.stringify(spec));
+  if (bytes <= MAX_SPEC_BYTES) return spec;
+  throw invalidDag(
+    `it is described in ${Math.ceil(bytes / 1024)} KiB, at most ${MAX_SPEC_BYTES / 1024} KiB are allowed (${tasks.length} tasks). ` +
+      "Split it into several DAGs, or pass large constants through files.",
+  );
+}
+
+function readTexts(options: DagOptions): Pick<DagSpec, "displayName" | "description" | "docMd"> & Pick<DagSpec, "tags"> {
+  const { displayName, description, docMd, tags = [] } = options;
+  return {
+    ...(displayName === undefined ? {} : { displayName: checkText("displayName", displayName, LONGEST_NAME) }),
+    ...(description === undefined ? {} : { description: checkText("description", description, LONGEST_TEXT) }),
+    ...(docMd === undefined ? {} : { docMd: checkText("docMd", docMd, LONGEST_DOCUMENT) }),
+    tags: [...new Set(tags.map((tag) => checkText("tags", tag, 100)))].sort(compareText),
+  };
+}
+
+function readTiming(options: DagOptions): Pick<DagSpec, "schedule" | "startDate" | "endDate" | "catchup"> {
+  const timezone = checkTimezone(options.timezone ?? "UTC");
+  const startDate = options.startDate === undefined ? undefined : readInstant(options.startDate, timezone, "startDate");
+  const endDate = options.endDate === undefined ? undefined : readInstant(options.endDate, timezone, "endDate");
+  if (startDate !== undefined && endDate !== undefined && endDate < startDate) {
+    throw invalidDag(`endDate ${endDate} lies before startDate ${startDate}.`);
+  }
+  return {
+    schedule: readSchedule(options.schedule ?? null, timezone),
+    ...(startDate === undefined ? {} : { startDate }),
+    ...(endDate === undefined ? {} : { endDate }),
+    catchup: checkBoolean("catchup", options.catchup ?? false),
+  };
+}
+
+function readLimits(
+  options: DagOptions,
+): Pick<DagSpec, "maxActiveRuns" | "maxActiveTasks" | "runTimeoutMs" | "failFast" | "isPausedUponCreation" | "isolation" | "params"> {
+  const isContinuous = options.schedule === "@continuous";
+  const maxActiveRuns = checkInteger("maxActiveRuns", options.maxActiveRuns ?? (isContinuous ? 1 : DEFAULT_ACTIVE_LIMIT), 1);
+  if (isContinuous && maxActiveRuns !== 1) throw invalidDag(`maxActiveRuns: with "@continuous" it can only be 1, not ${maxActiveRuns}.`);
+  const isScheduled = options.schedule !== undefined && options.schedule !== null;
+  return {
+    maxActiveRuns,
+    maxActiveTasks: checkInteger("maxActiveTasks", options.maxActiveTasks ?? DEFAULT_ACTIVE_LIMIT, 1),
+    ...(options.runTimeout === undefined ? {} : { runTimeoutMs: durationMs(options.runTimeout, "runTimeout") }),
+    failFast: checkBoolean("failFast", options.failFast ?? false),
+    isPausedUponCreation: checkBoolean("isPausedUponCreation", options.isPausedUponCreation ?? true),
+    isolation: checkOneOf("isolation", options.isolation ?? "process", ["process", "reuse"]),
+    params: readParams(options.params ?? {}, isScheduled),
+  };
+}
+
+function buildTasks(options: DagOptions, draft: DagDraft, owner: string): readonly TaskSpec[] {
+  const defaults = options.defaults ?? {};
+  checkDefaults(defaults);
+  const order = orderTasks(draft.tasks);
+  if (order.kind === "cycle") {
+    throw invalidDag(
+      `Tasks of DAG "${draft.dagId}" wait for each other: ${order.path.join(" → ")}. Remove one of these dependencies.`,
+      draft.tasks.get(order.path[0] ?? "")?.trace,
+    );
+  }
+  const resolved = order.tasks.map((task) => ({
+    task,
+    settings: within(`task "${task.taskId}"`, task.trace, () => resolveSettings(task.options, defaults, owner)),
+  }));
+  const weights = effectiveWeights(
+    resolved.map(({ task, settings }) => ({ ...task, weight: settings.priorityWeight, weightRule: settings.weightRule })),
+  );
+  return resolved.map(({ task, settings }) =>
+    within(`task "${task.taskId}"`, task.trace, () => buildTask(task, settings, weights.get(task.taskId) ?? settings.priorityWeight)),
+  );
+}
+
+function buildTask(task: TaskDraft, settings: ResolvedSettings, priorityWeight: number): TaskSpec {
+  const { displayName, docMd } = task.options;
+  return {
+    taskId: task.taskId,
+    ...(displayName === undefined ? {} : { displayName: checkText("displayName", displayName, LONGEST_NAME) }),
+    operator: task.operator,
+    upstream: [...task.upstream].sort(compareText),
+    inputs: task.inputs,
+    details: sortKeys(task.details) as TaskSpec["details"],
+    triggerRule: settings.triggerRule,
+    retries: settings.retries,
+    retryDelayMs: settings.retryDelayMs,
+    retryBackoff: settings.retryBackoff,
+    ...(settings.maxRetryDelayMs === undefined ? {} : { maxRetryDelayMs: settings.maxRetryDelayMs }),
+    ...(settings.executionTimeoutMs === undefined ? {} : { executionTimeoutMs: settings.executionTimeoutMs }),
+    pool: settings.pool,
+    poolSlots: settings.poolSlots,
+    priorityWeight,
+    queue: settings.queue,
+    dependsOnPast: settings.dependsOnPast,
+    owner: settings.owner,
+    ...(docMd === undefined ? {} : { docMd: checkText("docMd", docMd, LONGEST_DOCUMENT) }),
+  };
+}

@@ -1,0 +1,53 @@
+import type { JsonObject } from "@polyflow/contracts";
+import { currentDraft } from "./dag-draft.ts";
+import { within } from "./invalid-dag.ts";
+import type { Jsonified } from "./json-conversion.ts";
+import { checkKnown } from "./option-checks.ts";
+import { captureTrace } from "./source-location.ts";
+import type { NoInput, TaskFunction } from "./task.ts";
+import { createTaskHandle, type TaskHandle, type Wired } from "./task-handle.ts";
+import { TASK_OPTIONS, type TaskOptions } from "./task-options.ts";
+
+/** What an operator adds to a DAG. */
+export interface OperatorCall<Input, Output> {
+  /** Name of the kind of task, for people: `bash`, `sql`, `load`. */
+  readonly name: string;
+  /** The options that every task has, as the author gave them to the operator. */
+  readonly options: TaskOptions;
+  /** Constants, and outputs of other tasks, that `execute` gets. */
+  readonly inputs?: Wired<Input>;
+  /** What the task will do, for people: the command, the statement. Never secrets: everyone who may read the DAG sees it. */
+  readonly details?: JsonObject;
+  /** Does the work, in a task process. */
+  readonly execute: TaskFunction<Input, Output>;
+}
+
+/**
+ * Adds a task to the DAG that is being described: the base of `bash` and `sql`, and of operators of your own.
+ *
+ * @example
+ * export interface HttpGetOptions extends TaskOptions {
+ *   readonly url: string;
+ * }
+ * export function httpGet({ url, ...options }: HttpGetOptions): TaskHandle<string> {
+ *   return operator({
+ *     name: "http_get",
+ *     options,
+ *     details: { url },
+ *     execute: async (_input, ctx) => (await fetch(url, { signal: ctx.signal })).text(),
+ *   });
+ * }
+ */
+export function operator<Output, Input extends object = NoInput>(call: OperatorCall<Input, Output>): TaskHandle<Jsonified<Output>> {
+  const { name, options, inputs = {}, details = {}, execute } = call;
+  within(`task "${String(options.id)}"`, captureTrace(), () => checkKnown(options, TASK_OPTIONS));
+  const added = currentDraft(options.id).addTask({
+    operator: name,
+    options,
+    inputs,
+    details,
+    // the inputs were checked against Input by the compiler, and against JSON when the DAG was described
+    execute: async (values, context) => execute(values as Input, context),
+  });
+  return createTaskHandle(added);
+}

@@ -1,0 +1,61 @@
+import type { AttemptOutcome } from "@polyflow/contracts/wire";
+import { NotJsonError, toJson } from "../json-conversion.ts";
+import type { TaskContext } from "../task-context.ts";
+import { FailTask, SkipTask } from "../task-errors.ts";
+import type { TaskDefinition } from "./definition.ts";
+
+const LONGEST_MESSAGE = 10_000;
+const LONGEST_STACK = 50_000;
+
+/**
+ * Runs a task once and says how it ended, in the words of the Execution API; never rejects.
+ * Killing, timeouts and limits of size are the caller's.
+ */
+export async function runTask(
+  task: TaskDefinition,
+  input: { readonly [name: string]: unknown },
+  context: TaskContext,
+): Promise<AttemptOutcome> {
+  try {
+    const output = await task.execute(input, context);
+    return output === undefined ? { kind: "success" } : { kind: "success", output: toJson(output, "output") };
+  } catch (error) {
+    return outcomeOf(error);
+  }
+}
+
+/** How an attempt ends whose task threw `error`. */
+export function outcomeOf(error: unknown): AttemptOutcome {
+  if (error instanceof SkipTask) return error.message === "" ? { kind: "skipped" } : { kind: "skipped", reason: shorten(error.message) };
+  if (error instanceof NotJsonError) {
+    // what it did is done, and a further try would end the same way
+    return {
+      kind: "failed",
+      reason: "fatal",
+      message: shorten(`${error.message}. Return plain values; put large or binary data into files.`),
+    };
+  }
+  const reason = error instanceof FailTask ? "fatal" : "error";
+  if (!(error instanceof Error))
+    return { kind: "failed", reason, message: shorten(`The task threw ${describe(error)}, which is no Error.`) };
+  const message = shorten(error.message === "" ? error.name : error.message);
+  const stack = stackOf(error);
+  return stack === "" ? { kind: "failed", reason, message } : { kind: "failed", reason, message, stack: stack.slice(0, LONGEST_STACK) };
+}
+
+/** The stack with those of its causes, without the frames of Node. */
+function stackOf(error: Error): string {
+  const own = (error.stack ?? "")
+    .split("\n")
+    .filter((line) => !/^\s+at .*\(?node:/.test(line))
+    .join("\n");
+  return error.cause instanceof Error && error.cause !== error ? `${own}\nCaused by: ${stackOf(error.cause)}` : own;
+}
+
+function shorten(text: string): string {
+  return text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE - 1)}…`;
+}
+
+function describe(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,144 @@
+import { type TaskSpec, TRIGGER_RULES, type TriggerRule, WEIGHT_RULES, type WeightRule } from "@polyflow/contracts";
+import { type Duration, durationMs } from "./duration.ts";
+import { invalidDag } from "./invalid-dag.ts";
+import { checkBoolean, checkInteger, checkKnown, checkOneOf, checkText } from "./option-checks.ts";
+
+/** How a task is scheduled and retried. Given for one task, or for all tasks of a DAG as its `defaults`. */
+export interface TaskSettings {
+  /** How often the task is tried again after it failed. Default 0. */
+  readonly retries?: number;
+  /** How long to wait before a further try. Default `"5m"`. */
+  readonly retryDelay?: Duration;
+  /** Factor by which the delay grows from try to try, at least 1; 0 (default) keeps it fixed. */
+  readonly retryBackoff?: number;
+  /** The longest delay that `retryBackoff` can lead to. */
+  readonly maxRetryDelay?: Duration;
+  /** A try that runs longer is killed and counts as failed. Default: no limit. */
+  readonly executionTimeout?: Duration;
+  /** What has to be true of the tasks before it. Default `"all_success"`. */
+  readonly triggerRule?: TriggerRule;
+  /** Pool whose slots the task takes while it is queued or running. Default `"default_pool"`. */
+  readonly pool?: string;
+  /** How many slots of the pool it takes. Default 1. */
+  readonly poolSlots?: number;
+  /** Where slots are scarce, tasks of higher weight go first. Default 1. */
+  readonly priorityWeight?: number;
+  /**
+   * `"downstream"` (default): own weight plus that of all tasks that wait for it; `"upstream"`: plus all that it waits for;
+   * `"absolute"`: own weight alone.
+   */
+  readonly weightRule?: WeightRule;
+  /** Queue that a worker has to serve to run it. Default `"default"`. */
+  readonly queue?: string;
+  /** Wait until the same task of the previous run succeeded or was skipped. Default false. */
+  readonly dependsOnPast?: boolean;
+  /** Who answers for it. Default: owner of the DAG. */
+  readonly owner?: string;
+}
+
+/** Options of one task. */
+export interface TaskOptions extends TaskSettings {
+  /** Unique within the DAG: letters, digits, `_`, `-`, `.`; at most 250 characters. */
+  readonly id: string;
+  /** Name that people see instead of the id. */
+  readonly displayName?: string;
+  /** Documentation in Markdown, shown beside the task. */
+  readonly docMd?: string;
+}
+
+/** Settings with units resolved, as the spec has them, and the rule that is applied to the graph afterwards. */
+export type ResolvedSettings = Pick<
+  TaskSpec,
+  | "triggerRule"
+  | "retries"
+  | "retryDelayMs"
+  | "retryBackoff"
+  | "maxRetryDelayMs"
+  | "executionTimeoutMs"
+  | "pool"
+  | "poolSlots"
+  | "priorityWeight"
+  | "queue"
+  | "dependsOnPast"
+  | "owner"
+> & { readonly weightRule: WeightRule };
+
+const SETTINGS = [
+  "retries",
+  "retryDelay",
+  "retryBackoff",
+  "maxRetryDelay",
+  "executionTimeout",
+  "triggerRule",
+  "pool",
+  "poolSlots",
+  "priorityWeight",
+  "weightRule",
+  "queue",
+  "dependsOnPast",
+  "owner",
+] as const satisfies readonly (keyof TaskSettings)[];
+
+/** Names of the options that `task()` and operators take. */
+export const TASK_OPTIONS: readonly string[] = ["id", "displayName", "docMd", ...SETTINGS];
+
+const DEFAULTS = {
+  retries: 0,
+  retryDelay: "5m",
+  retryBackoff: 0,
+  triggerRule: "all_success",
+  pool: "default_pool",
+  poolSlots: 1,
+  priorityWeight: 1,
+  weightRule: "downstream",
+  queue: "default",
+  dependsOnPast: false,
+} as const satisfies TaskSettings;
+
+const LONGEST_NAME = 250;
+const MOST_NEGATIVE_WEIGHT = -2_147_483_648;
+
+/** Checks the settings of a DAG's `defaults`. @throws PolyflowError `dag_invalid` */
+export function checkDefaults(defaults: TaskSettings): void {
+  checkKnown(defaults, SETTINGS);
+}
+
+/** Overlays the settings of a task over those of its DAG and over ours. @throws PolyflowError `dag_invalid` */
+export function resolveSettings(options: TaskSettings, defaults: TaskSettings, owner: string): ResolvedSettings {
+  const chosen = { ...DEFAULTS, owner, ...given(defaults), ...given(options) };
+  const resolved = {
+    triggerRule: checkOneOf("triggerRule", chosen.triggerRule, TRIGGER_RULES),
+    retries: checkInteger("retries", chosen.retries, 0, 1_000_000),
+    retryDelayMs: durationMs(chosen.retryDelay, "retryDelay"),
+    retryBackoff: checkBackoff(chosen.retryBackoff),
+    pool: checkText("pool", chosen.pool, LONGEST_NAME),
+    poolSlots: checkInteger("poolSlots", chosen.poolSlots, 1),
+    priorityWeight: checkInteger("priorityWeight", chosen.priorityWeight, MOST_NEGATIVE_WEIGHT),
+    weightRule: checkOneOf("weightRule", chosen.weightRule, WEIGHT_RULES),
+    queue: checkText("queue", chosen.queue, LONGEST_NAME),
+    dependsOnPast: checkBoolean("dependsOnPast", chosen.dependsOnPast),
+    owner: checkText("owner", chosen.owner, LONGEST_NAME),
+  };
+  return { ...resolved, ...resolveLimits(chosen) };
+}
+
+/** The overlay of options over each other, where a left-out option does not hide one below it. */
+export function given<Options extends object>(options: Options): Options {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Options;
+}
+
+function resolveLimits(chosen: TaskSettings): Pick<ResolvedSettings, "maxRetryDelayMs" | "executionTimeoutMs"> {
+  const { maxRetryDelay, executionTimeout } = chosen;
+  const executionTimeoutMs = executionTimeout === undefined ? undefined : durationMs(executionTimeout, "executionTimeout");
+  if (executionTimeoutMs === 0) throw invalidDag("executionTimeout: 0 would end every try at once. Leave it out for no limit.");
+  return {
+    ...(maxRetryDelay === undefined ? {} : { maxRetryDelayMs: durationMs(maxRetryDelay, "maxRetryDelay") }),
+    ...(executionTimeoutMs === undefined ? {} : { executionTimeoutMs }),
+  };
+}
+
+function checkBackoff(value: number): number {
+  if (value === 0 || (typeof value === "number" && value >= 1 && value <= 1_000)) return value;
+  throw invalidDag(`retryBackoff: ${String(value)} is neither 0 (fixed delay) nor a factor from 1 to 1000, such as 2.`);
+}

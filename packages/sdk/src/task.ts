@@ -1,0 +1,68 @@
+import { currentDraft } from "./dag-draft.ts";
+import type { Jsonified } from "./json-conversion.ts";
+import { checkKnown } from "./option-checks.ts";
+import { invalidDag, within } from "./invalid-dag.ts";
+import { captureTrace } from "./source-location.ts";
+import type { TaskContext } from "./task-context.ts";
+import { createTaskHandle, type TaskHandle, type Wired } from "./task-handle.ts";
+import { given, TASK_OPTIONS, type TaskOptions } from "./task-options.ts";
+
+/** Input of a task that takes none. */
+export type NoInput = Readonly<Record<never, never>>;
+
+/** The input as JSON can carry it: a Date or a function in an input's type is an error of the author. */
+export type JsonInput<Input> = { readonly [Name in keyof Input]: Jsonified<Input[Name]> };
+
+/** What a task runs: gets its input and the context of the attempt, gives its output. */
+export type TaskFunction<Input, Output> = (input: Input, context: TaskContext) => Output | Promise<Output>;
+
+/** Adds the task to the DAG that is being described and gives a handle of its output. */
+export interface TaskFactory<Input, Output> {
+  (...input: NoInput extends Input ? [input?: Wired<Input>] : [input: Wired<Input>]): TaskHandle<Output>;
+  /**
+   * The same task with other options, such as another id to use it twice in one DAG.
+   * @example copy.with({ id: "copy_orders", retries: 3 })({ table: "orders" });
+   */
+  with(options: Partial<TaskOptions>): TaskFactory<Input, Output>;
+}
+
+/**
+ * Describes a task that runs a function. Calling the result within `dag()` adds the task; tasks whose outputs it takes as inputs run before it.
+ *
+ * The function runs in a task process, with its input as JSON values; what it returns is its output and must be JSON, too
+ * (Dates become ISO strings). What it throws fails the try; see `SkipTask` and `FailTask` for other endings.
+ *
+ * @param idOrOptions id of the task, or its options
+ * @example
+ * const extract = task({ id: "extract", retries: 2, retryDelay: "30s" }, async (_input: {}, ctx) => {
+ *   ctx.log.info("reading");
+ *   return { path: "x.csv", rows: 3 };
+ * });
+ * const double = task("double", (input: { rows: number }) => input.rows * 2);
+ *
+ * export const example = dag({ id: "example" }, () => {
+ *   double({ rows: extract().get("rows") });
+ * });
+ */
+export function task<Input extends JsonInput<Input> = NoInput, Output = unknown>(
+  idOrOptions: string | TaskOptions,
+  run: TaskFunction<Input, Output>,
+): TaskFactory<Input, Jsonified<Output>> {
+  const options: TaskOptions = typeof idOrOptions === "string" ? { id: idOrOptions } : idOrOptions;
+  const trace = captureTrace();
+  within(`task "${String(options.id)}"`, trace, () => checkKnown(options, TASK_OPTIONS));
+  if (typeof run !== "function")
+    throw invalidDag(`task "${options.id}" has no function to run: task("${options.id}", async (input) => { … }).`, trace);
+  const add = (input: object = {}): TaskHandle<Jsonified<Output>> => {
+    const added = currentDraft(options.id).addTask({
+      operator: "function",
+      options,
+      inputs: input,
+      details: {},
+      // the inputs were checked against Input by the compiler, and against JSON when the DAG was described
+      execute: async (values, context) => run(values as Input, context),
+    });
+    return createTaskHandle(added);
+  };
+  return Object.assign(add, { with: (other: Partial<TaskOptions>) => task<Input, Output>({ ...options, ...given(other) }, run) });
+}

@@ -1,0 +1,30 @@
+import type { TaskContext } from "./task-context.ts";
+
+/** A context for tests of single tasks, and the lines that they log, each with its level before it. */
+export function createTestContext(given: Partial<TaskContext> = {}): { readonly context: TaskContext; readonly lines: readonly string[] } {
+  const lines: string[] = [];
+  const writer = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
+  const absent = (what: string) => () => Promise.reject(new Error(`the test gives no ${what}`));
+  const context: TaskContext = {
+    dagId: "test",
+    runId: "run_1",
+    taskId: "run",
+    mapIndex: -1,
+    tryNumber: 1,
+    runType: "manual",
+    logicalDate: new Date("2026-01-01T00:00:00Z"),
+    dataIntervalStart: undefined,
+    dataIntervalEnd: undefined,
+    runAfter: new Date("2026-01-01T00:00:00Z"),
+    params: {},
+    projectDir: "/",
+    log: { debug: writer("debug"), info: writer("info"), warning: writer("warning"), error: writer("error") },
+    signal: new AbortController().signal,
+    connection: absent("connection"),
+    variable: absent("variable"),
+    sql: absent("sql"),
+    reportLoad: absent("reportLoad"),
+    ...given,
+  };
+  return { context, lines };
+}
