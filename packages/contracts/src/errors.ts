@@ -51,6 +51,8 @@ export const ERROR_CODES = {
   database_version: "operation",
   embedded_postgres_failed: "operation",
   port_in_use: "operation",
+  home_in_use: "operation",
+  server_unavailable: "operation",
   leadership_lost: "operation",
   execution_api_unavailable: "operation",
   internal: "bug",
