@@ -149,6 +149,8 @@ export interface RunStore {
   listRuns(filter: RunListFilter): Promise<Page<DagRunRecord>>;
   /** The newest `limit` runs of each of the DAGs, newest first, in one query: for the list page. */
   recentRuns(dagIds: readonly string[], limit: number): Promise<ReadonlyMap<string, readonly RunSummary[]>>;
+  /** Of the newest run of each of the DAGs: how many task instances are in each state, in one query; DAGs without runs are not in the map. */
+  taskStatesOfNewestRuns(dagIds: readonly string[]): Promise<ReadonlyMap<string, { readonly [state: string]: number }>>;
   gridRuns(dagId: string, limit: number): Promise<readonly GridRun[]>;
   /** Replaces the note; nothing else of the run changes. */
   setRunNote(dagId: string, runId: string, note: string | null): Promise<DagRunRecord | undefined>;
