@@ -28,7 +28,7 @@ export function chainDagSource(isolation: "process" | "reuse", timesFile: string
   const dags = CHAIN_WORKLOADS.map(
     (workload) => `
 export const ${dagIdOf(workload, isolation)} = dag({ id: "${dagIdOf(workload, isolation)}", schedule: null, isolation: "${isolation}" }, () => {
-  chain(...Array.from({ length: ${workload.tasks} }, (_, index) => step({ n: ${workload.fibonacci} }, { id: \`t\${String(index).padStart(3, "0")}\` })));
+  chain(...Array.from({ length: ${workload.tasks} }, (_, index) => step.with({ id: \`t\${String(index).padStart(3, "0")}\` })({ n: ${workload.fibonacci} })));
 });`,
   );
   return `import { appendFileSync } from "node:fs";

@@ -19,9 +19,9 @@ const step = task("step", async (input: { after: number; pauseMs: number }, ctx)
 });
 
 export const slowChain = dag({ id: "slow_chain", schedule: null }, () => {
-  const first = step({ after: 0, pauseMs: 10 }, { id: "first" });
-  const second = step({ after: first, pauseMs: 4000 }, { id: "second" });
-  step({ after: second, pauseMs: 10 }, { id: "third" });
+  const first = step.with({ id: "first" })({ after: 0, pauseMs: 10 });
+  const second = step.with({ id: "second" })({ after: first, pauseMs: 4000 });
+  step.with({ id: "third" })({ after: second, pauseMs: 10 });
 });
 `;
 
