@@ -1,0 +1,173 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PolyflowError } from "@polyflow/contracts";
+import { proposeWord } from "./closest-word.ts";
+import type { EntityDefinition } from "./entity-definition.ts";
+import type { FlowDefinition } from "./flow-definition.ts";
+import { MetadataDocument } from "./metadata-document.ts";
+import { formatProblem } from "./problem.ts";
+import type { MetadataProblem } from "./problem.ts";
+import { readEntities } from "./read-entity.ts";
+import { flowReferencesOf, readFlowDocument } from "./read-flow.ts";
+import { readSource } from "./read-source.ts";
+import type { SourceDefinition } from "./source-definition.ts";
+
+/** Everything that a project's `metadata/` folder describes. */
+export interface ProjectMetadata {
+  readonly projectDir: string;
+  /** By name. */
+  readonly sources: ReadonlyMap<string, SourceDefinition>;
+  /** By ref. */
+  readonly entities: ReadonlyMap<string, EntityDefinition>;
+  /** By name. */
+  readonly flows: ReadonlyMap<string, FlowDefinition>;
+}
+
+/** A flow together with what it refers to: all that a load needs to know. */
+export interface ResolvedFlow {
+  readonly flow: FlowDefinition;
+  readonly source: SourceDefinition;
+  readonly entity: EntityDefinition;
+}
+
+export interface ProjectCheck {
+  /** What could be read. */
+  readonly metadata: ProjectMetadata;
+  /** Everything that is wrong, in the order of files and lines. */
+  readonly problems: readonly MetadataProblem[];
+}
+
+/**
+ * Reads and checks all metadata of a project.
+ * @throws PolyflowError `metadata_invalid` with every problem of the project in the message and, as data, in `details.problems`
+ * @example const { flows } = await readProject("/srv/projects/sales");
+ */
+export async function readProject(projectDir: string): Promise<ProjectMetadata> {
+  const { metadata, problems } = await checkProject(projectDir);
+  if (problems.length > 0) throw invalid(projectDir, problems);
+  return metadata;
+}
+
+/**
+ * Reads one flow with its source and entity. Problems of files that the flow does not touch do not matter here.
+ * @throws PolyflowError `metadata_invalid` when there is no such flow or one of its three files has problems
+ */
+export async function readFlow(projectDir: string, flowName: string): Promise<ResolvedFlow> {
+  const { metadata, problems, files } = await readAll(projectDir);
+  const flow = metadata.flows.get(flowName);
+  const source = flow === undefined ? undefined : metadata.sources.get(flow.source);
+  const entity = flow === undefined ? undefined : metadata.entities.get(flow.target);
+  if (flow !== undefined && source !== undefined && entity !== undefined) return { flow, source, entity };
+  const concerned = files.get(flowName);
+  if (concerned === undefined) {
+    // A file too broken to say its name may be the one: then its problems are the answer.
+    const unnamed = problems.filter((problem) => problem.file.startsWith("metadata/flows/"));
+    if (unnamed.length > 0 && metadata.flows.size === 0) throw invalid(projectDir, unnamed);
+    const proposal = proposeWord(flowName, [...metadata.flows.keys()]);
+    throw new PolyflowError(
+      "metadata_invalid",
+      `No file in ${join(projectDir, "metadata", "flows")} describes a flow "${flowName}"; ${proposal}.`,
+    );
+  }
+  throw invalid(
+    projectDir,
+    problems.filter((problem) => concerned.has(problem.file)),
+  );
+}
+
+/** As {@link readProject}, but returns the problems instead of throwing them. */
+export async function checkProject(projectDir: string): Promise<ProjectCheck> {
+  const { metadata, problems } = await readAll(projectDir);
+  return { metadata, problems };
+}
+
+interface ReadResult extends ProjectCheck {
+  /** Flow name → the files that it is made of. */
+  readonly files: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+async function readAll(projectDir: string): Promise<ReadResult> {
+  const [sourceDocuments, entityDocuments, flowDocuments] = await Promise.all([
+    readDocuments(projectDir, "sources", [".yaml", ".yml"]),
+    readDocuments(projectDir, "entities", [".odcs.yaml", ".odcs.yml"]),
+    readDocuments(projectDir, "flows", [".flow.yaml", ".flow.yml"]),
+  ]);
+  const fileOf = new Map<string, string>();
+  const sources = new Map<string, SourceDefinition>();
+  for (const document of sourceDocuments) {
+    noteName(document, "name", fileOf);
+    const source = readSource(document);
+    if (source !== undefined) addUnique(sources, source.name, source, document);
+  }
+  const entities = new Map<string, EntityDefinition>();
+  for (const document of entityDocuments) {
+    noteName(document, "id", fileOf);
+    for (const entity of readEntities(document)) addUnique(entities, entity.ref, entity, document);
+  }
+  const broken = new Set([...fileOf.keys()].filter((name) => !sources.has(name) && !entities.has(name)));
+  const flows = new Map<string, FlowDefinition>();
+  const files = new Map<string, ReadonlySet<string>>();
+  for (const document of flowDocuments) {
+    const references = flowReferencesOf(document);
+    if (references === undefined) {
+      const name = nameIn(document, "flow");
+      if (name !== undefined) files.set(name, new Set([document.file]));
+      continue;
+    }
+    const involved = [document.file, fileOf.get(references.source), fileOf.get(references.target)];
+    files.set(references.flow, new Set(involved.filter((file) => file !== undefined)));
+    const flow = readFlowDocument(document, { sources, entities, broken });
+    if (flow !== undefined) addUnique(flows, flow.name, flow, document);
+  }
+  const problems = [...sourceDocuments, ...entityDocuments, ...flowDocuments].flatMap((document) => document.problems);
+  return { metadata: { projectDir, sources, entities, flows }, problems, files };
+}
+
+function addUnique<Definition extends { readonly file: string }>(
+  map: Map<string, Definition>,
+  name: string,
+  definition: Definition,
+  document: MetadataDocument,
+): void {
+  const earlier = map.get(name);
+  if (earlier === undefined) map.set(name, definition);
+  else document.report([], { message: `"${name}" is already described in ${earlier.file}`, proposal: "rename one of them" });
+}
+
+function nameIn(document: MetadataDocument, key: string): string | undefined {
+  const value = document.value;
+  if (typeof value !== "object" || value === null) return undefined;
+  const name: unknown = Reflect.get(value, key);
+  return typeof name === "string" ? name : undefined;
+}
+
+function noteName(document: MetadataDocument, key: string, fileOf: Map<string, string>): void {
+  const name = nameIn(document, key);
+  if (name !== undefined) fileOf.set(name, document.file);
+}
+
+async function readDocuments(projectDir: string, folder: string, endings: readonly string[]): Promise<readonly MetadataDocument[]> {
+  const root = join(projectDir, "metadata", folder);
+  let names: readonly string[];
+  try {
+    names = await readdir(root, { recursive: true });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+  const wanted = names.filter((name) => endings.some((ending) => name.endsWith(ending))).toSorted();
+  return Promise.all(
+    wanted.map(async (name) => {
+      const text = await readFile(join(root, name), "utf8");
+      return new MetadataDocument(`metadata/${folder}/${name.replaceAll("\\", "/")}`, text);
+    }),
+  );
+}
+
+function invalid(projectDir: string, problems: readonly MetadataProblem[]): PolyflowError {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const lines = problems.map((problem) => `  ${formatProblem(problem)}`);
+  return new PolyflowError("metadata_invalid", `The metadata of ${projectDir} has ${count}:\n${lines.join("\n")}`, {
+    details: { problems },
+  });
+}

@@ -1,0 +1,169 @@
+import type { EntityColumn, EntityDefinition, LogicalType, QualityRule } from "./entity-definition.ts";
+import type { MetadataDocument } from "./metadata-document.ts";
+import type { DocumentPath } from "./problem.ts";
+import { readRule } from "./read-rule.ts";
+import type { RawRule } from "./read-rule.ts";
+import { asText, checkPattern } from "./read-source.ts";
+import { ENTITY_SCHEMA } from "./schemas/entity-schema.ts";
+import { checkAgainstSchema } from "./schema-check.ts";
+import { withoutUndefined } from "./without-undefined.ts";
+
+interface RawProperty {
+  readonly name: string;
+  readonly businessName?: string;
+  readonly description?: string;
+  readonly physicalName?: string;
+  readonly logicalType: LogicalType;
+  readonly physicalType?: string;
+  readonly logicalTypeOptions?: {
+    readonly minimum?: number | string;
+    readonly maximum?: number | string;
+    readonly minLength?: number;
+    readonly maxLength?: number;
+    readonly pattern?: string;
+    readonly defaultTimezone?: string;
+  };
+  readonly required?: boolean;
+  readonly primaryKey?: boolean;
+  readonly primaryKeyPosition?: number;
+  readonly unique?: boolean;
+  readonly quality?: readonly RawRule[];
+}
+
+interface RawObject {
+  readonly name: string;
+  readonly physicalName?: string;
+  readonly businessName?: string;
+  readonly description?: string;
+  readonly properties: readonly RawProperty[];
+  readonly quality?: readonly RawRule[];
+}
+
+interface RawContract {
+  readonly id: string;
+  readonly version: string;
+  readonly servers?: readonly { readonly server: string; readonly schema?: string }[];
+  readonly schema: readonly RawObject[];
+}
+
+/** Type that PostgreSQL gets when the contract names none. */
+const DEFAULT_PHYSICAL_TYPE: { readonly [type in LogicalType]: string } = {
+  string: "text",
+  integer: "bigint",
+  number: "numeric",
+  boolean: "boolean",
+  date: "date",
+  timestamp: "timestamptz",
+  time: "time",
+  object: "jsonb",
+  array: "jsonb",
+};
+
+/** What may stand where a type stands in SQL; anything else could smuggle statements in. */
+const PHYSICAL_TYPE = /^[a-z_][a-z0-9_ ]*(\(\s*\d+\s*(,\s*\d+\s*)?\))?( with(out)? time zone)?(\[\])?$/i;
+
+/** Turns a checked contract into the entities that it holds; problems are left in the document. */
+export function readEntities(document: MetadataDocument): readonly EntityDefinition[] {
+  if (!checkAgainstSchema(document, ENTITY_SCHEMA)) return [];
+  const raw = document.value as RawContract; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the schema has just been checked
+  const problemsBefore = document.problems.length;
+  const entities = raw.schema.map((_, index) => entityOf(document, raw, index));
+  return document.problems.length > problemsBefore ? [] : entities.filter((entity) => entity !== undefined);
+}
+
+function entityOf(document: MetadataDocument, contract: RawContract, index: number): EntityDefinition | undefined {
+  const object = contract.schema[index];
+  if (object === undefined) return undefined;
+  const at = ["schema", index];
+  const columns = object.properties.map((property, position) => columnOf(document, property, [...at, "properties", position]));
+  reportTwins(document, columns, at);
+  const title = object.businessName;
+  return withoutUndefined({
+    ref: contract.schema.length === 1 ? contract.id : `${contract.id}.${object.name}`,
+    version: contract.version,
+    schema: contract.servers?.[0]?.schema ?? "public",
+    table: object.physicalName ?? object.name,
+    title,
+    description: object.description,
+    columns,
+    primaryKey: primaryKeyOf(object),
+    rules: rulesOf(document, object, at),
+    file: document.file,
+  });
+}
+
+function columnOf(document: MetadataDocument, property: RawProperty, at: DocumentPath): EntityColumn {
+  const options = property.logicalTypeOptions ?? {};
+  const physicalType = property.physicalType ?? DEFAULT_PHYSICAL_TYPE[property.logicalType];
+  if (!PHYSICAL_TYPE.test(physicalType)) {
+    document.report([...at, "physicalType"], {
+      message: `"${physicalType}" is not a type of PostgreSQL`,
+      proposal: "write one like `bigint` or `numeric(18,2)`",
+    });
+  }
+  if (options.pattern !== undefined) checkPattern(document, options.pattern, [...at, "logicalTypeOptions", "pattern"]);
+  if (columnName(property).startsWith("_load")) {
+    document.report([...at, "name"], {
+      message: "names that begin with `_load` belong to the columns that every load adds",
+      proposal: "rename the column",
+    });
+  }
+  const description = property.description ?? property.businessName;
+  return withoutUndefined({
+    name: property.name,
+    column: columnName(property),
+    logicalType: property.logicalType,
+    physicalType,
+    required: property.required === true || property.primaryKey === true,
+    unique: property.unique ?? false,
+    description,
+    minimum: asText(options.minimum),
+    maximum: asText(options.maximum),
+    minLength: options.minLength,
+    maxLength: options.maxLength,
+    pattern: options.pattern,
+    defaultTimezone: options.defaultTimezone,
+  });
+}
+
+function columnName(property: RawProperty): string {
+  return property.physicalName ?? property.name;
+}
+
+function reportTwins(document: MetadataDocument, columns: readonly EntityColumn[], at: DocumentPath): void {
+  const seen = new Set<string>();
+  for (const [index, column] of columns.entries()) {
+    if (seen.has(column.column))
+      document.report([...at, "properties", index, "name"], { message: `the column "${column.column}" is declared twice` });
+    seen.add(column.column);
+  }
+}
+
+function primaryKeyOf(object: RawObject): readonly string[] {
+  return object.properties
+    .filter((property) => property.primaryKey === true)
+    .toSorted((left, right) => (left.primaryKeyPosition ?? 0) - (right.primaryKeyPosition ?? 0))
+    .map(columnName);
+}
+
+function rulesOf(document: MetadataDocument, object: RawObject, at: DocumentPath): readonly QualityRule[] {
+  const physicalNames = new Map(object.properties.map((property) => [property.name, columnName(property)]));
+  const rules: QualityRule[] = [];
+  const read = (raws: readonly RawRule[] | undefined, path: DocumentPath, property: RawProperty | undefined): void => {
+    for (const [index, raw] of (raws ?? []).entries()) {
+      const column = property === undefined ? undefined : columnName(property);
+      const rule = readRule(raw, { document, at: [...path, "quality", index], column, physicalNames });
+      if (rule === undefined) continue;
+      if (rules.some((other) => other.name === rule.name)) {
+        document.report([...path, "quality", index], {
+          message: `two rules are called "${rule.name}"`,
+          proposal: "give each an `id` of its own",
+        });
+      }
+      rules.push(rule);
+    }
+  };
+  for (const [index, property] of object.properties.entries()) read(property.quality, [...at, "properties", index], property);
+  read(object.quality, at, undefined);
+  return rules;
+}

@@ -1,0 +1,234 @@
+import { isPolyflowError } from "@polyflow/contracts";
+import { proposeWord } from "./closest-word.ts";
+import { parseDateFormat } from "./date-format.ts";
+import type { MetadataDocument } from "./metadata-document.ts";
+import type { DocumentPath } from "./problem.ts";
+import { SOURCE_SCHEMA } from "./schemas/source-schema.ts";
+import { checkAgainstSchema } from "./schema-check.ts";
+import type {
+  Constraints,
+  FieldsMatch,
+  FieldType,
+  SourceDefinition,
+  SourceDialect,
+  SourceEncoding,
+  SourceField,
+  SourceFormat,
+} from "./source-definition.ts";
+import { withoutUndefined } from "./without-undefined.ts";
+
+type Scalar = string | number | boolean;
+
+interface RawField {
+  readonly name: string;
+  readonly type?: FieldType;
+  readonly format?: string;
+  readonly decimalChar?: string;
+  readonly groupChar?: string;
+  readonly trueValues?: readonly string[];
+  readonly falseValues?: readonly string[];
+  readonly missingValues?: readonly string[];
+  readonly constraints?: {
+    readonly required?: boolean;
+    readonly minimum?: Scalar;
+    readonly maximum?: Scalar;
+    readonly minLength?: number;
+    readonly maxLength?: number;
+    readonly pattern?: string;
+    readonly enum?: readonly Scalar[];
+  };
+}
+
+interface RawSource {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly path: string;
+  readonly format: SourceFormat;
+  readonly encoding?: string;
+  readonly dialect?: {
+    readonly header?: boolean;
+    readonly delimiter?: string;
+    readonly quoteChar?: string;
+    readonly commentChar?: string;
+    readonly property?: string;
+  };
+  readonly schema: {
+    readonly fields: readonly RawField[];
+    readonly missingValues?: readonly string[];
+    readonly fieldsMatch?: FieldsMatch | readonly FieldsMatch[];
+  };
+}
+
+const ENCODINGS: ReadonlyMap<string, SourceEncoding> = new Map([
+  ["utf-8", "utf-8"],
+  ["utf8", "utf-8"],
+  ["windows-1251", "windows-1251"],
+  ["cp1251", "windows-1251"],
+  ["cp866", "cp866"],
+  ["ibm866", "cp866"],
+  ["utf-16le", "utf-16le"],
+  ["utf-16", "utf-16le"],
+  ["latin1", "latin1"],
+  ["iso-8859-1", "latin1"],
+]);
+
+/** Frictionless defaults. */
+const TRUE_VALUES = ["true", "True", "TRUE", "1"];
+const FALSE_VALUES = ["false", "False", "FALSE", "0"];
+
+/** Turns a checked document into a source; problems are left in the document and undefined is returned. */
+export function readSource(document: MetadataDocument): SourceDefinition | undefined {
+  if (!checkAgainstSchema(document, SOURCE_SCHEMA)) return undefined;
+  const raw = document.value as RawSource; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the schema has just been checked
+  const problemsBefore = document.problems.length;
+  const encoding = ENCODINGS.get((raw.encoding ?? "utf-8").toLowerCase());
+  if (encoding === undefined) {
+    document.report(["encoding"], {
+      message: `the encoding "${raw.encoding}" is not supported`,
+      proposal: proposeWord(raw.encoding ?? "", [...ENCODINGS.keys()]),
+    });
+  }
+  checkPath(document, raw.path);
+  checkDialect(document, raw);
+  checkFields(document, raw.schema.fields);
+  if (document.problems.length > problemsBefore || encoding === undefined) return undefined;
+  const missingValues = raw.schema.missingValues ?? [""];
+  const match = raw.schema.fieldsMatch ?? "exact";
+  return withoutUndefined({
+    name: raw.name,
+    title: raw.title,
+    description: raw.description,
+    path: raw.path,
+    format: raw.format,
+    encoding,
+    dialect: dialectOf(raw),
+    fields: raw.schema.fields.map((field) => fieldOf(field, missingValues)),
+    fieldsMatch: typeof match === "string" ? match : (match[0] ?? "exact"),
+    file: document.file,
+  });
+}
+
+function checkPath(document: MetadataDocument, path: string): void {
+  const steps = path.split("/");
+  if (path.startsWith("/") || path.includes("\\") || /^[a-z]:/i.test(path) || steps.includes("..")) {
+    document.report(["path"], {
+      message: `the path "${path}" leads out of the project's source folder`,
+      proposal: "write a path relative to `source/`, or `package:<npm package>/<file>`",
+    });
+  }
+}
+
+function checkDialect(document: MetadataDocument, raw: RawSource): void {
+  const isText = raw.format === "csv" || raw.format === "tsv";
+  const written = raw.dialect ?? {};
+  const foreign = isText ? (["property"] as const) : (["header", "delimiter", "quoteChar", "commentChar"] as const);
+  for (const key of raw.format === "ndjson" ? [...foreign, "property" as const] : foreign) {
+    if (written[key] === undefined) continue;
+    document.report(["dialect", key], {
+      message: `\`${key}\` means nothing for the format ${raw.format}`,
+      proposal: "remove it",
+      atKey: true,
+    });
+  }
+  if (!isText) return;
+  const dialect = dialectOf(raw);
+  for (const key of ["delimiter", "quoteChar", "commentChar"] as const) {
+    if (dialect[key] !== undefined && !/^[\t\x20-\x7e]$/.test(dialect[key])) {
+      document.report(["dialect", key], { message: `\`${key}\` must be a tab or one printable ASCII character` });
+    }
+  }
+  if (dialect.delimiter === dialect.quoteChar)
+    document.report(["dialect"], { message: "`delimiter` and `quoteChar` are the same character" });
+}
+
+function checkFields(document: MetadataDocument, fields: readonly RawField[]): void {
+  const seen = new Map<string, number>();
+  for (const [index, field] of fields.entries()) {
+    const at = ["schema", "fields", index];
+    const earlier = seen.get(field.name);
+    if (earlier !== undefined)
+      document.report([...at, "name"], { message: `the field "${field.name}" is already declared as fields[${earlier}]` });
+    seen.set(field.name, index);
+    checkField(document, field, at);
+  }
+}
+
+/** Keys that mean something for some types only. */
+const KEYS_OF_TYPES: { readonly [key in "format" | "decimalChar" | "groupChar" | "trueValues" | "falseValues"]: readonly FieldType[] } = {
+  format: ["date", "datetime", "time"],
+  decimalChar: ["number"],
+  groupChar: ["integer", "number"],
+  trueValues: ["boolean"],
+  falseValues: ["boolean"],
+};
+
+function checkField(document: MetadataDocument, field: RawField, at: DocumentPath): void {
+  const type = field.type ?? "string";
+  for (const key of ["format", "decimalChar", "groupChar", "trueValues", "falseValues"] as const) {
+    if (field[key] === undefined || KEYS_OF_TYPES[key].includes(type)) continue;
+    const message = `\`${key}\` is for ${KEYS_OF_TYPES[key].join(", ")}, not for ${type}`;
+    document.report([...at, key], { message, proposal: "remove it", atKey: true });
+  }
+  if (field.format !== undefined && field.format !== "default") checkFormat(document, field.format, [...at, "format"]);
+  if (field.constraints?.pattern !== undefined) checkPattern(document, field.constraints.pattern, [...at, "constraints", "pattern"]);
+}
+
+function checkFormat(document: MetadataDocument, format: string, at: DocumentPath): void {
+  try {
+    parseDateFormat(format);
+  } catch (error) {
+    if (!isPolyflowError(error, "metadata_invalid")) throw error;
+    document.report(at, { message: error.message });
+  }
+}
+
+/** A pattern must at least be a regular expression of JavaScript; the database's dialect agrees with it in what people use. */
+export function checkPattern(document: MetadataDocument, pattern: string, at: DocumentPath): void {
+  try {
+    new RegExp(pattern, "u");
+  } catch (error) {
+    document.report(at, { message: `"${pattern}" is not a regular expression: ${error instanceof Error ? error.message : String(error)}` });
+  }
+}
+
+function dialectOf(raw: RawSource): SourceDialect {
+  const written = raw.dialect ?? {};
+  return withoutUndefined({
+    header: written.header ?? true,
+    delimiter: written.delimiter ?? (raw.format === "tsv" ? "\t" : ","),
+    quoteChar: written.quoteChar ?? '"',
+    commentChar: written.commentChar,
+    property: written.property,
+  });
+}
+
+function fieldOf(field: RawField, missingValues: readonly string[]): SourceField {
+  return withoutUndefined({
+    name: field.name,
+    type: field.type ?? "string",
+    format: field.format === "default" ? undefined : field.format,
+    decimalChar: field.decimalChar ?? ".",
+    groupChar: field.groupChar,
+    trueValues: field.trueValues ?? TRUE_VALUES,
+    falseValues: field.falseValues ?? FALSE_VALUES,
+    missingValues: field.missingValues ?? missingValues,
+    constraints: constraintsOf(field.constraints ?? {}),
+  });
+}
+
+function constraintsOf(raw: NonNullable<RawField["constraints"]>): Constraints {
+  return withoutUndefined({
+    required: raw.required ?? false,
+    minimum: asText(raw.minimum),
+    maximum: asText(raw.maximum),
+    minLength: raw.minLength,
+    maxLength: raw.maxLength,
+    pattern: raw.pattern,
+    enum: raw.enum?.map(String),
+  });
+}
+
+export function asText(value: string | number | boolean | undefined): string | undefined {
+  return value === undefined ? undefined : String(value);
+}
