@@ -1,0 +1,86 @@
+import type { UiDag, UiDagList, UiGrid, UiRunSummary, UiStructure } from "@polyflow/contracts/wire";
+import { queryOptions } from "@tanstack/react-query";
+import { get, path, send, url } from "./http.ts";
+
+export type { UiDag, UiDagList, UiGrid, UiRunSummary, UiStructure };
+export type ImportError = UiDagList["import_errors"][number];
+
+/** What the list of processes can be narrowed and ordered by; all of it is done by the server. */
+export interface DagListFilter {
+  readonly search?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly paused?: boolean | undefined;
+  readonly state?: string | undefined;
+  readonly order_by?: string | undefined;
+}
+
+export const DAG_PAGE_SIZE = 50;
+
+export function dagListQuery(filter: DagListFilter, page: number) {
+  return queryOptions({
+    queryKey: ["dags", filter, page],
+    queryFn: ({ signal }) =>
+      get<UiDagList>(url("/ui/dags", { ...filter, limit: DAG_PAGE_SIZE, offset: page * DAG_PAGE_SIZE }), signal),
+  });
+}
+
+export function dagQuery(dagId: string) {
+  return queryOptions({
+    queryKey: ["dag", dagId],
+    queryFn: ({ signal }) => get<UiDag>(`/ui/${path("dags", dagId)}`, signal),
+  });
+}
+
+export function structureQuery(dagId: string, version?: number) {
+  return queryOptions({
+    queryKey: ["structure", dagId, version ?? null],
+    queryFn: ({ signal }) => get<UiStructure>(url(`/ui/${path("dags", dagId)}/structure`, { version_number: version }), signal),
+  });
+}
+
+export function gridQuery(dagId: string, limit: number) {
+  return queryOptions({
+    queryKey: ["grid", dagId, limit],
+    queryFn: ({ signal }) => get<UiGrid>(url(`/ui/${path("dags", dagId)}/grid`, { limit }), signal),
+  });
+}
+
+export function sourceQuery(dagId: string, version: number) {
+  return queryOptions({
+    queryKey: ["source", dagId, version],
+    queryFn: ({ signal }) => get<{ content: string }>(url(`/api/v2/${path("dagSources", dagId)}`, { version_number: version }), signal),
+  });
+}
+
+export interface DagVersion {
+  readonly version_number: number;
+  readonly created_at: string;
+}
+
+export function versionsQuery(dagId: string) {
+  return queryOptions({
+    queryKey: ["versions", dagId],
+    queryFn: ({ signal }) => get<{ dag_versions: readonly DagVersion[] }>(`/api/v2/${path("dags", dagId, "dagVersions")}`, signal),
+  });
+}
+
+export function pauseDag(dagId: string, isPaused: boolean): Promise<unknown> {
+  return send("PATCH", `/api/v2/${path("dags", dagId)}`, { is_paused: isPaused });
+}
+
+export interface TriggerRequest {
+  readonly conf: Readonly<Record<string, unknown>>;
+  readonly runId?: string | undefined;
+  readonly note?: string | undefined;
+}
+
+/** Starts a run now; answers its id. Throws ApiError `params_invalid`, `dag_run_exists`. */
+export function triggerDag(dagId: string, { conf, runId, note }: TriggerRequest): Promise<{ dag_run_id: string }> {
+  return send("POST", `/api/v2/${path("dags", dagId, "dagRuns")}`, {
+    logical_date: null,
+    conf,
+    ...(runId ? { dag_run_id: runId } : {}),
+    ...(note ? { note } : {}),
+  });
+}

@@ -1,0 +1,89 @@
+import type { UiLoads, UiRun } from "@polyflow/contracts/wire";
+import { queryOptions } from "@tanstack/react-query";
+import { get, path, send, url } from "./http.ts";
+
+export type { UiRun };
+export type RunTask = UiRun["tasks"][number];
+export type Load = UiLoads["loads"][number];
+export type LoadReport = Load["report"];
+
+export function runQuery(dagId: string, runId: string) {
+  return queryOptions({
+    queryKey: ["run", dagId, runId],
+    queryFn: ({ signal }) => get<UiRun>(`/ui/${path("dags", dagId, "runs", runId)}`, signal),
+  });
+}
+
+export function loadsQuery(dagId: string, runId: string) {
+  return queryOptions({
+    queryKey: ["loads", dagId, runId],
+    queryFn: ({ signal }) => get<UiLoads>(`/ui/${path("dags", dagId, "runs", runId, "loads")}`, signal),
+  });
+}
+
+/** A run as the public API lists it. */
+export interface ListedRun {
+  readonly dag_run_id: string;
+  readonly state: UiRun["state"];
+  readonly run_type: UiRun["run_type"];
+  readonly run_after: string;
+  readonly start_date: string | null;
+  readonly end_date: string | null;
+  readonly note: string | null;
+}
+
+export const RUN_PAGE_SIZE = 50;
+
+export function runListQuery(dagId: string, filter: { readonly state: string | undefined; readonly page: number }) {
+  return queryOptions({
+    queryKey: ["runs", dagId, filter],
+    queryFn: ({ signal }) =>
+      get<{ dag_runs: readonly ListedRun[]; total_entries: number }>(
+        url(`/api/v2/${path("dags", dagId, "dagRuns")}`, {
+          limit: RUN_PAGE_SIZE,
+          offset: filter.page * RUN_PAGE_SIZE,
+          order_by: "-run_after",
+          state: filter.state,
+        }),
+        signal,
+      ),
+  });
+}
+
+/** A task instance that clearing touches or would touch. */
+export interface AffectedTask {
+  readonly task_id: string;
+  readonly map_index: number;
+  readonly state: string | null;
+}
+
+export interface ClearRequest {
+  readonly dagId: string;
+  readonly runId: string;
+  /** Only these tasks; all of the run without it. */
+  readonly taskIds?: readonly string[] | undefined;
+  readonly onlyFailed: boolean;
+  readonly dryRun: boolean;
+}
+
+/** Clears tasks so that they run again; with `dryRun` only says which. */
+export async function clearTasks({ dagId, runId, taskIds, onlyFailed, dryRun }: ClearRequest): Promise<readonly AffectedTask[]> {
+  const options = { dry_run: dryRun, only_failed: onlyFailed };
+  const answer = taskIds
+    ? await send<{ task_instances?: readonly AffectedTask[] }>("POST", `/api/v2/${path("dags", dagId, "clearTaskInstances")}`, {
+        ...options,
+        dag_run_id: runId,
+        task_ids: taskIds,
+        reset_dag_runs: true,
+      })
+    : await send<{ task_instances?: readonly AffectedTask[] }>(
+        "POST",
+        `/api/v2/${path("dags", dagId, "dagRuns", runId, "clear")}`,
+        options,
+      );
+  return answer.task_instances ?? [];
+}
+
+export function changeRun(dagId: string, runId: string, change: { state: "success" | "failed" } | { note: string }): Promise<unknown> {
+  return send("PATCH", `/api/v2/${path("dags", dagId, "dagRuns", runId)}`, change);
+}

@@ -1,0 +1,46 @@
+import type { UiLogPage } from "@polyflow/contracts/wire";
+import { queryOptions } from "@tanstack/react-query";
+import { get, path, url } from "./http.ts";
+
+export type { UiLogPage };
+export type LogLine = UiLogPage["lines"][number];
+
+/** One attempt of one task instance. */
+export interface AttemptAddress {
+  readonly dagId: string;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly mapIndex: number;
+  readonly tryNumber: number;
+}
+
+/** Lines of an attempt's log from line `after` on. */
+export function readLog({ dagId, runId, taskId, mapIndex, tryNumber }: AttemptAddress, after: number, signal: AbortSignal): Promise<UiLogPage> {
+  const address = path("dags", dagId, "runs", runId, "tasks", taskId, "tries", tryNumber, "log");
+  return get<UiLogPage>(url(`/ui/${address}`, { map_index: mapIndex, after }), signal);
+}
+
+export interface XcomEntry {
+  readonly key: string;
+  readonly timestamp: string;
+}
+
+function xcomPath({ dagId, runId, taskId }: Omit<AttemptAddress, "tryNumber">): string {
+  return `/api/v2/${path("dags", dagId, "dagRuns", runId, "taskInstances", taskId, "xcomEntries")}`;
+}
+
+export function xcomListQuery(address: Omit<AttemptAddress, "tryNumber">) {
+  const { dagId, runId, taskId, mapIndex } = address;
+  return queryOptions({
+    queryKey: ["xcom", dagId, runId, taskId, mapIndex],
+    queryFn: ({ signal }) => get<{ xcom_entries: readonly XcomEntry[] }>(url(xcomPath(address), { map_index: mapIndex }), signal),
+  });
+}
+
+export function xcomValueQuery(address: Omit<AttemptAddress, "tryNumber">, key: string) {
+  const { dagId, runId, taskId, mapIndex } = address;
+  return queryOptions({
+    queryKey: ["xcom", dagId, runId, taskId, mapIndex, key],
+    queryFn: ({ signal }) => get<{ value: unknown }>(url(`${xcomPath(address)}/${path(key)}`, { map_index: mapIndex }), signal),
+  });
+}

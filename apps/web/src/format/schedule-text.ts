@@ -1,0 +1,26 @@
+import type { TFunction } from "i18next";
+import { msgid } from "../i18n/msgid.ts";
+import { scheduleWords } from "./cron-words.ts";
+
+/** "on Mondays" in each language, Monday first. */
+const ON_WEEKDAYS = [
+  msgid("on Mondays"),
+  msgid("on Tuesdays"),
+  msgid("on Wednesdays"),
+  msgid("on Thursdays"),
+  msgid("on Fridays"),
+  msgid("on Saturdays"),
+  msgid("on Sundays"),
+];
+
+/** A schedule in words of the user's language; the expression itself where words would be wrong or long. */
+export function scheduleText(schedule: string | null, t: TFunction, language: string): string {
+  if (schedule === null) return t("By hand only");
+  const words = scheduleWords(schedule);
+  if (words.kind === "raw") return words.expression;
+  if (words.kind === "text") return t(words.text, { ...words.values });
+  const days = words.days.map((day) => t(ON_WEEKDAYS[day - 1] ?? ""));
+  const list = new Intl.ListFormat(language, { type: "conjunction" }).format(days);
+  const sentence = t("{{days}} at {{time}}", { days: list, time: words.time });
+  return sentence.charAt(0).toLocaleUpperCase(language) + sentence.slice(1);
+}

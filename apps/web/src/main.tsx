@@ -1,0 +1,17 @@
+import "@mantine/core/styles.layer.css";
+import "@mantine/notifications/styles.layer.css";
+import "./theme/states.css";
+import "./theme/global.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
+import { startTranslations } from "./i18n/i18n.ts";
+
+const root = document.getElementById("root");
+if (!root) throw new Error('index.html has no element "root".');
+await startTranslations();
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,66 @@
+import { Skeleton } from "@mantine/core";
+import { useQueries } from "@tanstack/react-query";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { useLayoutEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { DAG_PAGE_SIZE, type DagListFilter, dagListQuery } from "../../api/dags.ts";
+import { DagRow } from "./dag-row.tsx";
+import classes from "./dag-table.module.css";
+
+const ROW_HEIGHT = 68;
+const OVERSCAN = 6;
+
+/** Rows on the screen only, and only their pages of the list are asked for: ten thousand processes scroll as ten do. */
+export function DagTable({ filter, total }: { filter: DagListFilter; total: number }) {
+  const { t } = useTranslation();
+  const body = useRef<HTMLDivElement>(null);
+  const [offset, setOffset] = useState(0);
+  useLayoutEffect(() => {
+    // What stands above the rows may grow (import errors opened), which moves them.
+    const measure = () => setOffset(body.current ? body.current.getBoundingClientRect().top + window.scrollY : 0);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, []);
+  const virtualizer = useWindowVirtualizer({ count: total, estimateSize: () => ROW_HEIGHT, overscan: OVERSCAN, scrollMargin: offset });
+  const rows = virtualizer.getVirtualItems();
+  const firstPage = Math.floor((rows[0]?.index ?? 0) / DAG_PAGE_SIZE);
+  const lastPage = Math.floor((rows.at(-1)?.index ?? 0) / DAG_PAGE_SIZE);
+  const pages = Array.from({ length: lastPage - firstPage + 1 }, (_, index) => firstPage + index);
+  const answers = useQueries({ queries: pages.map((page) => dagListQuery(filter, page)) });
+  return (
+    <div className={classes["table"]} role="table" aria-label={t("Processes")} aria-rowcount={total + 1}>
+      <div role="rowgroup">
+        <div className={classes["head"]} role="row" aria-rowindex={1}>
+          <span role="columnheader">{t("On")}</span>
+          <span role="columnheader">{t("Process")}</span>
+          <span role="columnheader">{t("Schedule")}</span>
+          <span role="columnheader">{t("Recent runs")}</span>
+          <span role="columnheader">{t("Last run")}</span>
+          <span role="columnheader">{t("Tasks")}</span>
+          <span role="columnheader" aria-label={t("Actions")} />
+        </div>
+      </div>
+      <div ref={body} role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
+        {rows.map((row) => {
+          const page = Math.floor(row.index / DAG_PAGE_SIZE);
+          const dag = answers[page - firstPage]?.data?.dags[row.index % DAG_PAGE_SIZE];
+          return (
+            <div
+              key={row.key}
+              ref={virtualizer.measureElement}
+              data-index={row.index}
+              role="row"
+              aria-rowindex={row.index + 2}
+              className={classes["row"]}
+              style={{ transform: `translateY(${row.start - offset}px)` }}
+            >
+              {dag ? <DagRow dag={dag} /> : <span role="cell" className={classes["waiting"]}><Skeleton height={18} /></span>}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

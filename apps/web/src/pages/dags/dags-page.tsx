@@ -1,0 +1,67 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import { dagListQuery } from "../../api/dags.ts";
+import { useFormat } from "../../format/format-provider.tsx";
+import { PageHeader } from "../../shell/page-header.tsx";
+import { Nothing, Problem } from "../../ui/problem.tsx";
+import { DagTable } from "./dag-table.tsx";
+import { DagTableSkeleton } from "./dag-table-skeleton.tsx";
+import { DagsFilters } from "./dags-filters.tsx";
+import classes from "./dags-page.module.css";
+import { type DagsSearch, filterOf, isNarrowed } from "./dags-search.ts";
+import { ImportErrors } from "./import-errors.tsx";
+
+/** The first page: all processes the user may see. */
+export function DagsPage() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const search = useSearch({ from: "/signed-in/dags" });
+  const navigate = useNavigate({ from: "/dags" });
+  const filter = filterOf(search);
+  const { data, error, refetch, isPlaceholderData } = useQuery({ ...dagListQuery(filter, 0), placeholderData: keepPreviousData });
+  const change = useCallback(
+    (part: DagsSearch) => {
+      void navigate({ search: (before) => ({ ...before, ...part }), replace: true, resetScroll: false });
+    },
+    [navigate],
+  );
+  return (
+    <>
+      <PageHeader
+        title={t("Processes")}
+        beside={data && <span className={classes["total"]}>{format.number(data.total_entries)}</span>}
+      />
+      <div className={classes["content"]}>
+        {data && <ImportErrors errors={data.import_errors} />}
+        <DagsFilters search={search} change={change} tags={data?.tags ?? []} owners={ownersOf(data?.dags)} />
+        {error && !data ? (
+          <Problem error={error} retry={() => void refetch()} />
+        ) : !data ? (
+          <DagTableSkeleton />
+        ) : data.total_entries === 0 ? (
+          <Empty narrowed={isNarrowed(search)} />
+        ) : (
+          <div style={{ opacity: isPlaceholderData ? 0.6 : 1 }}>
+            <DagTable filter={filter} total={data.total_entries} />
+          </div>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Empty({ narrowed }: { narrowed: boolean }) {
+  const { t } = useTranslation();
+  if (narrowed) return <Nothing title={t("No process matches")}>{t("Change the search or the filters.")}</Nothing>;
+  return (
+    <Nothing title={t("No processes yet")}>
+      {t("Put a DAG file into the project's dags folder: it appears here within a second.")}
+    </Nothing>
+  );
+}
+
+function ownersOf(dags: readonly { readonly owners: readonly string[] }[] = []): readonly string[] {
+  return [...new Set(dags.flatMap((dag) => dag.owners))].sort();
+}

@@ -1,0 +1,96 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { ApiError } from "./api/http.ts";
+import { queryClient } from "./api/query-client.ts";
+import { sessionQuery } from "./api/session.ts";
+import { dagsSearch } from "./pages/dags/dags-search.ts";
+import { dagSearch } from "./pages/dag/dag-search.ts";
+import { runSearch } from "./pages/run/run-search.ts";
+import { taskSearch } from "./pages/task/task-search.ts";
+import { type RawSearch, textParam } from "./search-params.ts";
+import { SignedIn } from "./shell/signed-in.tsx";
+import { NotFoundPage, PageFailure, PageLoading } from "./shell/page-states.tsx";
+
+const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: PageFailure });
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  validateSearch: (search: RawSearch): { readonly next?: string | undefined } => ({ next: textParam(search["next"]) }),
+  component: lazyRouteComponent(() => import("./pages/sign-in/sign-in-page.tsx"), "SignInPage"),
+});
+
+/** Everything behind the sign-in. Who is not signed in comes back to the page they wanted. */
+const signedInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "signed-in",
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(sessionQuery);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) throw redirect({ to: "/sign-in", search: { next: location.href } });
+      throw error;
+    }
+  },
+  component: SignedIn,
+});
+
+const indexRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/dags" });
+  },
+});
+
+const dagsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/dags",
+  validateSearch: dagsSearch,
+  component: lazyRouteComponent(() => import("./pages/dags/dags-page.tsx"), "DagsPage"),
+});
+
+const dagRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/dags/$dagId",
+  validateSearch: dagSearch,
+  component: lazyRouteComponent(() => import("./pages/dag/dag-page.tsx"), "DagPage"),
+});
+
+const runRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/dags/$dagId/runs/$runId",
+  validateSearch: runSearch,
+  component: lazyRouteComponent(() => import("./pages/run/run-page.tsx"), "RunPage"),
+});
+
+const taskRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/dags/$dagId/runs/$runId/tasks/$taskId",
+  validateSearch: taskSearch,
+  component: lazyRouteComponent(() => import("./pages/task/task-page.tsx"), "TaskPage"),
+});
+
+const homeRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/home",
+  component: lazyRouteComponent(() => import("./pages/home/home-page.tsx"), "HomePage"),
+});
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  signedInRoute.addChildren([indexRoute, dagsRoute, dagRoute, runRoute, taskRoute, homeRoute]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+  defaultPendingComponent: PageLoading,
+  defaultErrorComponent: PageFailure,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

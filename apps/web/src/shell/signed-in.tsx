@@ -1,0 +1,17 @@
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { sessionQuery } from "../api/session.ts";
+import { FormatProvider } from "../format/format-provider.tsx";
+import { LiveProvider } from "../live/live-provider.tsx";
+import { Shell } from "./shell.tsx";
+
+/** What every page after sign-in has around it. */
+export function SignedIn() {
+  const { data: session } = useSuspenseQuery(sessionQuery);
+  return (
+    <FormatProvider serverZone={session.timezone}>
+      <LiveProvider>
+        <Shell />
+      </LiveProvider>
+    </FormatProvider>
+  );
+}
