@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { explainWaiting, GATES, type WaitingFacts } from "./gates.ts";
+import { runIdFor, runTypeOfRunId } from "./run-id.ts";
+import { countUpstream } from "./trigger-rules.ts";
+
+const free: WaitingFacts = {
+  dag: { dagId: "d", isPaused: false, isActive: true, maxActiveRuns: 1, maxActiveTasks: 4 },
+  run: { state: "running", activeRunsOfDag: 1, activeTasks: 0 },
+  task: { state: "none", triggerRule: "all_success", mapIndex: -1, poolSlots: 2, nextRetryAt: null, dependsOnPast: false },
+  upstream: countUpstream([]),
+  previous: [],
+  pool: { name: "p", slots: 8, occupied: 6 },
+  installation: { parallelism: 32, active: 31 },
+  now: new Date("2024-01-01T00:00:00Z"),
+};
+
+/** For each gate the facts that close it, and what people then read. */
+const CLOSED: { readonly [gate: string]: readonly [WaitingFacts, string] } = {
+  dag_active: [{ ...free, dag: { ...free.dag, isActive: false } }, "is gone"],
+  dag_paused: [{ ...free, dag: { ...free.dag, isPaused: true } }, "is paused"],
+  run_running: [{ ...free, run: { ...free.run, state: "queued" } }, "1 of at most 1 runs"],
+  trigger_rule: [{ ...free, upstream: countUpstream(["running"]) }, "1 not finished"],
+  depends_on_past: [{ ...free, task: { ...free.task, dependsOnPast: true }, previous: ["failed"] }, "previous run is failed"],
+  retry_wait: [
+    { ...free, task: { ...free.task, state: "up_for_retry", nextRetryAt: new Date("2024-01-01T00:01:00Z") } },
+    "2024-01-01T00:01:00.000Z",
+  ],
+  pool_slots: [{ ...free, pool: { name: "p", slots: 8, occupied: 7 } }, 'pool "p" has 1 of 8 free'],
+  max_active_tasks: [{ ...free, run: { ...free.run, activeTasks: 4 } }, "4 tasks of the run are active"],
+  parallelism: [{ ...free, installation: { parallelism: 32, active: 32 } }, "32 tasks are active"],
+};
+
+describe("explainWaiting", () => {
+  it("finds nothing in the way of a task that may run", () => {
+    expect(explainWaiting(free).filter((result) => !result.passed)).toEqual([]);
+  });
+
+  it("has a case for each gate", () => {
+    expect(Object.keys(CLOSED)).toEqual(GATES.map(({ gate }) => gate));
+  });
+
+  it.each(Object.entries(CLOSED))("%s holds alone and says why", (gate, [facts, reason]) => {
+    const closed = explainWaiting(facts).filter((result) => !result.passed);
+    expect(closed.map((result) => result.gate)).toEqual([gate]);
+    expect(closed[0]?.reason).toContain(reason);
+  });
+
+  it("tells apart pools that are missing, too small for ever, and without limit", () => {
+    const pool = (given: WaitingFacts["pool"]) => explainWaiting({ ...free, pool: given }).find(({ gate }) => gate === "pool_slots");
+    expect(pool(undefined)).toMatchObject({ passed: false, reason: expect.stringContaining("does not exist") });
+    expect(pool({ name: "p", slots: 1, occupied: 0 })).toMatchObject({ passed: false, reason: expect.stringContaining("never run") });
+    expect(pool({ name: "p", slots: -1, occupied: 500 })).toMatchObject({ passed: true });
+  });
+});
+
+describe("runIdFor (Airflow 3)", () => {
+  it("writes Python's isoformat", () => {
+    expect(runIdFor("scheduled", new Date("2026-01-02T03:04:05Z"))).toBe("scheduled__2026-01-02T03:04:05+00:00");
+    expect(runIdFor("manual", new Date("2026-01-02T03:04:05.120Z"), "x9")).toBe("manual__2026-01-02T03:04:05.120000+00:00_x9");
+  });
+
+  it("reads the type back", () => {
+    expect(runTypeOfRunId("backfill__2026-01-02T03:04:05+00:00")).toBe("backfill");
+    expect(runTypeOfRunId("my run")).toBeUndefined();
+  });
+});

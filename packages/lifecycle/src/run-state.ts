@@ -1,0 +1,33 @@
+import { type FinishedRunState, isFinishedTaskState } from "@polyflow/contracts";
+import type { DagGraph } from "./dag-graph.ts";
+import type { TaskStateFacts } from "./task-decisions.ts";
+
+export interface RunEndDecision {
+  readonly to: FinishedRunState;
+  readonly reason: string | null;
+}
+
+/** Which tasks' states decide how a run ends; undefined: all of them. */
+export function tasksThatDecideRunEnd(graph: DagGraph): readonly string[] | undefined {
+  return graph.failFast ? undefined : graph.leaves;
+}
+
+/**
+ * How a run ends, by its leaves (Airflow's rule): failed when any of them failed, else success, even if a task before them failed.
+ * A fail-fast run has failed as soon as any task has.
+ * @param facts of the tasks that `tasksThatDecideRunEnd` names; the caller knows that no other task of the run is unfinished.
+ * @returns undefined while one of them is not finished.
+ */
+export function decideRunEnd(graph: DagGraph, facts: readonly TaskStateFacts[]): RunEndDecision | undefined {
+  const leaves = new Set(graph.leaves);
+  const failed: string[] = [];
+  for (const { taskId, state } of facts) {
+    const isLeaf = leaves.has(taskId);
+    if (!isLeaf && !graph.failFast) continue;
+    if (!isFinishedTaskState(state)) return undefined;
+    if (state === "failed" || (isLeaf && state === "upstream_failed")) failed.push(taskId);
+  }
+  if (failed.length === 0) return { to: "success", reason: null };
+  const shown = failed.slice(0, 5).join(", ");
+  return { to: "failed", reason: `Failed: ${shown}${failed.length > 5 ? ` and ${failed.length - 5} more` : ""}.` };
+}

@@ -1,0 +1,5 @@
+export { CRON_PRESETS } from "./cron-expression.ts";
+export { describeSchedule } from "./describe-schedule.ts";
+export { nextRun, upcomingRuns } from "./next-run.ts";
+export { type NextRun, type TimetableFacts, timetableFacts } from "./timetable-facts.ts";
+export { validateSchedule } from "./validate-schedule.ts";
