@@ -67,6 +67,10 @@ export interface IdentityStore {
   countUsers(): Promise<number>;
   createUser(user: NewUser): Promise<UserRecord>;
   findUser(username: string): Promise<UserRecord | undefined>;
+  /** All users, by name. */
+  listUsers(): Promise<readonly UserRecord[]>;
+  /** Deletes a user with all sessions and tokens; the audit log keeps the name. @returns whether there was one. */
+  deleteUser(username: string): Promise<boolean>;
   getPasswordHash(username: string): Promise<string | undefined>;
   /** Changes the password and ends all sessions and tokens of the user. */
   setPasswordHash(username: string, passwordHash: string): Promise<void>;
