@@ -12,6 +12,8 @@ export interface DagGraph {
   readonly leaves: readonly string[];
   upstreamOf(taskId: string): readonly string[];
   downstreamOf(taskId: string): readonly string[];
+  /** The given tasks, each once, in topological order. */
+  inOrder(taskIds: Iterable<string>): readonly string[];
   /** All tasks that come after any of the given ones, directly or not, in topological order; cost: as many as there are. */
   descendantsOf(taskIds: Iterable<string>): readonly string[];
 }
@@ -32,6 +34,8 @@ export function buildDagGraph(spec: Pick<DagSpec, "dagId" | "failFast" | "tasks"
   const downstreamOf = (taskId: string): readonly string[] => downstream.get(taskId) ?? NO_TASKS;
   const order = topologicalOrder(spec.dagId, tasks, downstreamOf);
   const position = new Map(order.map((taskId, index) => [taskId, index]));
+  const inOrder = (taskIds: Iterable<string>): readonly string[] =>
+    [...new Set(taskIds)].toSorted((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0));
   return {
     dagId: spec.dagId,
     failFast: spec.failFast,
@@ -41,6 +45,7 @@ export function buildDagGraph(spec: Pick<DagSpec, "dagId" | "failFast" | "tasks"
     leaves: order.filter((taskId) => downstreamOf(taskId).length === 0),
     upstreamOf: (taskId) => tasks.get(taskId)?.upstream ?? NO_TASKS,
     downstreamOf,
+    inOrder,
     descendantsOf(taskIds) {
       const found = new Set<string>();
       const open = [...taskIds];
@@ -51,7 +56,7 @@ export function buildDagGraph(spec: Pick<DagSpec, "dagId" | "failFast" | "tasks"
           open.push(next);
         }
       }
-      return [...found].toSorted((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0));
+      return inOrder(found);
     },
   };
 }

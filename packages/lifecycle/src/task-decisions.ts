@@ -50,7 +50,6 @@ function decideInstance(
   states: ReadonlyMap<TaskInstanceId, TaskInstanceState>,
 ): TaskDecision | undefined {
   const { taskInstanceId, state, mapIndex } = instance;
-  if (state === "restarting") return { taskInstanceId, from: state, to: "scheduled", reason: null };
   const task = graph.tasks.get(instance.taskId);
   if (state !== "none" || task === undefined) return undefined;
   const upstreamStates: TaskInstanceState[] = [];

@@ -38,6 +38,8 @@ export const TASK_EVENTS = [
   "run_failed",
   // users
   "cleared",
+  "cleared_without_worker",
+  "old_attempt_ended",
   "marked_success",
   "marked_failed",
 ] as const;
@@ -78,16 +80,18 @@ export const TASK_TRANSITIONS: readonly TaskTransitionRule[] = [
   ...edges(["up_for_reschedule"], "reschedule_due", "scheduled", "scheduler"),
   ...edges(["deferred"], "trigger_fired", "scheduled", "scheduler"),
 
-  // `restarting` was cleared while it ran: a new attempt follows as soon as the old one cannot come back.
-  ...edges(IN_PROCESS, "attempt_lost", "scheduled", "scheduler"),
+  ...edges(["running"], "attempt_lost", "scheduled", "scheduler"),
   ...edges(["running"], "attempt_lost_for_good", "failed", "scheduler"),
 
   ...edges([...WAITING, "queued", ...IN_PROCESS], "run_ended", "skipped", "scheduler"),
   ...edges([...WAITING, "queued"], "run_failed", "skipped", "scheduler"),
   ...edges(IN_PROCESS, "run_failed", "failed", "scheduler"),
 
-  ...edges([...FINISHED, "queued", ...WAITING.filter((state) => state !== "none")], "cleared", "none", "user"),
+  ...edges([...FINISHED, "up_for_retry", "up_for_reschedule", "deferred"], "cleared", "none", "user"),
+  // Cleared while a process works on it: a new attempt follows when the old one is known to have ended.
   ...edges(["running"], "cleared", "restarting", "user"),
+  ...edges(["running"], "cleared_without_worker", "none", "user"),
+  ...edges(["restarting"], "old_attempt_ended", "none", "worker"),
   ...edges(TASK_INSTANCE_STATES, "marked_success", "success", "user"),
   ...edges(TASK_INSTANCE_STATES, "marked_failed", "failed", "user"),
 ];

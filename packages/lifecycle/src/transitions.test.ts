@@ -30,9 +30,9 @@ describe("state machine of a task instance (I5)", () => {
     }
   });
 
-  it("gives workers no way but through running: a late report of a superseded attempt changes nothing", () => {
+  it("gives workers no way but through running: the result of a cleared attempt is refused", () => {
     const byWorkers = TASK_TRANSITIONS.filter((rule) => rule.who === "worker");
-    expect(new Set(byWorkers.map((rule) => rule.from))).toEqual(new Set(["queued", "running"]));
+    expect(new Set(byWorkers.map((rule) => rule.from))).toEqual(new Set(["queued", "running", "restarting"]));
     expect(decideTaskTransition("restarting", "succeeded").allowed).toBe(false);
   });
 

@@ -71,6 +71,10 @@ export interface TaskTransition {
   readonly reason: string | null;
 }
 
+/**
+ * A decided end of a run. It takes effect only if the run is still running and, after the task transitions of the same call, none of
+ * its task instances is unfinished; so a task that a user clears at the same moment is not left behind in a finished run.
+ */
 export interface RunTransition {
   readonly runKey: DagRunKey;
   readonly to: FinishedRunState;
