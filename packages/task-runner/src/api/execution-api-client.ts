@@ -1,0 +1,171 @@
+import { ERROR_CODES, PolyflowError } from "@polyflow/contracts";
+import type { ErrorCode, LoadReport, LogLine } from "@polyflow/contracts";
+import {
+  connectionSecret,
+  errorBody,
+  heartbeatResponse,
+  registerWorkerResponse,
+  startedAttempt,
+  variableSecret,
+} from "@polyflow/contracts/wire";
+import type { AttemptOutcome, ConnectionSecret, RegisterWorkerRequest, RegisterWorkerResponse } from "@polyflow/contracts/wire";
+import { z } from "zod";
+import { HttpClient, TransportError } from "./http-client.ts";
+import type { HttpRequest } from "./http-client.ts";
+
+/** Params and inputs were JSON already; walking through megabytes of them again would find nothing. */
+const startedAttemptAnswer = startedAttempt.extend({
+  params: z.record(z.string(), z.unknown()),
+  inputs: z.record(z.string(), z.unknown()),
+});
+export type StartedAttemptAnswer = z.infer<typeof startedAttemptAnswer>;
+
+/** A worker's registration. */
+export interface SessionAccess {
+  readonly sessionId: string;
+  readonly token: string;
+}
+
+/** The right to speak for one attempt. */
+export interface AttemptAccess {
+  readonly attemptId: string;
+  readonly token: string;
+}
+
+/**
+ * The calls of the Execution API, each with a time limit.
+ * All throw PolyflowError: with the server's code, or `execution_api_unavailable` when there was no usable answer.
+ */
+export class ExecutionApiClient {
+  readonly #http: HttpClient;
+  readonly #workerKey: string;
+
+  constructor(baseUrl: string, workerKey: string) {
+    this.#http = new HttpClient(baseUrl);
+    this.#workerKey = workerKey;
+  }
+
+  close(): void {
+    this.#http.close();
+  }
+
+  async register(worker: RegisterWorkerRequest): Promise<RegisterWorkerResponse> {
+    return registerWorkerResponse.parse(await this.#json(post("/workers", this.#workerKey, worker)));
+  }
+
+  /** @returns attempts to kill */
+  async heartbeat(session: SessionAccess, counter: number, attemptIds: readonly string[]): Promise<readonly string[]> {
+    const path = `/workers/${encodeURIComponent(session.sessionId)}/heartbeat`;
+    const answer = await this.#json({ ...post(path, session.token, { counter, attemptIds }), timeoutMs: 5_000 });
+    return heartbeatResponse.parse(answer).cancel;
+  }
+
+  async leave(session: SessionAccess): Promise<void> {
+    const path = `/workers/${encodeURIComponent(session.sessionId)}`;
+    await this.#send({ method: "DELETE", path, token: session.token, timeoutMs: 5_000 });
+  }
+
+  /** @throws PolyflowError `attempt_superseded` when the attempt is not (or no longer) to be had */
+  async start(session: SessionAccess, attemptId: string): Promise<StartedAttemptAnswer> {
+    const path = `/attempts/${encodeURIComponent(attemptId)}/start`;
+    return startedAttemptAnswer.parse(await this.#json(post(path, session.token, { sessionId: session.sessionId })));
+  }
+
+  /** @throws PolyflowError `attempt_superseded` when nobody waits for this outcome any more */
+  async finish(attempt: AttemptAccess, outcome: AttemptOutcome): Promise<void> {
+    await this.#send({ ...post(attemptPath(attempt, "/finish"), attempt.token, outcome), timeoutMs: 15_000 });
+  }
+
+  async appendLogs(attempt: AttemptAccess, lines: readonly LogLine[]): Promise<void> {
+    await this.#send({ ...post(attemptPath(attempt, "/logs"), attempt.token, { lines }), timeoutMs: 15_000 });
+  }
+
+  async reportLoad(attempt: AttemptAccess, report: LoadReport): Promise<void> {
+    await this.#send(post(attemptPath(attempt, "/load-reports"), attempt.token, report));
+  }
+
+  /** @throws PolyflowError `connection_not_found` */
+  async connection(attempt: AttemptAccess, connectionId: string): Promise<ConnectionSecret> {
+    const path = attemptPath(attempt, `/connections/${encodeURIComponent(connectionId)}`);
+    return connectionSecret.parse(await this.#json(get(path, attempt.token)));
+  }
+
+  /** @throws PolyflowError `variable_not_found` */
+  async variable(attempt: AttemptAccess, key: string): Promise<string> {
+    const path = attemptPath(attempt, `/variables/${encodeURIComponent(key)}`);
+    return variableSecret.parse(await this.#json(get(path, attempt.token))).value;
+  }
+
+  async bundle(session: SessionAccess, hash: string): Promise<Buffer> {
+    return this.#send({ ...get(`/bundles/${encodeURIComponent(hash)}`, session.token), timeoutMs: 30_000 });
+  }
+
+  async #json(request: HttpRequest): Promise<unknown> {
+    const body = await this.#send(request);
+    try {
+      return JSON.parse(body.toString("utf8"));
+    } catch (error) {
+      throw unavailable(`${request.method} ${request.path} was answered with something that is not JSON`, error);
+    }
+  }
+
+  async #send(request: HttpRequest): Promise<Buffer> {
+    const answer = await this.#http.send(request).catch((error: unknown) => {
+      throw error instanceof TransportError ? unavailable(error.message, error) : error;
+    });
+    if (answer.status >= 200 && answer.status < 300) return answer.body;
+    throw errorOfAnswer(request, answer.status, answer.body.toString("utf8"));
+  }
+}
+
+const TEMPORARY: ReadonlySet<ErrorCode> = new Set(["execution_api_unavailable", "database_unavailable", "too_many_requests", "internal"]);
+
+/** Whether the same call may succeed later: the server is away, overloaded or in trouble. */
+export function isTemporary(error: unknown): boolean {
+  return error instanceof PolyflowError && TEMPORARY.has(error.code);
+}
+
+function post(path: string, token: string, body: unknown): HttpRequest {
+  return { method: "POST", path, token, body: JSON.stringify(body), timeoutMs: 10_000 };
+}
+
+function get(path: string, token: string): HttpRequest {
+  return { method: "GET", path, token, timeoutMs: 10_000 };
+}
+
+function attemptPath(attempt: AttemptAccess, rest: string): string {
+  return `/attempts/${encodeURIComponent(attempt.attemptId)}${rest}`;
+}
+
+function unavailable(what: string, cause: unknown): PolyflowError {
+  return new PolyflowError("execution_api_unavailable", `The server's Execution API cannot be used now: ${what}.`, { cause });
+}
+
+function errorOfAnswer(request: HttpRequest, status: number, text: string): PolyflowError {
+  const body = errorBody.safeParse(parseJson(text));
+  const details = { status };
+  if (body.success && isErrorCode(body.data.code)) return new PolyflowError(body.data.code, body.data.detail, { details });
+  const detail = body.success ? body.data.detail : text.slice(0, 200);
+  const message = `${request.method} ${request.path} was answered with status ${status}: ${detail}`;
+  return new PolyflowError(status >= 500 || status === 429 ? "execution_api_unavailable" : codeOfStatus(status), message, { details });
+}
+
+function codeOfStatus(status: number): ErrorCode {
+  if (status === 401) return "not_authenticated";
+  if (status === 403) return "not_allowed";
+  return status === 404 ? "not_found" : "request_invalid";
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code);
+}
+
+/** Undefined for what is not JSON: a proxy's error page, for example. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,210 @@
+import { isPolyflowError, PolyflowError } from "@polyflow/contracts";
+import type { JsonObject } from "@polyflow/contracts";
+import type { AttemptOutcome } from "@polyflow/contracts/wire";
+import type { Workload } from "@polyflow/executor";
+import type { Clock, Logger } from "@polyflow/service-kit";
+import type { AttemptAccess, ExecutionApiClient, StartedAttemptAnswer } from "../api/execution-api-client.ts";
+import { retrying } from "../api/retry.ts";
+import type { BundleCache } from "../bundle-cache.ts";
+import type { CrashPointHook } from "../crash-points.ts";
+import type { AttemptLog, LogLimits } from "../log/attempt-log.ts";
+import { SecretMask } from "../log/secret-mask.ts";
+import type { ProcessPool } from "../process/process-pool.ts";
+import type { ProcessReaper } from "../process/process-reaper.ts";
+import type { TaskProcess } from "../process/task-process.ts";
+import type { AttemptOrder } from "../protocol/messages.ts";
+import type { WorkerSession } from "../worker-session.ts";
+import { lastLines, maskOutcome } from "./attempt-report.ts";
+import { openAttemptLog } from "./open-attempt-log.ts";
+import type { OutcomeDelivery } from "./outcome-delivery.ts";
+import type { OutOfMemoryCounter } from "./process-death.ts";
+import { TaskExecution } from "./task-execution.ts";
+import { answerTaskRequest } from "./task-requests.ts";
+
+/** What all attempts of a supervisor share. */
+export interface AttemptParts {
+  readonly api: ExecutionApiClient;
+  readonly session: WorkerSession;
+  readonly bundles: BundleCache;
+  readonly pool: ProcessPool;
+  readonly reaper: ProcessReaper;
+  readonly delivery: OutcomeDelivery;
+  readonly outOfMemory: OutOfMemoryCounter;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: () => number;
+  readonly crashPoint: CrashPointHook;
+  readonly signal: AbortSignal;
+  readonly hostname: string;
+  readonly projectDirOf: (bundleName: string) => string | undefined;
+  readonly outputLimitBytes: number;
+  readonly logLimits: LogLimits;
+  /** Keeps the sending of a log's tail going after the attempt has ended. */
+  readonly inBackground: (work: Promise<void>) => void;
+}
+
+/** How long a claim is tried while the server is away; afterwards the server offers the attempt again by itself. */
+const CLAIM_FOR_MS = 30_000;
+/** One attempt from its offer to the report of its outcome. */
+export class AttemptRun {
+  readonly #workload: Workload;
+  readonly #parts: AttemptParts;
+  readonly #mask = new SecretMask();
+  #cancelled = false;
+  #claimed = false;
+  #execution: TaskExecution | undefined;
+  /** The end of the execution, while there is one. */
+  #ended: Promise<unknown> | undefined;
+
+  constructor(workload: Workload, parts: AttemptParts) {
+    this.#workload = workload;
+    this.#parts = parts;
+  }
+
+  /** The server has given this attempt to this worker. */
+  get isClaimed(): boolean {
+    return this.#claimed;
+  }
+
+  /** Ends the attempt without a report, since nobody waits for one. Resolves when nothing of it runs any more. */
+  async cancel(): Promise<void> {
+    this.#cancelled = true;
+    this.#execution?.cancel();
+    await this.#ended;
+  }
+
+  /** Resolves when the outcome is with the server or safe on disk, or when the attempt was not to be had. */
+  async run(): Promise<void> {
+    const { bundles, crashPoint, pool } = this.#parts;
+    crashPoint("after_receive_before_claim");
+    const { bundleHash, isolation } = this.#workload;
+    // a process and the bundle are got ready while the server is asked
+    const process = pool.acquire(bundleHash, isolation);
+    const bundlePath = bundles.get(bundleHash);
+    process.catch(() => undefined);
+    bundlePath.catch(() => undefined);
+    const started = await this.#claim().catch((error: unknown) => {
+      this.#parts.logger.warn("attempt not claimed", { attemptId: this.#workload.attemptId, error: String(error) });
+      return undefined;
+    });
+    if (started === undefined || this.#cancelled)
+      return void process.then(
+        (unused) => pool.giveBack(unused),
+        () => undefined,
+      );
+    this.#claimed = true;
+    crashPoint("after_claim_before_run");
+    await this.#runClaimed(started, process);
+  }
+
+  async #claim(): Promise<StartedAttemptAnswer | undefined> {
+    const { api, clock, random, session, signal } = this.#parts;
+    const { attemptId } = this.#workload;
+    return retrying({ clock, random, signal, forMs: CLAIM_FOR_MS }, async () => {
+      const current = await session.get();
+      try {
+        return await api.start(current, attemptId);
+      } catch (error) {
+        if (isPolyflowError(error, "attempt_superseded")) return undefined;
+        if (isPolyflowError(error, "worker_lost") || isPolyflowError(error, "not_authenticated")) await session.replace(current);
+        throw error;
+      }
+    });
+  }
+
+  async #runClaimed(started: StartedAttemptAnswer, process: Promise<TaskProcess>): Promise<void> {
+    const { clock, crashPoint, delivery, hostname, inBackground } = this.#parts;
+    const access: AttemptAccess = { attemptId: started.attemptId, token: started.token };
+    const begun = clock.monotonicMs();
+    const log = openAttemptLog(access, this.#mask, this.#parts);
+    log.system("info", `Attempt ${started.tryNumber} of ${started.maxTries} started on host ${hostname}.`);
+    const outcome = await this.#execute(started, process, log).catch((error: unknown) => this.#notRun(error, log));
+    if (outcome === undefined)
+      return inBackground(log.close([{ level: "warning", message: "Cancelled: the attempt is no longer current." }]));
+    const report = maskOutcome(outcome, this.#mask);
+    crashPoint("result_received_before_report");
+    // the outcome is what others wait for; the log's tail follows by itself
+    inBackground(log.close(lastLines(report, started, clock.monotonicMs() - begun)));
+    await delivery.deliver(access, report);
+    crashPoint("after_report_before_cleanup");
+  }
+
+  async #execute(started: StartedAttemptAnswer, offered: Promise<TaskProcess>, log: AttemptLog): Promise<AttemptOutcome | undefined> {
+    const { api, bundles, clock, crashPoint, logger, outOfMemory, pool, random, reaper, signal } = this.#parts;
+    const process = await this.#fittingProcess(started, offered);
+    const bundlePath = await bundles.get(started.bundleHash).catch((error: unknown) => {
+      pool.giveBack(process);
+      throw error;
+    });
+    if (this.#cancelled) {
+      pool.giveBack(process);
+      return undefined;
+    }
+    const access: AttemptAccess = { attemptId: started.attemptId, token: started.token };
+    log.takeFrom(process, started.attemptId);
+    const execution = new TaskExecution({
+      process,
+      log,
+      pool,
+      reaper,
+      outOfMemory,
+      clock,
+      logger,
+      timeoutMs: started.executionTimeoutMs,
+      reuse: started.isolation === "reuse",
+      answer: (request) => answerTaskRequest(request, { api, access, mask: this.#mask, retry: { clock, random, signal } }),
+    });
+    this.#execution = execution;
+    const ending = execution.run(this.#order(started, bundlePath));
+    this.#ended = ending;
+    crashPoint("after_run_sent");
+    return ending;
+  }
+
+  /** The process got ready for the offer, unless the claim says that the offer was out of date. */
+  async #fittingProcess(started: StartedAttemptAnswer, offered: Promise<TaskProcess>): Promise<TaskProcess> {
+    const process = await offered;
+    const { bundleHash, isolation } = this.#workload;
+    if (started.bundleHash === bundleHash && started.isolation === isolation) return process;
+    this.#parts.pool.giveBack(process);
+    return this.#parts.pool.acquire(started.bundleHash, started.isolation);
+  }
+
+  #order(started: StartedAttemptAnswer, bundlePath: string): AttemptOrder {
+    const { outputLimitBytes, projectDirOf } = this.#parts;
+    const projectDir = projectDirOf(started.bundleName);
+    if (projectDir === undefined) {
+      throw new PolyflowError(
+        "config_invalid",
+        `This worker does not know the folder of project "${started.bundleName}". Name it in the worker's configuration.`,
+      );
+    }
+    const { attemptId, dagId, runId, taskId, mapIndex, tryNumber, runType, logicalDate, dataIntervalStart, dataIntervalEnd, runAfter } =
+      started;
+    return {
+      attemptId,
+      dagId,
+      runId,
+      taskId,
+      mapIndex,
+      tryNumber,
+      runType,
+      logicalDate,
+      dataIntervalStart,
+      dataIntervalEnd,
+      runAfter,
+      params: started.params as JsonObject,
+      inputs: started.inputs as JsonObject,
+      bundlePath,
+      projectDir,
+      outputLimitBytes,
+    };
+  }
+
+  /** Nothing of the task has run: no process, no bundle, no folder. */
+  #notRun(error: unknown, log: AttemptLog): AttemptOutcome {
+    this.#parts.logger.error("attempt could not be run", { attemptId: this.#workload.attemptId, error: String(error) });
+    log.end();
+    return { kind: "failed", reason: "error", message: isPolyflowError(error) ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,50 @@
+import { isPolyflowError } from "@polyflow/contracts";
+import type { AttemptAccess, ExecutionApiClient } from "../api/execution-api-client.ts";
+import { retrying } from "../api/retry.ts";
+import type { RetryOptions } from "../api/retry.ts";
+import type { SecretMask } from "../log/secret-mask.ts";
+import { secretsOfConnection } from "../log/secret-mask.ts";
+import type { TaskAnswer, TaskRequest } from "../protocol/messages.ts";
+
+/** How long a task waits for a connection or variable while the server is away. */
+const RETRY_FOR_MS = 120_000;
+/** Variables whose names say that they are secret (Airflow's words). */
+const SENSITIVE_KEY = /passw|secret|token|api_?key|private_?key|passphrase|authorization|access_?key/i;
+
+export interface TaskRequestParts {
+  readonly api: ExecutionApiClient;
+  readonly access: AttemptAccess;
+  readonly mask: SecretMask;
+  readonly retry: Omit<RetryOptions, "forMs">;
+}
+
+/** Fetches for a task what it asked for; what must stay secret is masked in its log from then on. */
+export async function answerTaskRequest(request: TaskRequest, parts: TaskRequestParts): Promise<TaskAnswer> {
+  try {
+    return { ok: true, value: await retrying({ ...parts.retry, forMs: RETRY_FOR_MS }, () => fetchValue(request, parts)) };
+  } catch (error) {
+    if (!isPolyflowError(error)) return { ok: false, code: "internal", message: String(error) };
+    return { ok: false, code: error.code, message: error.message };
+  }
+}
+
+async function fetchValue(
+  request: TaskRequest,
+  { api, access, mask }: TaskRequestParts,
+): Promise<Extract<TaskAnswer, { ok: true }>["value"]> {
+  switch (request.method) {
+    case "connection": {
+      const connection = await api.connection(access, request.connectionId);
+      mask.add(secretsOfConnection(connection));
+      return connection;
+    }
+    case "variable": {
+      const value = await api.variable(access, request.key);
+      if (SENSITIVE_KEY.test(request.key)) mask.add([value]);
+      return value;
+    }
+    case "load_report":
+      await api.reportLoad(access, request.report);
+      return null;
+  }
+}

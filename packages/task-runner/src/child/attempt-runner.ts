@@ -1,0 +1,103 @@
+import type { AttemptOutcome } from "@polyflow/contracts/wire";
+import { findTask, outcomeOf, runTask } from "@polyflow/sdk/runtime";
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { AttemptOrder, ProviderModule } from "../protocol/messages.ts";
+import { enterAttemptEnvironment } from "./attempt-environment.ts";
+import type { LoadedBundles } from "./loaded-bundles.ts";
+import type { OutputChannel } from "./output-channel.ts";
+import type { ParentChannel } from "./parent-channel.ts";
+import { SqlSessions } from "./sql-sessions.ts";
+import { createTaskContext } from "./task-context.ts";
+
+interface CurrentAttempt {
+  readonly order: AttemptOrder;
+  readonly abort: AbortController;
+  /** Rejects the attempt from outside of the task's promise. */
+  readonly fail: (error: unknown) => void;
+}
+
+export interface AttemptRunnerParts {
+  readonly channel: ParentChannel;
+  readonly output: OutputChannel;
+  readonly providers: readonly ProviderModule[];
+  readonly bundles: LoadedBundles;
+}
+
+/** Runs attempts one after another and reports each one's outcome. */
+export class AttemptRunner {
+  readonly #channel: ParentChannel;
+  readonly #output: OutputChannel;
+  readonly #providers: readonly ProviderModule[];
+  readonly #bundles: LoadedBundles;
+  /** Which attempt a callback belongs to, also after that attempt has ended. */
+  readonly #owner = new AsyncLocalStorage<string>();
+  #current: CurrentAttempt | undefined;
+  #reusable = true;
+
+  constructor(parts: AttemptRunnerParts) {
+    this.#channel = parts.channel;
+    this.#output = parts.output;
+    this.#providers = parts.providers;
+    this.#bundles = parts.bundles;
+  }
+
+  async run(order: AttemptOrder): Promise<void> {
+    enterAttemptEnvironment(order);
+    const outside = Promise.withResolvers<never>();
+    const current: CurrentAttempt = { order, abort: new AbortController(), fail: outside.reject };
+    this.#current = current;
+    const sessions = new SqlSessions(this.#providers);
+    const inside = this.#owner.run(order.attemptId, () => this.#execute(current, sessions));
+    // the loser of the race must not become an unhandled rejection of its own
+    inside.catch(() => undefined);
+    outside.promise.catch(() => undefined);
+    const outcome = await Promise.race([inside, outside.promise]).catch(outcomeOf);
+    await sessions.close();
+    this.#current = undefined;
+    this.#report(order.attemptId, outcome);
+  }
+
+  /** Tells the task that its attempt is to end. */
+  abort(reason: "timeout" | "cancelled"): void {
+    const text = reason === "timeout" ? "The attempt has reached its execution timeout." : "The attempt was cancelled.";
+    this.#current?.abort.abort(new DOMException(text, reason === "timeout" ? "TimeoutError" : "AbortError"));
+  }
+
+  /** An error that no promise of a task caught. Afterwards the process runs no further attempt: its state is in doubt. */
+  catchOutside(error: unknown): void {
+    this.#reusable = false;
+    const owner = this.#owner.getStore();
+    const current = this.#current;
+    if (current !== undefined && (owner === undefined || owner === current.order.attemptId)) return current.fail(error);
+    const outcome = outcomeOf(error);
+    const message = outcome.kind === "failed" ? (outcome.stack ?? outcome.message) : String(error);
+    this.#channel.send({ kind: "late_error", attemptId: owner ?? "", message });
+  }
+
+  async #execute(current: CurrentAttempt, sessions: SqlSessions): Promise<AttemptOutcome> {
+    const { order } = current;
+    const dags = await this.#bundles.get(order.bundlePath, order.projectDir);
+    const task = findTask(dags, order.dagId, order.taskId);
+    const context = createTaskContext(order, { channel: this.#channel, output: this.#output, sessions, signal: current.abort.signal });
+    return limitOutput(await runTask(task, order.inputs, context), order.outputLimitBytes);
+  }
+
+  #report(attemptId: string, outcome: AttemptOutcome): void {
+    this.#output.endAttempt(attemptId);
+    this.#channel.send({ kind: "result", attemptId, outcome, reusable: this.#reusable, rssBytes: process.memoryUsage.rss() });
+  }
+}
+
+/** An output that is too large to keep fails its attempt, for good: another try would return as much. */
+function limitOutput(outcome: AttemptOutcome, limitBytes: number): AttemptOutcome {
+  if (outcome.kind !== "success" || outcome.output === undefined) return outcome;
+  const bytes = Buffer.byteLength(JSON.stringify(outcome.output));
+  if (bytes <= limitBytes) return outcome;
+  return {
+    kind: "failed",
+    reason: "fatal",
+    message:
+      `The task's output is ${bytes} bytes of JSON; at most ${limitBytes} are kept. ` +
+      "Write large data to a table or a file and return its name.",
+  };
+}

@@ -1,0 +1,56 @@
+import { registerPolyflowResolution } from "@polyflow/sdk/runtime";
+import { flushCompileCache, setSourceMapsSupport } from "node:module";
+import type { ProviderModule, ToChild } from "../protocol/messages.ts";
+import { leaveStartEnvironment } from "./attempt-environment.ts";
+import { AttemptRunner } from "./attempt-runner.ts";
+import { LoadedBundles } from "./loaded-bundles.ts";
+import { openOutputChannel } from "./output-channel.ts";
+import { openParentChannel } from "./parent-channel.ts";
+
+/**
+ * The task process: started by the supervisor beforehand, told by IPC what to run. It has no other way out: no address,
+ * no token, no database of Polyflow's.
+ */
+leaveStartEnvironment();
+setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
+registerPolyflowResolution();
+const channel = openParentChannel();
+const bundles = new LoadedBundles();
+
+function receive(runner: AttemptRunner, message: ToChild): void {
+  switch (message.kind) {
+    case "prepare":
+      // an error shows again, with its attempt, when the attempt loads the bundle
+      bundles.get(message.bundlePath, message.projectDir).catch(() => undefined);
+      return;
+    case "run":
+      void runner.run(message.order);
+      return;
+    case "abort":
+      runner.abort(message.reason);
+      return;
+    case "leave":
+      process.exit(0);
+      return;
+    case "init":
+    case "answer":
+      return;
+  }
+}
+
+function begin(frameToken: string, providers: readonly ProviderModule[]): void {
+  const runner = new AttemptRunner({ channel, output: openOutputChannel(frameToken), providers, bundles });
+  process.on("unhandledRejection", (error) => runner.catchOutside(error));
+  process.on("uncaughtException", (error) => runner.catchOutside(error));
+  // the reason follows by IPC; a handler must exist, or the task would get no time to clean up
+  process.on("SIGTERM", () => runner.abort("cancelled"));
+  channel.onMessage((message) => receive(runner, message));
+  channel.send({ kind: "ready" });
+  flushCompileCache();
+}
+
+channel.onMessage((message) => {
+  if (message.kind === "init") begin(message.frameToken, message.providers);
+});
+// the supervisor is gone: nobody would learn the outcome, and another worker may already run the attempt again
+process.on("disconnect", () => process.exit(1));

@@ -1,0 +1,89 @@
+import { PolyflowError } from "@polyflow/contracts";
+import type { LogLevel } from "@polyflow/contracts";
+import type { ConnectionSecret } from "@polyflow/contracts/wire";
+import type { Connection, TaskContext, TaskLogger } from "@polyflow/sdk";
+import { inspect } from "node:util";
+import type { AttemptOrder } from "../protocol/messages.ts";
+import type { OutputChannel } from "./output-channel.ts";
+import type { ParentChannel } from "./parent-channel.ts";
+import type { SqlSessions } from "./sql-sessions.ts";
+
+export interface ContextParts {
+  readonly channel: ParentChannel;
+  readonly output: OutputChannel;
+  readonly sessions: SqlSessions;
+  readonly signal: AbortSignal;
+}
+
+/** What the task's function gets as `ctx`: the order's facts, and calls that go through the supervisor. */
+export function createTaskContext(order: AttemptOrder, parts: ContextParts): TaskContext {
+  const { channel, sessions } = parts;
+  const connections = new Map<string, Promise<Connection>>();
+  const connection = (connectionId: string): Promise<Connection> => {
+    let known = connections.get(connectionId);
+    if (known === undefined) {
+      known = fetchConnection(channel, order.attemptId, connectionId);
+      connections.set(connectionId, known);
+      known.catch(() => connections.delete(connectionId));
+    }
+    return known;
+  };
+  return {
+    dagId: order.dagId,
+    runId: order.runId,
+    taskId: order.taskId,
+    mapIndex: order.mapIndex,
+    tryNumber: order.tryNumber,
+    runType: order.runType,
+    logicalDate: toDate(order.logicalDate),
+    dataIntervalStart: toDate(order.dataIntervalStart),
+    dataIntervalEnd: toDate(order.dataIntervalEnd),
+    runAfter: new Date(order.runAfter),
+    params: order.params,
+    projectDir: order.projectDir,
+    log: createTaskLogger(parts.output),
+    signal: parts.signal,
+    connection,
+    variable: (key, defaultValue) => fetchVariable(channel, order.attemptId, { key, defaultValue }),
+    sql: async (connectionId) => sessions.get(await connection(connectionId)),
+    reportLoad: async (report) => {
+      await channel.request(order.attemptId, { method: "load_report", report });
+    },
+  };
+}
+
+function createTaskLogger(output: OutputChannel): TaskLogger {
+  const write =
+    (level: LogLevel) =>
+    (message: unknown): void =>
+      output.frame({ kind: "log", level, message: typeof message === "string" ? message : inspect(message), at: Date.now() });
+  return { debug: write("debug"), info: write("info"), warning: write("warning"), error: write("error") };
+}
+
+async function fetchConnection(channel: ParentChannel, attemptId: string, connectionId: string): Promise<Connection> {
+  const value = await channel.request(attemptId, { method: "connection", connectionId });
+  if (value === null || typeof value === "string") {
+    throw new PolyflowError("internal", `The supervisor answered no connection for "${connectionId}".`);
+  }
+  return value as ConnectionSecret & Connection;
+}
+
+async function fetchVariable(
+  channel: ParentChannel,
+  attemptId: string,
+  wanted: { readonly key: string; readonly defaultValue: string | undefined },
+): Promise<string> {
+  try {
+    const value = await channel.request(attemptId, { method: "variable", key: wanted.key });
+    if (typeof value === "string") return value;
+    throw new PolyflowError("internal", `The supervisor answered no text for the variable "${wanted.key}".`);
+  } catch (error) {
+    const missing = error instanceof PolyflowError && error.code === "variable_not_found";
+    if (missing && wanted.defaultValue !== undefined) return wanted.defaultValue;
+    throw error;
+  }
+}
+
+function toDate(instant: string | null): Date | undefined {
+  return instant === null ? undefined : new Date(instant);
+}

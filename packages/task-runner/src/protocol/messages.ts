@@ -1,0 +1,72 @@
+import type { JsonObject, LoadReport } from "@polyflow/contracts";
+import type { AttemptOutcome, ConnectionSecret } from "@polyflow/contracts/wire";
+
+/** A provider package that can open SQL sessions for some connection types. */
+export interface ProviderModule {
+  /** Values of `Connection.type`, for example `["postgres", "postgresql"]`. */
+  readonly types: readonly string[];
+  /** What the task process imports: a package name or a `file:` address. It exports `provider`. */
+  readonly module: string;
+}
+
+/** What a task process knows of its attempt: everything but the token. */
+export interface AttemptOrder {
+  readonly attemptId: string;
+  readonly dagId: string;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly mapIndex: number;
+  readonly tryNumber: number;
+  readonly runType: string;
+  readonly logicalDate: string | null;
+  readonly dataIntervalStart: string | null;
+  readonly dataIntervalEnd: string | null;
+  readonly runAfter: string;
+  readonly params: JsonObject;
+  readonly inputs: JsonObject;
+  readonly bundlePath: string;
+  readonly projectDir: string;
+  readonly outputLimitBytes: number;
+}
+
+/** What the supervisor fetches for a task. */
+export type TaskRequest =
+  | { readonly method: "connection"; readonly connectionId: string }
+  | { readonly method: "variable"; readonly key: string }
+  | { readonly method: "load_report"; readonly report: LoadReport };
+
+export type TaskAnswer =
+  | { readonly ok: true; readonly value: ConnectionSecret | string | null }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+export type ToChild =
+  /** First message of all: how to mark records in the output pipes, and which providers there are. */
+  | { readonly kind: "init"; readonly frameToken: string; readonly providers: readonly ProviderModule[] }
+  /** An attempt of this bundle will probably follow: load it now. */
+  | { readonly kind: "prepare"; readonly bundlePath: string; readonly projectDir: string }
+  | { readonly kind: "run"; readonly order: AttemptOrder }
+  | { readonly kind: "abort"; readonly reason: "timeout" | "cancelled" }
+  | { readonly kind: "answer"; readonly id: number; readonly answer: TaskAnswer }
+  /** No attempt will follow: end, running exit handlers. */
+  | { readonly kind: "leave" };
+
+export type ToParent =
+  | { readonly kind: "ready" }
+  | { readonly kind: "request"; readonly id: number; readonly attemptId: string; readonly request: TaskRequest }
+  | {
+      readonly kind: "result";
+      readonly attemptId: string;
+      readonly outcome: AttemptOutcome;
+      /** False when something went wrong outside of the task's own promise, so that the process's state is in doubt. */
+      readonly reusable: boolean;
+      readonly rssBytes: number;
+    }
+  /** An error that came from an attempt after its result. */
+  | { readonly kind: "late_error"; readonly attemptId: string; readonly message: string };
+
+const KINDS_FROM_CHILD: ReadonlySet<unknown> = new Set<ToParent["kind"]>(["ready", "request", "result", "late_error"]);
+
+/** Authors' code shares the channel with us, so a message may be anything. */
+export function isFromChild(message: unknown): message is ToParent {
+  return typeof message === "object" && message !== null && "kind" in message && KINDS_FROM_CHILD.has(message.kind);
+}

@@ -1,0 +1,259 @@
+import type { AttemptId } from "@polyflow/contracts";
+import type { Workload, WorkSink } from "@polyflow/executor";
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { ExecutionApiClient } from "./api/execution-api-client.ts";
+import { pause } from "./api/retry.ts";
+import { AttemptRun } from "./attempt/attempt-run.ts";
+import type { AttemptParts } from "./attempt/attempt-run.ts";
+import { OutcomeDelivery } from "./attempt/outcome-delivery.ts";
+import { OutcomeSpool } from "./attempt/outcome-spool.ts";
+import { OutOfMemoryCounter } from "./attempt/process-death.ts";
+import { BundleCache } from "./bundle-cache.ts";
+import { startGuardian } from "./process/guardian.ts";
+import type { Guardian } from "./process/guardian.ts";
+import { planLaunch } from "./process/launch-plan.ts";
+import { ProcessRecords } from "./process/leftover-processes.ts";
+import { ProcessPool } from "./process/process-pool.ts";
+import { ProcessReaper } from "./process/process-reaper.ts";
+import { RunFolder } from "./run-folder.ts";
+import type { SupervisorOptions } from "./supervisor-options.ts";
+import { WorkerSession } from "./worker-session.ts";
+
+/** A worker: claims attempts through the Execution API and runs each in a task process. */
+export interface Supervisor extends WorkSink {
+  readonly name: string;
+  /** Attempts that are running here now. */
+  readonly runningAttempts: number;
+}
+
+const DEFAULTS = {
+  killGraceMs: 5_000,
+  warmProcesses: 2,
+  maxReuse: 1_000,
+  reuseIdleMs: 300_000,
+  outputLimitBytes: 1_048_576,
+  maxLogLineBytes: 16_384,
+  maxLogBytes: 52_428_800,
+};
+
+/** Four for each core, at least 8: tasks mostly wait for databases, and a process of its own costs little memory. */
+function defaultSlots(): number {
+  return Math.max(8, 4 * availableParallelism());
+}
+
+/**
+ * Makes a worker; nothing happens before `start`.
+ * @throws PolyflowError `config_invalid` from `start` when another worker uses the run folder; `not_authenticated` when the worker key is wrong
+ * @example
+ * const worker = createSupervisor({ executionApiUrl, workerKey, name: "local", hostname, queues: ["default"], … });
+ * await worker.start();
+ * await worker.run(workload); // claims the attempt, runs it, reports its outcome
+ * await worker.stop(30_000);
+ */
+export function createSupervisor(options: SupervisorOptions): Supervisor {
+  return new TaskSupervisor(options);
+}
+
+/** How long the last log lines may take when the worker stops. */
+const LOG_TAIL_MS = 5_000;
+
+/** What exists between start and stop. */
+interface Running {
+  readonly folder: RunFolder;
+  readonly guardian: Guardian;
+  readonly records: ProcessRecords;
+  readonly parts: AttemptParts;
+}
+
+class TaskSupervisor implements Supervisor {
+  readonly name: string;
+  readonly slots: number;
+  readonly #options: SupervisorOptions;
+  readonly #runs = new Map<string, { readonly run: AttemptRun; readonly ended: Promise<void> }>();
+  /** Tails of logs on their way. */
+  readonly #background = new Set<Promise<void>>();
+  /** Ends all waiting for a server that is away. */
+  readonly #stopped = new AbortController();
+  #running: Running | undefined;
+  #accepting = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.slots = options.slots ?? defaultSlots();
+  }
+
+  get runningAttempts(): number {
+    return this.#runs.size;
+  }
+
+  /** Kills what a killed predecessor left behind, delivers its outcomes, starts warm processes, registers. */
+  async start(): Promise<void> {
+    const folder = new RunFolder(this.#options.runDir);
+    const running = await this.#prepare(folder).catch((error: unknown) => {
+      folder.release();
+      throw error;
+    });
+    this.#running = running;
+    running.parts.pool.fill();
+    try {
+      await running.parts.delivery.resume();
+      await running.parts.session.start();
+      this.#accepting = true;
+    } catch (error) {
+      await this.#close(running);
+      throw error;
+    }
+  }
+
+  run(workload: Workload): Promise<void> {
+    const known = this.#runs.get(workload.attemptId);
+    if (known !== undefined) return known.ended;
+    const parts = this.#running?.parts;
+    if (parts === undefined || !this.#accepting) return Promise.resolve();
+    const run = new AttemptRun(workload, parts);
+    const ended = run
+      .run()
+      .catch((error: unknown) => {
+        this.#options.logger.error("attempt ended by an error of the worker itself", {
+          attemptId: workload.attemptId,
+          error: String(error),
+        });
+      })
+      .finally(() => this.#runs.delete(workload.attemptId));
+    this.#runs.set(workload.attemptId, { run, ended });
+    return ended;
+  }
+
+  cancel(attemptId: AttemptId): void {
+    void this.#runs.get(attemptId)?.run.cancel();
+  }
+
+  /** Lets running attempts end for `graceMs`; then kills them, and the server gives them to others. */
+  async stop(graceMs: number): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#accepting = false;
+    await this.#within(graceMs, this.#allEnded());
+    await Promise.all([...this.#runs.values()].map(({ run }) => run.cancel()));
+    await this.#within(LOG_TAIL_MS, Promise.all(this.#background));
+    await this.#close(running);
+  }
+
+  async #close(running: Running): Promise<void> {
+    this.#accepting = false;
+    this.#running = undefined;
+    this.#stopped.abort();
+    const { api, delivery, pool, reaper, session } = running.parts;
+    await session.stop();
+    await pool.stop();
+    await Promise.all([this.#allEnded(), delivery.settled(), ...this.#background]);
+    reaper.stop();
+    await running.guardian.stop();
+    running.records.close();
+    api.close();
+    running.folder.release();
+  }
+
+  async #allEnded(): Promise<void> {
+    await Promise.all([...this.#runs.values()].map(({ ended }) => ended));
+  }
+
+  async #within(timeMs: number, work: Promise<unknown>): Promise<void> {
+    const waiting = new AbortController();
+    await Promise.race([work, pause(this.#options.clock, timeMs, waiting.signal)]);
+    waiting.abort();
+  }
+
+  async #prepare(folder: RunFolder): Promise<Running> {
+    const options = this.#options;
+    const { cacheDir, clock, environment, logger } = options;
+    const instance = randomUUID();
+    const marker = `${folder.id}.${instance}`;
+    const recordsDir = join(folder.path, "processes");
+    const compileCacheDir = join(cacheDir, "compiled");
+    await mkdir(compileCacheDir, { recursive: true, mode: 0o700 });
+    const records = new ProcessRecords(recordsDir, instance);
+    records.open();
+    const leftovers = records.killLeftovers(folder.id);
+    if (leftovers.length > 0) logger.warn("killed processes that a former worker had left behind", { pids: leftovers });
+    const launch = planLaunch({
+      environment,
+      compileCacheDir,
+      marker,
+      ...(options.heapLimitMb === undefined ? {} : { heapLimitMb: options.heapLimitMb }),
+    });
+    const reaper = new ProcessReaper(clock, logger, options.killGraceMs ?? DEFAULTS.killGraceMs);
+    const pool = new ProcessPool({
+      clock,
+      logger,
+      records,
+      reaper,
+      launch: { ...launch, providers: options.providers },
+      warmProcesses: options.warmProcesses ?? DEFAULTS.warmProcesses,
+      parallelStarts: availableParallelism(),
+      maxReuse: options.maxReuse ?? DEFAULTS.maxReuse,
+      maxIdle: this.slots,
+      idleTimeoutMs: options.reuseIdleMs ?? DEFAULTS.reuseIdleMs,
+    });
+    const guardian = startGuardian(records.directory, marker, launch.environment["PATH"] ?? "");
+    return { folder, guardian, records, parts: await this.#attemptParts(folder, pool, reaper) };
+  }
+
+  async #attemptParts(folder: RunFolder, pool: ProcessPool, reaper: ProcessReaper): Promise<AttemptParts> {
+    const options = this.#options;
+    const { clock, hostname, logger, random = Math.random } = options;
+    const crashPoint = options.crashPoint ?? (() => undefined);
+    const api = new ExecutionApiClient(options.executionApiUrl, options.workerKey);
+    const spool = new OutcomeSpool(folder.path);
+    await spool.open();
+    const signal = this.#stopped.signal;
+    const delivery = new OutcomeDelivery({ api, spool, clock, logger, random, crashPoint, signal });
+    const session = new WorkerSession({
+      api,
+      clock,
+      logger,
+      random,
+      signal,
+      crashPoint,
+      worker: { name: this.name, hostname, pid: process.pid, slots: this.slots, queues: [...options.queues] },
+      attemptIds: () => [...this.#runs.keys(), ...delivery.attemptIds],
+      onCancel: (attemptId) => void this.#runs.get(attemptId)?.run.cancel(),
+      onClosed: async () => {
+        const claimed = [...this.#runs.values()].filter(({ run }) => run.isClaimed);
+        await Promise.all(claimed.map(({ run }) => run.cancel()));
+      },
+    });
+    const folders = new Map(options.projects.map((project) => [project.name, project.dir]));
+    return {
+      api,
+      session,
+      pool,
+      reaper,
+      delivery,
+      clock,
+      logger,
+      random,
+      crashPoint,
+      signal,
+      hostname,
+      bundles: new BundleCache(options.cacheDir, async (hash) => api.bundle(await session.get(), hash)),
+      outOfMemory: new OutOfMemoryCounter(),
+      projectDirOf: (bundleName) => folders.get(bundleName),
+      outputLimitBytes: options.outputLimitBytes ?? DEFAULTS.outputLimitBytes,
+      logLimits: {
+        maxLineBytes: options.maxLogLineBytes ?? DEFAULTS.maxLogLineBytes,
+        maxBytes: options.maxLogBytes ?? DEFAULTS.maxLogBytes,
+      },
+      inBackground: (work) => {
+        const tail: Promise<void> = work
+          .catch((error: unknown) => logger.error("the rest of a log was lost", { error: String(error) }))
+          .finally(() => this.#background.delete(tail));
+        this.#background.add(tail);
+      },
+    };
+  }
+}
