@@ -135,6 +135,13 @@ test("A1: a server that is just stopping is waited for, not taken over", { timeo
   expect(await query(second.connectionUrl("postgres"), "select 1 as one")).toEqual([{ one: 1 }]);
 });
 
+test("A1: of two that start the server at once, one takes over the other's", { timeout: LONG }, async () => {
+  await (await start()).stop();
+  const both = await Promise.all([start(), start()]);
+  expect(both.map((postgres) => postgres.adopted).sort()).toEqual([false, true]);
+  expect(both[0]?.port).toBe(both[1]?.port);
+});
+
 test("A1: a lock file whose process number belongs to another program now is no server", { timeout: LONG }, async () => {
   const first = await start();
   const port = first.port;

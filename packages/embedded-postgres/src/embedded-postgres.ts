@@ -177,6 +177,11 @@ class Supervisor implements EmbeddedPostgres {
       }
       this.#logger.debug("PostgreSQL is not ready to start yet", { output: result.output });
       await pause(clock, RETRY_PAUSE_MS);
+      const startedByAnother = await this.#findRunning();
+      if (startedByAnother !== undefined) {
+        this.#adopted = true;
+        return startedByAnother;
+      }
       if (!(await isPortFree(port))) port = await this.#choosePort();
     }
   }

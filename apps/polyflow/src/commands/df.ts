@@ -1,0 +1,65 @@
+import { PolyflowError } from "@polyflow/contracts";
+import type { Connection } from "@polyflow/sdk";
+import type { Command } from "commander";
+import { type CommandHost, does, group, withOutput } from "../cli/command-options.ts";
+import { EXIT } from "../cli/exit-codes.ts";
+import type { Invocation } from "../cli/invocation.ts";
+import type { Cell } from "../cli/output.ts";
+import { withStore } from "../database/database-access.ts";
+
+/** `polyflow df …` */
+export function dfCommand(host: CommandHost): Command {
+  const df = group("df", "look at loaded data");
+  does(
+    host,
+    withOutput(df.command("query <statement>").description("run an SQL statement and print its rows")).option(
+      "--connection <connection_id>",
+      "connection to run it on",
+      "df",
+    ),
+    query,
+  );
+  return df;
+}
+
+async function query(invocation: Invocation, statement = ""): Promise<number> {
+  const connectionId = invocation.text("connection") ?? "df";
+  await withStore(invocation, async (store) => {
+    const connection = await store.secrets.getConnection(connectionId);
+    if (connection === undefined) {
+      throw new PolyflowError(
+        "connection_not_found",
+        `There is no connection "${connectionId}". \`polyflow connections list\` shows those that exist.`,
+      );
+    }
+    const rows = await runStatement(connection, statement);
+    invocation.printRows(rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toCell(value)]))));
+  });
+  return EXIT.success;
+}
+
+async function runStatement(connection: Connection, statement: string): Promise<readonly { readonly [column: string]: unknown }[]> {
+  const { provider } = await import("@polyflow/provider-postgres");
+  if (!provider.sqlConnectionTypes.includes(connection.type)) {
+    throw new PolyflowError(
+      "request_invalid",
+      `Connection "${connection.connectionId}" is of type "${connection.type}"; \`df query\` speaks ${provider.sqlConnectionTypes.join(", ")}.`,
+    );
+  }
+  const session = await provider.openSql(connection);
+  try {
+    return await session.query(statement);
+  } finally {
+    await session.close();
+  }
+}
+
+function toCell(value: unknown): Cell {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString("hex")}`;
+  if (Array.isArray(value)) return value.map(toCell);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toCell(item)]));
+}

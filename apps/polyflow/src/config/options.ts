@@ -1,0 +1,151 @@
+import { boolean, integer, list, type Option, oneOf, seconds, text, timezone } from "./option.ts";
+
+/** Every option of Polyflow. docs/configuration.md is made from this; `npm test` compares. */
+export const OPTIONS = {
+  core: {
+    parallelism: integer({ default: 32, min: 1, description: "How many task instances may run at once, over all DAGs." }),
+    default_timezone: timezone({ default: "UTC", description: "Time zone of schedules that name none, and of the interface." }),
+    load_examples: boolean({ default: true, description: "Whether the example project is shown." }),
+    projects: list({
+      default: [],
+      defaultText: "`<home>/projects/main`",
+      description: "Folders of projects, each with `dags/` and `metadata/`. `name=folder` gives a project another name than its folder's.",
+    }),
+    fernet_key: text({
+      default: "",
+      defaultText: "made at the first start, in `<home>/secrets/fernet-key`",
+      secret: true,
+      description: "Keys that encrypt connections and variables, separated by commas: the first encrypts, all decrypt.",
+    }),
+  },
+  database: {
+    sql_alchemy_conn: text({
+      default: "",
+      defaultText: "the embedded PostgreSQL",
+      secret: true,
+      aliases: ["database.url"],
+      description: "Address of the metadata database, PostgreSQL 13 or newer: `postgresql://user:password@host:5432/database`.",
+    }),
+    sql_alchemy_pool_size: integer({
+      default: 10,
+      min: 2,
+      max: 1000,
+      description: "Most connections of one process to the metadata database.",
+    }),
+    embedded_port: integer({
+      default: 0,
+      min: 0,
+      max: 65_535,
+      defaultText: "a free one from 15432 on, kept from then on",
+      description: "Port of the embedded PostgreSQL on 127.0.0.1.",
+    }),
+    embedded_bin_dir: text({
+      default: "",
+      defaultText: "the PostgreSQL from npm",
+      description: "Folder with `postgres` and `initdb` of an installed PostgreSQL to use as the embedded one.",
+    }),
+  },
+  webserver: {
+    host: text({
+      default: "127.0.0.1",
+      aliases: ["webserver.web_server_host", "api.host"],
+      description: "Address to listen on; 0.0.0.0 for all of the machine's.",
+    }),
+    port: integer({
+      default: 8080,
+      min: 0,
+      max: 65_535,
+      aliases: ["webserver.web_server_port", "api.port"],
+      description: "Port of the interface and the API; 0 for any free one.",
+    }),
+    base_path: text({ default: "", description: "Path under which a proxy shows Polyflow, without a slash at its end: `/polyflow`." }),
+    secret_key: text({
+      default: "",
+      defaultText: "made at the first start, in `<home>/secrets/session-secret`",
+      secret: true,
+      description: "Signs tokens of workers and protects forms; at least 32 characters, the same on all servers.",
+    }),
+    cookie_secure: boolean({
+      default: false,
+      description: "Whether browsers come over HTTPS: cookies are then sent over HTTPS only. Set it to True behind a TLS proxy.",
+    }),
+    session_lifetime_minutes: integer({ default: 1440, min: 1, description: "How long a sign-in and an API token live." }),
+    trusted_proxies: list({ default: [], description: "Addresses of proxies whose `X-Forwarded-*` headers are believed." }),
+  },
+  scheduler: {
+    poll_seconds: seconds({
+      default: 5,
+      min: 0.1,
+      aliases: ["scheduler.scheduler_heartbeat_sec"],
+      description: "How often the scheduler looks for what a lost hint did not tell it.",
+    }),
+    lease_seconds: seconds({ default: 10, min: 1, description: "How long a scheduler that has died keeps the lead." }),
+    worker_timeout_seconds: seconds({
+      default: 20,
+      min: 1,
+      description: "A worker silent for so long is given up; its tasks are tried again.",
+    }),
+  },
+  dag_processor: {
+    parse_timeout: seconds({ default: 30, min: 0.1, description: "Longest time for reading one DAG file." }),
+    parse_memory_mb: integer({ default: 512, min: 32, description: "Most memory for reading one DAG file." }),
+    parse_processes: integer({ default: 2, min: 1, max: 64, description: "How many DAG files are read at once." }),
+  },
+  workers: {
+    slots: integer({
+      default: 0,
+      min: 0,
+      max: 1000,
+      defaultText: "four for each core, at least 8",
+      aliases: ["celery.worker_concurrency"],
+      description: "How many tasks this worker runs at once.",
+    }),
+    warm_processes: integer({ default: 2, min: 0, max: 100, description: "How many task processes are kept ready." }),
+    heartbeat_seconds: seconds({ default: 5, min: 0.1, description: "How often a worker says that it lives." }),
+    stop_grace_seconds: seconds({
+      default: 10,
+      min: 0,
+      description: "How long running tasks may go on when Polyflow stops, before they are killed and tried again at the next start.",
+    }),
+    worker_key: text({
+      default: "",
+      defaultText: "made at the first start, in `<home>/secrets/worker-key`",
+      secret: true,
+      description: "Secret that workers register with; at least 32 characters.",
+    }),
+  },
+  logging: {
+    level: oneOf(["debug", "info", "warn", "error"], {
+      default: "info",
+      description: "Least severity that is written to `<home>/logs/polyflow.log`.",
+    }),
+    base_log_folder: text({ default: "", defaultText: "`<home>/logs/tasks`", description: "Folder of the tasks' logs." }),
+  },
+} as const satisfies { readonly [section: string]: { readonly [key: string]: Option<unknown> } };
+
+type Registry = typeof OPTIONS;
+type ValueOf<Entry> = Entry extends Option<infer Value> ? Value : never;
+
+/** The value of every option, checked. */
+export type Configuration = {
+  readonly [Section in keyof Registry]: { readonly [Key in keyof Registry[Section]]: ValueOf<Registry[Section][Key]> };
+};
+
+export interface RegisteredOption {
+  readonly section: string;
+  readonly key: string;
+  readonly option: Option<unknown>;
+}
+
+/** All options in the order of the registry. */
+export function listOptions(): readonly RegisteredOption[] {
+  return Object.entries(OPTIONS).flatMap(([section, options]) =>
+    Object.entries(options).map(([key, option]): RegisteredOption => ({ section, key, option })),
+  );
+}
+
+/** The option of that name or alias. */
+export function findOption(section: string, key: string): RegisteredOption | undefined {
+  const name = `${section}.${key}`.toLowerCase();
+  return listOptions().find((entry) => `${entry.section}.${entry.key}` === name || entry.option.aliases.includes(name));
+}

@@ -1,0 +1,1 @@
+export { configurationReference } from "./config/configuration-reference.ts";
