@@ -1,0 +1,46 @@
+import { createHmac } from "node:crypto";
+import type { Clock } from "@polyflow/service-kit";
+import { equalSecrets } from "./secret-text.ts";
+
+export type ExecutionTokenKind = "session" | "attempt";
+
+/** The only JOSE header that is made or taken, so that a token cannot choose its algorithm. */
+const HEADER = Buffer.from(JSON.stringify({ alg: "HS256", typ: "JWT" })).toString("base64url");
+
+/**
+ * Signed tokens of workers and attempts: compact JWTs (HS256) with `kind`, `sub` (the session or attempt) and `exp`.
+ * They only say who speaks; whether the session or attempt is still current is asked of the database at each write.
+ *
+ * Made with `node:crypto` directly: a signature costs 5 µs here and about 150 µs through WebCrypto, and each task needs several.
+ */
+export class ExecutionTokens {
+  readonly #key: Uint8Array;
+  readonly #clock: Clock;
+
+  constructor(key: Uint8Array, clock: Clock) {
+    this.#key = key;
+    this.#clock = clock;
+  }
+
+  sign(kind: ExecutionTokenKind, subject: string, ttlMs: number): string {
+    const expiresAt = Math.ceil((this.#clock.now() + ttlMs) / 1000);
+    const claims = Buffer.from(JSON.stringify({ kind, sub: subject, exp: expiresAt })).toString("base64url");
+    return `${HEADER}.${claims}.${this.#signature(claims)}`;
+  }
+
+  /** The subject of a token of this kind that we signed and that has not expired; undefined otherwise. */
+  verify(kind: ExecutionTokenKind, token: string): string | undefined {
+    const [header, claims, signature, ...rest] = token.split(".");
+    if (header !== HEADER || claims === undefined || signature === undefined || rest.length > 0) return undefined;
+    if (!equalSecrets(signature, this.#signature(claims))) return undefined;
+    const content: unknown = JSON.parse(Buffer.from(claims, "base64url").toString("utf8"));
+    if (typeof content !== "object" || content === null) return undefined;
+    if (!("kind" in content) || content.kind !== kind) return undefined;
+    if (!("exp" in content) || typeof content.exp !== "number" || content.exp * 1000 <= this.#clock.now()) return undefined;
+    return "sub" in content && typeof content.sub === "string" ? content.sub : undefined;
+  }
+
+  #signature(claims: string): string {
+    return createHmac("sha256", this.#key).update(`${HEADER}.${claims}`).digest("base64url");
+  }
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import { isIPv6, type AddressInfo } from "node:net";
+import cookie from "@fastify/cookie";
+import { PolyflowError } from "@polyflow/contracts";
+import Fastify, { type FastifyInstance } from "fastify";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { AuditLog } from "./access/audit-log.ts";
+import { ExecutionTokens } from "./access/execution-tokens.ts";
+import { guardRoutes, type RegisteredRoute } from "./access/guard.ts";
+import { sessionCookie } from "./access/session-cookie.ts";
+import { Sessions } from "./access/sessions.ts";
+import { SignIn } from "./access/sign-in.ts";
+import { signInLimits } from "./access/sign-in-limits.ts";
+import { EventHub } from "./events/event-hub.ts";
+import { errorHandler } from "./http/error-answers.ts";
+import { addOpenApi } from "./http/open-api.ts";
+import { addSecurityHeaders } from "./http/security-headers.ts";
+import { addWebInterface } from "./http/web-interface.ts";
+import { LogStore } from "./logs/log-store.ts";
+import { ParamsValidator } from "./params/params-validator.ts";
+import { addRoutes } from "./routes.ts";
+import type { ServerContext } from "./server-context.ts";
+import { type CheckedServerOptions, checkServerOptions, type ServerOptions } from "./server-options.ts";
+
+export interface PolyflowServer {
+  /** Starts to listen. @throws PolyflowError `port_in_use` */
+  listen(): Promise<{ readonly url: string }>;
+  /** Ends streams and waits, lets running requests finish, closes. The store stays open: it is not ours. */
+  close(): Promise<void>;
+  /** Sends a request without a socket; for tests. */
+  readonly inject: FastifyInstance["inject"];
+  /** All routes with their policies. */
+  readonly routes: readonly RegisteredRoute[];
+  /** The OpenAPI document of the public routes. */
+  openApi(): object;
+}
+
+/**
+ * Puts together the HTTP server: REST API, Execution API, interface. Nothing listens yet.
+ *
+ * @throws PolyflowError `config_invalid`; an error when a route declares no policy.
+ * @example
+ * const server = await createServer({ store, clock: systemClock, logger, host: "127.0.0.1", port: 8080, … });
+ * const { url } = await server.listen();
+ */
+export async function createServer(options: ServerOptions): Promise<PolyflowServer> {
+  const checked = checkServerOptions(options);
+  const app = newFastify(checked);
+  app.setErrorHandler(errorHandler(checked.logger));
+  await addSecurityHeaders(app, { secure: checked.cookieSecure });
+  await app.register(cookie);
+
+  const closing = new AbortController();
+  const context = await newContext(app, checked, closing.signal);
+  const routes = guardRoutes(app, {
+    sessions: context.sessions,
+    cookie: context.cookie,
+    tokens: context.tokens,
+    workerKey: checked.workerKey,
+    audit: new AuditLog(checked.store.identity, checked.logger),
+  });
+  await addOpenApi(app, checked.version);
+  await app.register(async (scope) => addRoutes(scope.withTypeProvider<ZodTypeProvider>(), context), { prefix: checked.basePath });
+  await addWebInterface(app, { webRoot: checked.webRoot, basePath: checked.basePath });
+
+  app.addHook("preClose", async () => {
+    closing.abort();
+    context.events.close();
+  });
+  app.addHook("onClose", () => context.logs.flush());
+  await app.ready();
+
+  return {
+    listen: () => listen(app, checked),
+    close: () => app.close(),
+    inject: app.inject.bind(app),
+    routes,
+    openApi: () => app.swagger(),
+  };
+}
+
+function newFastify(options: CheckedServerOptions): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    trustProxy: typeof options.trustProxy === "boolean" ? options.trustProxy : [...options.trustProxy],
+    genReqId: () => randomUUID(),
+    forceCloseConnections: "idle",
+    // Ids have up to 250 letters of up to 4 bytes, each three characters long in a URL.
+    routerOptions: { maxParamLength: 3000 },
+    frameworkErrors: (error, request, reply) => errorHandler(options.logger)(error, request, reply),
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  // JSON alone: a page of another site can send text/plain without asking, but not JSON.
+  app.removeContentTypeParser("text/plain");
+  return app;
+}
+
+async function newContext(app: FastifyInstance, options: CheckedServerOptions, closing: AbortSignal): Promise<ServerContext> {
+  const { store, clock, logger, signingKey } = options;
+  const sessions = new Sessions({ identity: store.identity, clock, signingKey, ttlMs: options.sessionTtlMs });
+  return {
+    store,
+    clock,
+    logger,
+    version: options.version,
+    timezone: options.timezone,
+    heartbeatIntervalMs: options.heartbeatIntervalMs,
+    sessions,
+    cookie: sessionCookie({ secure: options.cookieSecure, basePath: options.basePath, ttlMs: options.sessionTtlMs }),
+    signIn: new SignIn({ identity: store.identity, sessions, clock, limits: await signInLimits(app) }),
+    tokens: new ExecutionTokens(signingKey, clock),
+    logs: new LogStore(options.logDir),
+    events: new EventHub({ store, sessions, clock, logger }),
+    params: new ParamsValidator(),
+    closing,
+  };
+}
+
+async function listen(app: FastifyInstance, options: CheckedServerOptions): Promise<{ readonly url: string }> {
+  try {
+    await app.listen({ host: options.host, port: options.port });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+      throw new PolyflowError(
+        "port_in_use",
+        `Port ${options.port} of ${options.host} is taken. End what holds it, or start with --port N.`,
+        {
+          cause: error,
+        },
+      );
+    }
+    throw error;
+  }
+  const address = app.server.address();
+  const port = isAddressInfo(address) ? address.port : options.port;
+  return { url: `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}${options.basePath}` };
+}
+
+function isAddressInfo(address: AddressInfo | string | null): address is AddressInfo {
+  return typeof address === "object" && address !== null;
+}

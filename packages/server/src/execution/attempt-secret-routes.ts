@@ -1,0 +1,47 @@
+import { brand, type AttemptId, PolyflowError } from "@polyflow/contracts";
+import type { ConnectionSecret } from "@polyflow/contracts/wire";
+import { z } from "zod";
+import type { App, ServerContext } from "../server-context.ts";
+
+const connectionPath = z.object({ attemptId: z.uuid(), connectionId: z.string().min(1).max(250) });
+const variablePath = z.object({ attemptId: z.uuid(), key: z.string().min(1).max(250) });
+const hidden = { hide: true };
+
+/** Connections and variables in clear, for attempts that run at this moment. */
+export function addAttemptSecretRoutes(app: App, { store }: ServerContext): void {
+  app.get(
+    "/attempts/:attemptId/connections/:connectionId",
+    { config: { policy: "attempt" }, schema: { ...hidden, params: connectionPath } },
+    async (request): Promise<ConnectionSecret> => {
+      const { attemptId, connectionId } = request.params;
+      await requireRunning(attemptId);
+      const found = await store.secrets.getConnection(connectionId);
+      if (found === undefined) throw unknownConnection(connectionId);
+      const { type, host, port, login, password, schema, extra } = found;
+      return { connectionId, type, host, port, login, password, schema, extra: { ...extra } };
+    },
+  );
+
+  app.get(
+    "/attempts/:attemptId/variables/:key",
+    { config: { policy: "attempt" }, schema: { ...hidden, params: variablePath } },
+    async (request): Promise<{ readonly key: string; readonly value: string }> => {
+      const { attemptId, key } = request.params;
+      await requireRunning(attemptId);
+      const found = await store.secrets.getVariable(key);
+      if (found === undefined)
+        throw new PolyflowError("variable_not_found", `There is no variable "${key}". Add it under Admin → Variables.`);
+      return { key, value: found.value };
+    },
+  );
+
+  /** A token outlives its attempt; secrets are for attempts that are still current. */
+  async function requireRunning(attemptId: string): Promise<void> {
+    const running = await store.execution.getRunningAttempt(brand<AttemptId>(attemptId));
+    if (running === undefined) throw new PolyflowError("attempt_superseded", `Attempt ${attemptId} is no longer current. Stop it.`);
+  }
+}
+
+function unknownConnection(connectionId: string): PolyflowError {
+  return new PolyflowError("connection_not_found", `There is no connection "${connectionId}". Add it under Admin → Connections.`);
+}

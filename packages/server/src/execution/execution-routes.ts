@@ -1,0 +1,11 @@
+import type { App, ServerContext } from "../server-context.ts";
+import { addAttemptRoutes } from "./attempt-routes.ts";
+import { addAttemptSecretRoutes } from "./attempt-secret-routes.ts";
+import { addWorkerRoutes } from "./worker-routes.ts";
+
+/** The Execution API (`/execution/v1`): all that workers and task processes speak. Described in `@polyflow/contracts/wire`. */
+export async function addExecutionRoutes(app: App, context: ServerContext): Promise<void> {
+  addWorkerRoutes(app, context);
+  addAttemptRoutes(app, context);
+  addAttemptSecretRoutes(app, context);
+}

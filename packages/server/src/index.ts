@@ -1,0 +1,3 @@
+export { hashPassword } from "./access/passwords.ts";
+export { createServer, type PolyflowServer } from "./create-server.ts";
+export type { ServerOptions } from "./server-options.ts";

@@ -1,0 +1,126 @@
+import { constants } from "node:fs";
+import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { LogLine } from "@polyflow/contracts";
+import { type AttemptLocation, attemptLogPath } from "./attempt-log-path.ts";
+import { LineOffsets } from "./line-offsets.ts";
+import { isMissing, type LogPage, type PageLimits, readLogPage } from "./log-reader.ts";
+
+const DEFAULT_LIMITS: PageLimits = { maxLines: 5000, maxBytes: 1024 * 1024 };
+
+/** What waits to be written to one file, and who waits for it. */
+interface Pending {
+  text: string;
+  readonly done: PromiseWithResolvers<void>;
+}
+
+/**
+ * Logs of attempts as NDJSON files, one each, below one folder. Lines are appended in the order in which they arrive and read by their
+ * number, so that a reader can go on where it stopped. Lines of an attempt that is no longer current go to that attempt's own file.
+ */
+export class LogStore {
+  readonly #directory: string;
+  readonly #offsets = new LineOffsets();
+  readonly #writing = new Map<string, Pending[]>();
+  readonly #listeners = new Map<string, Set<() => void>>();
+  /** Files whose last line this process knows to be whole. */
+  readonly #whole = new Set<string>();
+
+  constructor(directory: string) {
+    this.#directory = resolve(directory);
+  }
+
+  /** Appends the lines; resolves when the file has them. What arrives while a write is under way is written together. */
+  append(location: AttemptLocation, lines: readonly LogLine[]): Promise<void> {
+    if (lines.length === 0) return Promise.resolve();
+    const path = this.#pathOf(location);
+    const pending: Pending = { text: lines.map((line) => `${JSON.stringify(line)}\n`).join(""), done: Promise.withResolvers() };
+    const queue = this.#writing.get(path);
+    if (queue === undefined) {
+      this.#writing.set(path, [pending]);
+      void this.#drain(path);
+    } else {
+      queue.push(pending);
+    }
+    return pending.done.promise;
+  }
+
+  /** The lines after the first `after` ones. */
+  read(location: AttemptLocation, after: number, limits: PageLimits = DEFAULT_LIMITS): Promise<LogPage> {
+    return readLogPage(this.#pathOf(location), after, { offsets: this.#offsets, limits });
+  }
+
+  /** Calls the listener after each append through this process. @returns unsubscribe. */
+  subscribe(location: AttemptLocation, listener: () => void): () => void {
+    const path = this.#pathOf(location);
+    const listeners = this.#listeners.get(path) ?? new Set();
+    this.#listeners.set(path, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#listeners.delete(path);
+    };
+  }
+
+  /** Resolves when all that was accepted has been written. */
+  async flush(): Promise<void> {
+    await Promise.allSettled([...this.#writing.values()].flat().map((pending) => pending.done.promise));
+  }
+
+  #pathOf(location: AttemptLocation): string {
+    return join(this.#directory, attemptLogPath(location));
+  }
+
+  async #drain(path: string): Promise<void> {
+    let file: FileHandle | undefined;
+    for (let batch = this.#takeBatch(path); batch.length > 0; batch = this.#takeBatch(path)) {
+      try {
+        file ??= await this.#openForAppend(path);
+        await file.appendFile(batch.map((pending) => pending.text).join(""));
+        for (const pending of batch) pending.done.resolve();
+      } catch (error) {
+        this.#whole.delete(path);
+        for (const pending of batch) pending.done.reject(error);
+      }
+      for (const listener of this.#listeners.get(path) ?? []) listener();
+    }
+    await file?.close();
+  }
+
+  /** All that waits; when nothing does, the file counts as at rest. */
+  #takeBatch(path: string): readonly Pending[] {
+    const queue = this.#writing.get(path) ?? [];
+    const batch = queue.splice(0);
+    if (batch.length === 0) this.#writing.delete(path);
+    return batch;
+  }
+
+  async #openForAppend(path: string): Promise<FileHandle> {
+    const file = await openOrCreate(path);
+    if (!this.#whole.has(path)) {
+      await completeLastLine(file);
+      if (this.#whole.size >= 10_000) this.#whole.clear();
+      this.#whole.add(path);
+    }
+    return file;
+  }
+}
+
+async function openOrCreate(path: string): Promise<FileHandle> {
+  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+  try {
+    return await open(path, flags, 0o640);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  await mkdir(dirname(path), { recursive: true, mode: 0o750 });
+  return open(path, flags, 0o640);
+}
+
+/** A crash may have torn the last line; without a newline the next one would be glued to it. */
+async function completeLastLine(file: FileHandle): Promise<void> {
+  const { size } = await file.stat();
+  if (size === 0) return;
+  const last = Buffer.alloc(1);
+  await file.read(last, 0, 1, size - 1);
+  if (last.toString() !== "\n") await file.appendFile("\n");
+}

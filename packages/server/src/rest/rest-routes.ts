@@ -1,0 +1,42 @@
+import { RunVersions } from "../records/run-versions.ts";
+import type { App, ServerContext } from "../server-context.ts";
+import { addAuthTokenRoutes } from "./auth-token-routes.ts";
+import { addConnectionRoutes } from "./connection-routes.ts";
+import { addDagRoutes } from "./dag-routes.ts";
+import { addDagRunActionRoutes } from "./dag-run-action-routes.ts";
+import { addDagRunRoutes } from "./dag-run-routes.ts";
+import { addDagSourceRoutes } from "./dag-source-routes.ts";
+import { addEventLogRoutes } from "./event-log-routes.ts";
+import { addImportErrorRoutes } from "./import-error-routes.ts";
+import { addMonitorRoutes } from "./monitor-routes.ts";
+import { addOpenApiRoute } from "./open-api-route.ts";
+import { addTaskInstanceRoutes } from "./task-instance-routes.ts";
+import { addTaskLogRoute } from "./task-log-route.ts";
+import { addVariableRoutes } from "./variable-routes.ts";
+import { addWaitRoute } from "./wait-route.ts";
+import { addXComRoutes } from "./xcom-routes.ts";
+
+/** What routes of the REST API need. */
+export interface RestContext extends ServerContext {
+  readonly versions: RunVersions;
+}
+
+/** The public REST API: `/api/v2` with Airflow's paths and fields, `/auth/token`, `/openapi.json`. */
+export function addRestRoutes(app: App, server: ServerContext): void {
+  const context: RestContext = { ...server, versions: new RunVersions(server.store) };
+  addMonitorRoutes(app, context);
+  addAuthTokenRoutes(app, context);
+  addDagRoutes(app, context);
+  addDagSourceRoutes(app, context);
+  addImportErrorRoutes(app, context);
+  addDagRunRoutes(app, context);
+  addDagRunActionRoutes(app, context);
+  addWaitRoute(app, context);
+  addTaskInstanceRoutes(app, context);
+  addTaskLogRoute(app, context);
+  addXComRoutes(app, context);
+  addConnectionRoutes(app, context);
+  addVariableRoutes(app, context);
+  addEventLogRoutes(app, context);
+  addOpenApiRoute(app);
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from "node:crypto";
+import { PolyflowError } from "@polyflow/contracts";
+import { runIdFor, runTypeOfRunId } from "@polyflow/lifecycle";
+import type { Clock } from "@polyflow/service-kit";
+import type { DagRecord, NewRun } from "@polyflow/store";
+import type { Caller } from "../access/caller.ts";
+import type { ParamsValidator } from "../params/params-validator.ts";
+import type { TriggerBody } from "../rest/schemas/run-schemas.ts";
+
+export interface TriggerFacts {
+  readonly caller: Caller;
+  readonly clock: Clock;
+  readonly params: ParamsValidator;
+}
+
+/**
+ * The run that somebody asks for. Without a logical date it has none, nor a data interval, and its id ends in random letters.
+ * @throws PolyflowError `params_invalid`; `request_invalid` for an id that claims another kind of run.
+ */
+export function newManualRun(dag: DagRecord, body: TriggerBody, { caller, clock, params }: TriggerFacts): NewRun {
+  const conf = body.conf ?? {};
+  params.check(dag.versionId, dag.spec, conf);
+  const logicalDate = dateOf(body.logical_date);
+  const runAfter = dateOf(body.run_after) ?? logicalDate ?? new Date(clock.now());
+  return {
+    dagId: dag.dagId,
+    runId: body.dag_run_id == null ? newRunId(logicalDate, runAfter) : checkedRunId(body.dag_run_id),
+    runType: "manual",
+    logicalDate,
+    dataIntervalStart: dateOf(body.data_interval_start) ?? logicalDate,
+    dataIntervalEnd: dateOf(body.data_interval_end) ?? logicalDate,
+    runAfter,
+    conf,
+    note: body.note ?? null,
+    triggeredBy: caller.credential?.kind === "cookie" ? "ui" : "rest_api",
+    triggeringUser: caller.credential === undefined ? null : caller.principal.username,
+  };
+}
+
+function newRunId(logicalDate: Date | null, runAfter: Date): string {
+  return logicalDate === null ? runIdFor("manual", runAfter, randomBytes(4).toString("hex")) : runIdFor("manual", logicalDate);
+}
+
+/** The prefixes of other kinds belong to the scheduler: an id that it will want may not be taken beforehand. */
+function checkedRunId(runId: string): string {
+  const claimed = runTypeOfRunId(runId);
+  if (claimed === undefined || claimed === "manual") return runId;
+  throw new PolyflowError(
+    "request_invalid",
+    `body.dag_run_id: "${runId}" looks like a ${claimed} run. Choose an id without the prefix "${claimed}__".`,
+  );
+}
+
+function dateOf(text: string | null | undefined): Date | null {
+  return text == null ? null : new Date(text);
+}

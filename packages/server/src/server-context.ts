@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock, Logger } from "@polyflow/service-kit";
+import type { Store } from "@polyflow/store";
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { ExecutionTokens } from "./access/execution-tokens.ts";
+import type { SessionCookie } from "./access/session-cookie.ts";
+import type { Sessions } from "./access/sessions.ts";
+import type { SignIn } from "./access/sign-in.ts";
+import type { EventHub } from "./events/event-hub.ts";
+import type { LogStore } from "./logs/log-store.ts";
+import type { ParamsValidator } from "./params/params-validator.ts";
+
+/** The Fastify instance as routes see it: zod schemas give types to requests. */
+export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
+
+/** What routes need; made once by `createServer`. */
+export interface ServerContext {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly version: string;
+  /** Default time zone (IANA). */
+  readonly timezone: string;
+  readonly heartbeatIntervalMs: number;
+  readonly sessions: Sessions;
+  readonly cookie: SessionCookie;
+  readonly signIn: SignIn;
+  readonly tokens: ExecutionTokens;
+  readonly logs: LogStore;
+  readonly events: EventHub;
+  readonly params: ParamsValidator;
+  /** Aborted when the server closes: what streams or waits ends then. */
+  readonly closing: AbortSignal;
+}

@@ -1,0 +1,75 @@
+import { PolyflowError } from "@polyflow/contracts";
+import type { Clock, Logger } from "@polyflow/service-kit";
+import type { Store } from "@polyflow/store";
+
+/** All that a server is made of. Durations in milliseconds. */
+export interface ServerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Version of Polyflow. */
+  readonly version: string;
+  /** Folder of the attempts' logs; made when it is missing. */
+  readonly logDir: string;
+  /** Folder of the built interface; without it the server answers API calls only. */
+  readonly webRoot?: string;
+  /** Secret that signs tokens of workers and attempts and CSRF tokens; at least 32 bytes, the same on all servers of an installation. */
+  readonly signingKey: string | Uint8Array;
+  /** Secret that workers register with; at least 32 characters. */
+  readonly workerKey: string;
+  /** Default time zone (IANA), `[core] default_timezone`. */
+  readonly timezone: string;
+  /** How long a session and an API token live; default one day. */
+  readonly sessionTtlMs?: number;
+  /** Path under which a proxy shows the server, without a slash at the end; default none. */
+  readonly basePath?: string;
+  /** True where browsers come over HTTPS: `Secure` cookies and HSTS. Default true; false for plain HTTP on one's own machine. */
+  readonly cookieSecure?: boolean;
+  /** Proxies whose `X-Forwarded-*` headers are believed; default none. */
+  readonly trustProxy?: boolean | readonly string[];
+  /** How often workers say that they live; default 5 s. */
+  readonly heartbeatIntervalMs?: number;
+}
+
+/** The options with defaults filled in. */
+export interface CheckedServerOptions extends Required<Omit<ServerOptions, "webRoot" | "signingKey">> {
+  readonly webRoot: string | undefined;
+  readonly signingKey: Uint8Array;
+}
+
+const SHORTEST_KEY = 32;
+const DAY_MS = 86_400_000;
+
+/** @throws PolyflowError `config_invalid` for weak keys and a base path of the wrong form. */
+export function checkServerOptions(options: ServerOptions): CheckedServerOptions {
+  const signingKey = typeof options.signingKey === "string" ? Buffer.from(options.signingKey) : options.signingKey;
+  if (signingKey.length < SHORTEST_KEY) {
+    throw new PolyflowError(
+      "config_invalid",
+      `The signing key has ${signingKey.length} bytes. Set a random one of at least ${SHORTEST_KEY} bytes.`,
+    );
+  }
+  if (options.workerKey.length < SHORTEST_KEY) {
+    throw new PolyflowError(
+      "config_invalid",
+      `The worker key has ${options.workerKey.length} characters. Set a random one of at least ${SHORTEST_KEY}.`,
+    );
+  }
+  const basePath = options.basePath ?? "";
+  if (basePath !== "" && !/^(\/[\w.~-]+)+$/.test(basePath)) {
+    throw new PolyflowError("config_invalid", `"${basePath}" is no base path. It starts with a slash and does not end with one: /polyflow`);
+  }
+  return {
+    ...options,
+    signingKey,
+    basePath,
+    webRoot: options.webRoot,
+    sessionTtlMs: options.sessionTtlMs ?? DAY_MS,
+    cookieSecure: options.cookieSecure ?? true,
+    trustProxy: options.trustProxy ?? false,
+    heartbeatIntervalMs: options.heartbeatIntervalMs ?? 5000,
+  };
+}

@@ -1,0 +1,17 @@
+import type { App, ServerContext } from "../server-context.ts";
+import { addUiDagRoutes } from "./dag-routes.ts";
+import { addUiDashboardRoute } from "./dashboard-route.ts";
+import { addUiEventRoute } from "./event-route.ts";
+import { addUiLogRoute } from "./log-route.ts";
+import { addUiRunRoutes } from "./run-routes.ts";
+import { addUiSessionRoutes } from "./session-routes.ts";
+
+/** What the interface reads beyond the public API (`/ui`); described in `@polyflow/contracts/wire`. */
+export async function addUiRoutes(app: App, context: ServerContext): Promise<void> {
+  addUiSessionRoutes(app, context);
+  addUiDagRoutes(app, context);
+  addUiRunRoutes(app, context);
+  addUiLogRoute(app, context);
+  addUiEventRoute(app, context);
+  addUiDashboardRoute(app, context);
+}
