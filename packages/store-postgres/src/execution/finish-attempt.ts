@@ -1,0 +1,95 @@
+import type { AttemptId } from "@polyflow/contracts";
+import type { AttemptEnd } from "@polyflow/store";
+import { archiveAttempts } from "../runs/attempt-history.ts";
+import { resetTaskInstances } from "../runs/reset-task-instances.ts";
+import { TASK_EVENT_COLUMNS, type TaskEventRow, taskEvent } from "../runs/run-row.ts";
+import { statement } from "../statement.ts";
+import { nowOf, type StoreContext } from "../store-context.ts";
+
+/**
+ * Parameters: attempt, state, now, reason, output as JSON or null. Result: the task instance, or no row when the attempt is not running.
+ * Locks: task_instance.
+ */
+const FINISH_ATTEMPT = statement(
+  "finish_attempt",
+  `with ended as (
+     update polyflow.task_instance set state = $2, end_date = $3::timestamptz, reason = $4
+     where attempt_id = $1 and state = 'running'
+     returning *
+   ),
+   output as (
+     insert into polyflow.xcom (task_instance_id, key, value, at)
+     select task_instance_id, 'return_value', $5::json, $3::timestamptz from ended where $5::json is not null
+     on conflict (task_instance_id, key) do update set value = excluded.value, at = excluded.at
+   )
+   select ${TASK_EVENT_COLUMNS} from ended ti join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id`,
+);
+
+/**
+ * Parameters: attempt, now, reason, next retry. Result: as above. The attempt goes to the history at once, its dates stay to be seen.
+ * Locks: task_instance.
+ */
+const FINISH_FOR_RETRY = statement(
+  "finish_for_retry",
+  `with former as materialized (
+     select * from polyflow.task_instance where attempt_id = $1 and state = 'running' for update
+   ),
+   archived as (${archiveAttempts("former", { now: "$2", reason: "$3" })}),
+   ended as (
+     update polyflow.task_instance ti
+     set state = 'up_for_retry', end_date = $2::timestamptz, reason = $3, next_retry_at = $4::timestamptz, attempt_id = null,
+         worker_session_id = null
+     from former where ti.task_instance_id = former.task_instance_id
+     returning ti.*
+   )
+   select ${TASK_EVENT_COLUMNS} from ended ti join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id`,
+);
+
+/**
+ * Parameters: attempts, now. Result: task instances whose cleared attempt is known to have ended, ready for a new one.
+ * Locks: task_instance, ids ascending.
+ */
+export const RESTART_CLEARED = statement(
+  "restart_cleared",
+  `with former as materialized (
+     select * from polyflow.task_instance where attempt_id = any($1::uuid[]) and state = 'restarting'
+     order by task_instance_id for update
+   ),
+   ${resetTaskInstances("former", "$2")}
+   select ${TASK_EVENT_COLUMNS} from reset ti join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id`,
+);
+
+/** See ExecutionStore.finishAttempt. The end of an attempt that was cleared changes nothing but makes room for the next one. */
+export async function finishAttempt(context: StoreContext, attemptId: AttemptId, end: AttemptEnd): Promise<boolean> {
+  const now = nowOf(context);
+  const ended = await writeEnd(context, attemptId, { end, now });
+  if (ended !== undefined) {
+    context.feed.emit([taskEvent(ended)]);
+    return true;
+  }
+  context.feed.emit((await context.database.query<TaskEventRow>(RESTART_CLEARED, [[attemptId], now])).map(taskEvent));
+  return false;
+}
+
+async function writeEnd(
+  { database }: StoreContext,
+  attemptId: AttemptId,
+  { end, now }: { readonly end: AttemptEnd; readonly now: Date },
+): Promise<TaskEventRow | undefined> {
+  switch (end.to) {
+    case "success": {
+      const output = end.output === undefined ? null : JSON.stringify(end.output);
+      return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, [attemptId, end.to, now, null, output]);
+    }
+    case "skipped":
+    case "failed":
+      return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, [attemptId, end.to, now, withoutNul(end.reason), null]);
+    case "up_for_retry":
+      return database.queryOne<TaskEventRow>(FINISH_FOR_RETRY, [attemptId, now, withoutNul(end.reason), end.nextRetryAt]);
+  }
+}
+
+/** A task may throw any text; PostgreSQL stores no U+0000. */
+function withoutNul(text: string | null): string | null {
+  return text?.replaceAll("\0", "\uFFFD") ?? null;
+}

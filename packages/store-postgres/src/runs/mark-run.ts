@@ -1,0 +1,70 @@
+import type { DagRunRecord } from "@polyflow/store";
+import type { Transaction } from "../database.ts";
+import { statement } from "../statement.ts";
+import { nowOf, type StoreContext } from "../store-context.ts";
+import { LOCK_RUN, type LockedRun } from "./clear-task-instances.ts";
+import { RUN_COLUMNS, RUN_TABLES, type RunRow, runEvent, TASK_EVENT_COLUMNS, type TaskEventRow, taskEvent } from "./run-row.ts";
+
+/** Parameters: run key. Locks: task_instance, ids ascending. */
+const LOCK_UNFINISHED = statement(
+  "lock_unfinished",
+  `select task_instance_id from polyflow.task_instance
+   where dag_run_id = $1 and state not in ('success', 'failed', 'skipped', 'upstream_failed', 'removed')
+   order by task_instance_id
+   for update`,
+);
+
+/** Parameters: run key, state of the run, now, reason. Result: task instances that followed. Locks held: dag_run, task_instance. */
+export const END_TASKS_OF_RUN = statement(
+  "end_tasks_of_run",
+  `with ended as (
+     update polyflow.task_instance ti set
+       state = case
+                 when $2 = 'success' then 'success'
+                 when ti.state in ('running', 'restarting') then 'failed'
+                 else 'skipped'
+               end,
+       end_date = $3::timestamptz, next_retry_at = null, reason = $4
+     where ti.dag_run_id = $1 and ti.state not in ('success', 'failed', 'skipped', 'upstream_failed', 'removed')
+     returning ti.*
+   ),
+   unqueued as (delete from polyflow.outbox using ended where outbox.attempt_id = ended.attempt_id)
+   select ${TASK_EVENT_COLUMNS} from ended ti join polyflow.dag_run run using (dag_run_id)`,
+);
+
+/** Parameters: run key, state, now. Locks held: dag_run. */
+const END_RUN = statement(
+  "mark_run",
+  `update polyflow.dag_run set state = $2, end_date = $3::timestamptz, start_date = coalesce(start_date, $3::timestamptz)
+   where dag_run_id = $1`,
+);
+
+/** Parameters: DAG id, run id. */
+export const GET_RUN = statement("get_run", `select ${RUN_COLUMNS} from ${RUN_TABLES} where run.dag_id = $1 and run.run_id = $2`);
+
+/** See RunStore.markRun. Attempts that are running are superseded: whatever they report is refused. */
+export async function markRun(
+  context: StoreContext,
+  dagId: string,
+  runId: string,
+  state: "success" | "failed",
+): Promise<DagRunRecord | undefined> {
+  const now = nowOf(context);
+  const outcome = await context.database.transaction(async (transaction: Transaction) => {
+    const run = await transaction.queryOne<LockedRun>(LOCK_RUN, [dagId, runId]);
+    if (run === undefined) return undefined;
+    if (run.state === state) return { run, tasks: [], record: await transaction.queryOne<RunRow>(GET_RUN, [dagId, runId]) };
+    const [, tasks, , record] = await Promise.all([
+      transaction.query(LOCK_UNFINISHED, [run.runKey]),
+      transaction.query<TaskEventRow>(END_TASKS_OF_RUN, [run.runKey, state, now, `the run was marked ${state}`]),
+      transaction.query(END_RUN, [run.runKey, state, now]),
+      transaction.queryOne<RunRow>(GET_RUN, [dagId, runId]),
+    ]);
+    return { run, tasks, record };
+  });
+  if (outcome === undefined) return undefined;
+  if (outcome.run.state !== state) {
+    context.feed.emit([...outcome.tasks.map(taskEvent), runEvent({ dagId, runId, runKey: outcome.run.runKey, state })]);
+  }
+  return outcome.record;
+}

@@ -1,0 +1,112 @@
+import { PolyflowError } from "@polyflow/contracts";
+import type { LeaderTerm, SchedulerStore } from "@polyflow/store";
+import type { QueryResultRow } from "pg";
+import type { Transaction, Values } from "../database.ts";
+import { type Statement, statement } from "../statement.ts";
+import type { StoreContext } from "../store-context.ts";
+
+/**
+ * Parameters: name. Locks: leader_lease, for update: waits for every transaction that holds the lease `for key share`, so that nothing
+ * is committed under the old term once a new one has begun.
+ */
+const LOCK_LEASE = statement("lock_lease", `select term from polyflow.leader_lease where name = $1 for update`);
+
+/** Parameters: name, holder, time to live in ms. Result: the new term, or no row while somebody else holds the lease. Time is the database's. */
+const ACQUIRE_LEASE = statement(
+  "acquire_lease",
+  `insert into polyflow.leader_lease (name, holder, term, acquired_at, expires_at)
+   values ($1, $2, 1, clock_timestamp(), clock_timestamp() + $3 * interval '1 millisecond')
+   on conflict (name) do update
+     set holder = excluded.holder, term = leader_lease.term + 1, acquired_at = excluded.acquired_at, expires_at = excluded.expires_at
+     where leader_lease.holder is null or leader_lease.holder = excluded.holder or leader_lease.expires_at <= clock_timestamp()
+   returning term`,
+);
+
+/** Parameters: name, holder, term, time to live in ms. Result: one row while the term lasts. */
+const RENEW_LEASE = statement(
+  "renew_lease",
+  `update polyflow.leader_lease set expires_at = clock_timestamp() + $4 * interval '1 millisecond'
+   where name = $1 and holder = $2 and term = $3
+   returning term`,
+);
+
+/** Parameters: name, holder, term. */
+const RELEASE_LEASE = statement(
+  "release_lease",
+  `update polyflow.leader_lease set holder = null, expires_at = clock_timestamp() where name = $1 and holder = $2 and term = $3`,
+);
+
+/** Parameters: name, holder, term. Result: one row while the term lasts. Locks: leader_lease, shared: any number of writers at once. */
+const SHARE_LEASE = statement(
+  "share_lease",
+  `select term from polyflow.leader_lease where name = $1 and holder = $2 and term = $3 for key share`,
+);
+
+/** The same for writes that count before they write: one at a time, each seeing what the one before it committed. */
+const HOLD_LEASE = statement(
+  "hold_lease",
+  `select term from polyflow.leader_lease where name = $1 and holder = $2 and term = $3 for no key update`,
+);
+
+/** A condition for statements whose first three parameters are a term: they do nothing when it is over. */
+export const TERM_LASTS = `exists (select from polyflow.leader_lease where name = $1 and holder = $2 and term = $3)`;
+
+export function termValues(term: LeaderTerm): readonly [string, string, number] {
+  return [term.name, term.holder, term.term];
+}
+
+export function leadershipLost(term: LeaderTerm): PolyflowError {
+  return new PolyflowError(
+    "leadership_lost",
+    `Term ${term.term} of ${term.holder} as ${term.name} is over: another process leads. Nothing was written.`,
+  );
+}
+
+/**
+ * Runs a statement that begins with the term's parameters and guards itself with TERM_LASTS, in one round trip with the lock on the lease.
+ * `alone`: nobody else of the same term writes meanwhile.
+ */
+export function writeInTerm<Row extends QueryResultRow>(
+  { database }: StoreContext,
+  term: LeaderTerm,
+  write: { readonly statement: Statement; readonly values: Values; readonly alone?: boolean },
+): Promise<readonly Row[]> {
+  const lock = write.alone === true ? HOLD_LEASE : SHARE_LEASE;
+  return database.pipeline(async (transaction) => {
+    const [lease, rows] = await Promise.all([
+      transaction.query(lock, termValues(term)),
+      transaction.query<Row>(write.statement, [...termValues(term), ...write.values]),
+    ]);
+    if (lease.length === 0) throw leadershipLost(term);
+    return rows;
+  });
+}
+
+/** Takes the lease for a transaction of several statements; see HOLD_LEASE. @returns whether the term lasts. */
+export async function holdLease(transaction: Transaction, term: LeaderTerm): Promise<boolean> {
+  return (await transaction.query(HOLD_LEASE, termValues(term))).length > 0;
+}
+
+export function leaseMethods({ database }: StoreContext): Pick<SchedulerStore, "acquireLease" | "renewLease" | "releaseLease"> {
+  return {
+    async acquireLease(name, holder, ttlMs) {
+      const rows = await database.pipeline(async (transaction) => {
+        const [, acquired] = await Promise.all([
+          transaction.query(LOCK_LEASE, [name]),
+          transaction.query<{ term: number }>(ACQUIRE_LEASE, [name, holder, ttlMs]),
+        ]);
+        return acquired;
+      });
+      const [row] = rows;
+      return row === undefined ? undefined : { name, holder, term: row.term };
+    },
+
+    async renewLease(term, ttlMs) {
+      return (await database.query(RENEW_LEASE, [...termValues(term), ttlMs])).length > 0;
+    },
+
+    async releaseLease(term) {
+      await database.query(RELEASE_LEASE, termValues(term));
+    },
+  };
+}

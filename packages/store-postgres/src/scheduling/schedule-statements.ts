@@ -1,0 +1,159 @@
+import { archiveAttempts } from "../runs/attempt-history.ts";
+import { RUN_EVENT_COLUMNS, TASK_EVENT_COLUMNS } from "../runs/run-row.ts";
+import { statement } from "../statement.ts";
+import { TERM_LASTS } from "./lease.ts";
+import { QUEUED_ATTEMPT_COLUMNS } from "./queued-attempt-row.ts";
+
+/** Decisions as rows; parameters $4 to $7 are arrays of task instances, former states, new states, reasons. */
+const DECISIONS = `unnest($4::uuid[], $5::text[], $6::text[], $7::text[]) decision (task_instance_id, from_state, to_state, reason)`;
+
+/** A decision holds while the run runs; a paused DAG schedules nothing. */
+const STILL_APPLIES = `
+  ti.state = decision.from_state and run.dag_run_id = ti.dag_run_id and run.state = 'running' and dag.dag_id = run.dag_id
+  and (decision.to_state <> 'scheduled' or not dag.is_paused) and ${TERM_LASTS}`;
+
+/**
+ * Parameters: term (3), decisions (4), now. For task instances without a current attempt. Result: those that took effect.
+ * Locks held: leader_lease; then task_instance (the caller sorts by id).
+ */
+export const APPLY_TRANSITIONS = statement(
+  "apply_transitions",
+  `update polyflow.task_instance ti set
+     state = decision.to_state, reason = decision.reason, next_retry_at = null,
+     scheduled_at = case when decision.to_state = 'scheduled' then $8::timestamptz else ti.scheduled_at end,
+     start_date = case when decision.to_state = 'scheduled' then null else ti.start_date end,
+     end_date = case when decision.to_state = 'scheduled' then null else $8::timestamptz end
+   from ${DECISIONS}, polyflow.dag_run run, polyflow.dag
+   where ti.task_instance_id = decision.task_instance_id and ${STILL_APPLIES}
+   returning ${TASK_EVENT_COLUMNS}`,
+);
+
+/**
+ * The same for task instances that are queued, running or restarting: their attempt is superseded. One that goes back to `scheduled` leaves
+ * its attempt in the history; one that ends keeps describing it. Locks held: leader_lease; then task_instance (ids ascending), outbox.
+ */
+export const SUPERSEDE_ATTEMPTS = statement(
+  "supersede_attempts",
+  `with former as materialized (
+     select ti.*, decision.to_state, decision.reason as decided_reason
+     from polyflow.task_instance ti, ${DECISIONS}, polyflow.dag_run run, polyflow.dag
+     where ti.task_instance_id = decision.task_instance_id and ${STILL_APPLIES}
+     order by ti.task_instance_id
+     for update of ti
+   ),
+   archived as (
+     ${archiveAttempts("(select * from former where to_state = 'scheduled')", { now: "$8", reason: "former.decided_reason" })}
+   ),
+   unqueued as (delete from polyflow.outbox using former where outbox.attempt_id = former.attempt_id),
+   ended as (
+     update polyflow.task_instance ti set
+       state = former.to_state, reason = former.decided_reason,
+       scheduled_at = case when former.to_state = 'scheduled' then $8::timestamptz else ti.scheduled_at end,
+       attempt_id = case when former.to_state = 'scheduled' then null else ti.attempt_id end,
+       worker_session_id = case when former.to_state = 'scheduled' then null else ti.worker_session_id end,
+       start_date = case when former.to_state = 'scheduled' then null else ti.start_date end,
+       end_date = case when former.to_state = 'scheduled' then null else $8::timestamptz end
+     from former where ti.task_instance_id = former.task_instance_id
+     returning ti.*
+   )
+   select ${TASK_EVENT_COLUMNS} from ended ti join polyflow.dag_run run using (dag_run_id)`,
+);
+
+/**
+ * Parameters: term (3), run keys, states, now. Ends runs of which no task is unfinished any more: one that was cleared after the decision
+ * keeps its run alive. Result: the runs that ended. Locks held: leader_lease; then dag_run.
+ */
+export const FINISH_RUNS = statement(
+  "finish_runs",
+  `update polyflow.dag_run run set state = decision.state, end_date = $6::timestamptz
+   from unnest($4::uuid[], $5::text[]) decision (dag_run_id, state)
+   where run.dag_run_id = decision.dag_run_id and run.state = 'running' and ${TERM_LASTS}
+     and not exists (
+       select from polyflow.task_instance ti
+       where ti.dag_run_id = run.dag_run_id
+         and ti.state not in ('success', 'failed', 'skipped', 'upstream_failed', 'removed')
+     )
+   returning ${RUN_EVENT_COLUMNS}`,
+);
+
+const IN_ORDER = `priority_weight desc, run_after, map_index, task_instance_id`;
+
+/**
+ * Parameters: term (3), parallelism, now. Queues waiting task instances, giving each a new attempt and an outbox row.
+ *
+ * Each pool is served by itself, in the order of priority weight, run, map index, so that a full pool holds nobody else back; a task that
+ * needs more slots than are free lets smaller ones pass. Candidates are at most as many as the pool has free slots; of these some may fall
+ * to a run's limit or to the sum of slots, so the caller asks again while `candidates` exceeds what was queued and there is `room`.
+ * Must run alone in the lease, since it counts. Locks held: leader_lease; then task_instance, outbox.
+ */
+export const QUEUE_ATTEMPTS = statement(
+  "queue_attempts",
+  `with occupied as materialized (
+     select pool, pool_slots, dag_run_id from polyflow.task_instance where state in ('queued', 'running', 'restarting')
+   ),
+   capacity as materialized (select greatest($4::integer - count(*), 0) as free from occupied),
+   pool_room as (
+     select pool.name, pool.slots - coalesce(sum(occupied.pool_slots), 0) as free
+     from polyflow.pool left join occupied on occupied.pool = pool.name
+     group by pool.name
+   ),
+   run_room as materialized (
+     select taken.dag_run_id, version.max_active_tasks - taken.tasks as free
+     from (select dag_run_id, count(*) as tasks from occupied group by dag_run_id) taken
+     join polyflow.dag_run run on run.dag_run_id = taken.dag_run_id
+     join polyflow.dag_version version on version.dag_version_id = run.dag_version_id
+   ),
+   candidate as materialized (
+     select waiting.*, pool_room.free as pool_free
+     from pool_room cross join lateral (
+       select ti.task_instance_id, ti.dag_run_id, ti.pool, ti.pool_slots, ti.priority_weight, ti.run_after, ti.map_index
+       from polyflow.task_instance ti
+       where ti.state = 'scheduled' and ti.pool = pool_room.name and ti.pool_slots <= pool_room.free
+         and not exists (select from run_room where run_room.dag_run_id = ti.dag_run_id and run_room.free <= 0)
+       order by ${IN_ORDER}
+       limit least(greatest(pool_room.free, 0), (select free from capacity))
+     ) waiting
+     where pool_room.free > 0 and ${TERM_LASTS}
+   ),
+   ranked as (
+     select candidate.*,
+            sum(pool_slots) over (partition by pool order by ${IN_ORDER} rows unbounded preceding) as pool_sum,
+            row_number() over (partition by dag_run_id order by ${IN_ORDER}) as run_rank
+     from candidate
+   ),
+   chosen as (
+     select fitting.task_instance_id
+     from (
+       select ranked.*
+       from ranked
+       join polyflow.dag_run run on run.dag_run_id = ranked.dag_run_id
+       join polyflow.dag_version version on version.dag_version_id = run.dag_version_id
+       left join run_room on run_room.dag_run_id = ranked.dag_run_id
+       where ranked.pool_sum <= ranked.pool_free and ranked.run_rank <= coalesce(run_room.free, version.max_active_tasks)
+     ) fitting
+     order by ${IN_ORDER}
+     limit (select free from capacity)
+   ),
+   queued as (
+     update polyflow.task_instance ti
+     set state = 'queued', attempt_id = gen_random_uuid(), try_number = ti.try_number + 1, queued_at = $5::timestamptz
+     from chosen where ti.task_instance_id = chosen.task_instance_id and ti.state = 'scheduled'
+     returning ti.*
+   ),
+   outboxed as (
+     insert into polyflow.outbox (attempt_id, task_instance_id) select attempt_id, task_instance_id from queued
+   )
+   select ${QUEUED_ATTEMPT_COLUMNS}, ti.dag_run_id as "runKey", (select count(*) from candidate)::integer as candidates,
+          (select free from capacity)::integer as room
+   from queued ti
+   join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id
+   join polyflow.dag_version version on version.dag_version_id = run.dag_version_id
+   order by ti.priority_weight desc, ti.run_after, ti.map_index, ti.task_instance_id`,
+);
+
+/**
+ * Lets the commit of this transaction not wait for the disk. Right for queueing alone: an attempt begins with its claim, whose commit does
+ * wait and carries all earlier ones to the disk with it. If the server dies in between, the task instance is undecided again, as if the
+ * scheduler had been slower; nobody outside has seen the attempt start.
+ */
+export const COMMIT_LAZILY = statement("commit_lazily", `select set_config('synchronous_commit', 'off', true)`);

@@ -1,0 +1,17 @@
+import type { SchedulerStore } from "@polyflow/store";
+import type { StoreContext } from "../store-context.ts";
+import { activeRunMethods } from "./active-runs.ts";
+import { applySchedule } from "./apply-schedule.ts";
+import { attemptMethods } from "./attempts-in-flight.ts";
+import { leaseMethods } from "./lease.ts";
+import { plannedRunMethods } from "./planned-runs.ts";
+
+export function createSchedulerStore(context: StoreContext): SchedulerStore {
+  return {
+    ...leaseMethods(context),
+    ...plannedRunMethods(context),
+    ...activeRunMethods(context),
+    ...attemptMethods(context),
+    applySchedule: (term, decisions, limits) => applySchedule(context, term, decisions, limits),
+  };
+}

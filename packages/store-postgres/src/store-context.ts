@@ -1,0 +1,17 @@
+import type { Clock } from "@polyflow/service-kit";
+import type { ChangeFeed } from "./change-feed.ts";
+import type { Database } from "./database.ts";
+import type { SpecCache } from "./spec-cache.ts";
+
+/** What all parts of the store share. */
+export interface StoreContext {
+  readonly database: Database;
+  readonly feed: ChangeFeed;
+  readonly specs: SpecCache;
+  readonly clock: Clock;
+}
+
+/** The time that rows get: the process's clock, so that tests own it. */
+export function nowOf(context: StoreContext): Date {
+  return new Date(context.clock.now());
+}
