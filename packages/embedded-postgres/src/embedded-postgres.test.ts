@@ -85,6 +85,14 @@ test("A1: an empty folder becomes a server reached by socket and by TCP; stop le
   expect(await isServerAlive(pid, join(root, "postgres", "data"))).toBe(false);
 });
 
+test("A1: stopping while it starts leaves no process either", { timeout: LONG }, async () => {
+  const postgres = createEmbeddedPostgres({ dir: join(root, "postgres"), logger: silentLogger, clock: systemClock });
+  const starting = postgres.start();
+  await postgres.stop();
+  await starting;
+  expect(await readPostmasterFile(join(root, "postgres", "data"))).toBeUndefined();
+});
+
 test("A1: nobody connects without the password", { timeout: LONG }, async () => {
   const postgres = await start();
   for (const url of [postgres.connectionUrl("postgres"), postgres.tcpUrl("postgres")]) {

@@ -61,6 +61,7 @@ class Supervisor implements EmbeddedPostgres {
   readonly #options: EmbeddedPostgresOptions;
   readonly #paths: ClusterPaths;
   readonly #logger: Logger;
+  #starting: Promise<void> = Promise.resolve();
   #running: PostmasterFile | undefined;
   #password = "";
   #adopted = false;
@@ -89,7 +90,12 @@ class Supervisor implements EmbeddedPostgres {
     return `postgresql://${SUPERUSER}:${this.#password}@127.0.0.1:${this.#server().port}/${encodeURIComponent(database)}`;
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     const paths = this.#paths;
     const [binaries, user] = await Promise.all([locatePostgresBinaries(this.#options.binDir), chooseOperatingUser()]);
     await mkdir(paths.dir, { recursive: true, mode: 0o711 });
@@ -107,6 +113,8 @@ class Supervisor implements EmbeddedPostgres {
   }
 
   async stop(): Promise<void> {
+    // A start that is under way would leave a server behind that nobody stops. Whether it fails, its caller hears.
+    await this.#starting.catch(() => undefined);
     const running = this.#running;
     if (running === undefined) return;
     this.#running = undefined;

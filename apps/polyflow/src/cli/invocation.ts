@@ -53,6 +53,11 @@ export class Invocation {
     return this.#options[name] === true;
   }
 
+  /** Whether `--no-<name>` was given. */
+  isOff(name: string): boolean {
+    return this.#options[name] === false;
+  }
+
   number(name: string): number | undefined {
     const value = this.#options[name];
     return typeof value === "number" ? value : undefined;

@@ -37,7 +37,7 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
 }
 
 async function createProgram(host: CommandHost, args: readonly string[]): Promise<Command> {
-  const called = args.find((arg) => arg in GROUPS);
+  const called = args.find((arg, index) => Object.hasOwn(GROUPS, arg) && args[index - 1] !== "--home");
   const loaders = called === undefined ? Object.values(GROUPS) : [GROUPS[called]];
   const program = new Command("polyflow")
     .description("Collects, checks and transforms data, and runs and watches the processes that do it.")

@@ -30,6 +30,7 @@ export function dagsCommand(host: CommandHost): Command {
       .option("-r, --run-id <id>", "id of the run; default: made from the time")
       .option("--logical-date <instant>", "logical date (ISO 8601); default: none")
       .option("--note <text>", "note to keep with the run")
+      .option("-u, --unpause", "take the DAG out of pause first; runs of a paused DAG wait")
       .option("-w, --wait", "wait for the end; exit code 0 only on success")
       .option("--timeout <seconds>", "with --wait: give up waiting after so long (exit code 124)", seconds),
     trigger,
@@ -83,12 +84,20 @@ async function trigger(invocation: Invocation, dagId = ""): Promise<number> {
     conf: parseConf(invocation.text("conf")),
     ...(invocation.text("note") === undefined ? {} : { note: invocation.text("note") }),
   };
-  const run = await withSuggestion(client, dagId, () => client.send("POST", paths.dagRuns(dagId), body, dagRunAnswer));
+  await checkPause(invocation, client, dagId);
+  const run = await client.send("POST", paths.dagRuns(dagId), body, dagRunAnswer);
   if (!invocation.flag("wait")) {
     invocation.printObject({ dag_id: run.dag_id, dag_run_id: run.dag_run_id, state: run.state });
     return EXIT.success;
   }
   return waitFor(invocation, client, { dagId, runId: run.dag_run_id });
+}
+
+async function checkPause(invocation: Invocation, client: RestClient, dagId: string): Promise<void> {
+  const dag = await withSuggestion(client, dagId, () => client.get(paths.dag(dagId), dagAnswer));
+  if (!dag.is_paused) return;
+  if (invocation.flag("unpause")) await client.send("PATCH", paths.dag(dagId), { is_paused: false }, dagAnswer);
+  else invocation.note(`"${dagId}" is paused: the run waits until \`polyflow dags unpause ${dagId}\`. --unpause does that at once.`);
 }
 
 async function waitFor(

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { BUILT_IN_ROLES, PolyflowError } from "@polyflow/contracts";
 import type { UserRecord } from "@polyflow/store";
 import { type Command, Option } from "commander";
@@ -8,6 +9,8 @@ import type { Invocation } from "../cli/invocation.ts";
 import type { Row } from "../cli/output.ts";
 import { withStore } from "../database/database-access.ts";
 
+/** The user that the first start creates. */
+export const ADMINISTRATOR = "admin";
 const PASSWORD_BYTES = 15;
 
 /** A password to be told to a person once. */
@@ -75,6 +78,8 @@ async function resetPassword(invocation: Invocation, username = ""): Promise<num
     if ((await store.identity.findUser(username)) === undefined) throw unknownUser(username);
     await store.identity.setPasswordHash(username, passwordHash);
   });
+  // The password that is kept there is the administrator's first one.
+  if (username === ADMINISTRATOR) await rm(invocation.home().adminPasswordFile, { force: true });
   invocation.printObject({ username, ...(given === undefined ? { password } : {}) });
   return EXIT.success;
 }

@@ -79,9 +79,9 @@ export const OPTIONS = {
       aliases: ["scheduler.scheduler_heartbeat_sec"],
       description: "How often the scheduler looks for what a lost hint did not tell it.",
     }),
-    lease_seconds: seconds({ default: 10, min: 1, description: "How long a scheduler that has died keeps the lead." }),
+    lease_seconds: seconds({ default: 15, min: 3, description: "How long a scheduler that has died keeps the lead." }),
     worker_timeout_seconds: seconds({
-      default: 20,
+      default: 30,
       min: 1,
       description: "A worker silent for so long is given up; its tasks are tried again.",
     }),

@@ -61,8 +61,7 @@ export async function withDatabaseUrl<Result>(invocation: Invocation, work: (url
 /** Runs `work` with the metadata database opened. */
 export async function withStore<Result>(invocation: Invocation, work: (store: Store) => Promise<Result>): Promise<Result> {
   return withDatabaseUrl(invocation, async (url) => {
-    const { createPostgresStore, requireMigrated } = await import("@polyflow/store-postgres");
-    await requireMigrated(url);
+    const { createPostgresStore } = await import("@polyflow/store-postgres");
     const { clock } = invocation.surroundings;
     const keys = await fernetKeys(invocation.home(), invocation.configuration().values);
     const store = await createPostgresStore({ url, fernetKeys: keys, clock, logger: invocation.logger() });

@@ -2,11 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import type { Clock } from "@polyflow/service-kit";
 import type { Store } from "@polyflow/store";
-import { randomPassword } from "../commands/users.ts";
+import { ADMINISTRATOR, randomPassword } from "../commands/users.ts";
 import type { HomeFolder } from "../home/home-folder.ts";
 import { readLocalToken } from "../home/server-file.ts";
 
-export const ADMINISTRATOR = "admin";
 /** Acts for the command line of the machine; nobody knows its password. */
 const LOCAL_USER = "local-cli";
 /** A token is replaced at each start and ended at each stop; this only bounds one that a killed process left behind. */
