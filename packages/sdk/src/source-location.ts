@@ -50,7 +50,7 @@ function parseFrame(text: string): SourceLocation | undefined {
   const match = FRAME.exec(text.trim());
   if (match === null) return undefined;
   const [, place = "", line = "", column = ""] = match;
-  const file = place.startsWith("file://") ? fileURLToPath(place) : place;
+  const file = place.startsWith("file://") ? fileURLToPath(place) : place.replace(/\?bundle=\d+$/, "");
   return { file, line: Number(line), column: Number(column) };
 }
 

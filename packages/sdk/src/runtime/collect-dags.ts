@@ -1,7 +1,7 @@
 import { PolyflowError } from "@polyflow/contracts";
 import { invalidDag } from "../invalid-dag.ts";
-import { authorFrames, type SourceLocation, type Trace } from "../source-location.ts";
-import type { DagDefinition } from "./definition.ts";
+import { authorFrames, locate, type SourceLocation, type Trace } from "../source-location.ts";
+import type { DagDefinition, TaskDefinition } from "./definition.ts";
 
 const traces = new WeakMap<DagDefinition, Trace>();
 let created: DagDefinition[] = [];
@@ -40,8 +40,13 @@ export function originOf(definition: DagDefinition): SourceLocation | undefined 
   return authorFrames(traces.get(definition)?.stack ?? "").at(-1);
 }
 
+/** Where `dag()` was called for a DAG. */
+export function locationOf(definition: DagDefinition): SourceLocation | undefined {
+  return locate(traces.get(definition) ?? {});
+}
+
 /** The task of a DAG. @throws PolyflowError `dag_not_found`, `task_instance_not_found` when the bundle does not have it */
-export function findTask(dags: readonly DagDefinition[], dagId: string, taskId: string): ReturnType<typeof requireTask> {
+export function findTask(dags: readonly DagDefinition[], dagId: string, taskId: string): TaskDefinition {
   const definition = dags.find((candidate) => candidate.dagId === dagId);
   if (definition === undefined) {
     throw new PolyflowError("dag_not_found", `The bundle has no DAG "${dagId}", only ${dags.map((each) => `"${each.dagId}"`).join(", ")}.`);
@@ -49,7 +54,7 @@ export function findTask(dags: readonly DagDefinition[], dagId: string, taskId: 
   return requireTask(definition, taskId);
 }
 
-function requireTask(definition: DagDefinition, taskId: string) {
+function requireTask(definition: DagDefinition, taskId: string): TaskDefinition {
   const task = definition.tasks.get(taskId);
   if (task !== undefined) return task;
   throw new PolyflowError(

@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dirname(folder), { recursive: true }));
 
-const HEADER = "/* polyflow bundle of dags/report.ts */\n";
+const HEADER = "// polyflow bundle of dags/report.ts\n";
 
 /** Imports a bundle in a process of its own (the hooks are for the whole process) and gives what `script` prints as JSON. */
 async function inProcess(code: string, script: string): Promise<unknown> {

@@ -15,8 +15,8 @@ export interface BundleToImport {
 }
 
 /** First line of every bundle: names the DAG file that it was made from, so that stacks and `import.meta` lead there. */
-export const BUNDLE_HEADER = "/* polyflow bundle of ";
-const HEADER_SHAPE = /^\/\* polyflow bundle of (.+?) \*\//;
+export const BUNDLE_HEADER = "// polyflow bundle of ";
+const HEADER_SHAPE = /^\/\/ polyflow bundle of (.+)/;
 
 const sources = new Map<string, string>();
 let isHooked = false;

@@ -1,5 +1,5 @@
-export type { SourceLocation } from "../source-location.ts";
-export { collectDags, findTask, originOf } from "./collect-dags.ts";
+export { authorFrames, type SourceLocation } from "../source-location.ts";
+export { collectDags, findTask, locationOf, originOf } from "./collect-dags.ts";
 export * from "./definition.ts";
 export { BUNDLE_HEADER, type BundleToImport, importBundle } from "./import-bundle.ts";
 export * from "./provider.ts";

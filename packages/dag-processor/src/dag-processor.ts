@@ -1,0 +1,137 @@
+import type { Service } from "@polyflow/service-kit";
+import { createDagFileReader, type DagFileReader } from "./dag-file-reader.ts";
+import { type DagProcessorOptions, type DagProcessorSettings, DEFAULT_SETTINGS, type Project } from "./options.ts";
+import { type Occasion, ProjectFiles } from "./project-files.ts";
+import { ProjectWatch } from "./project-watch.ts";
+import { WorkQueue } from "./work-queue.ts";
+
+/** The service, with what commands and tests need beside. */
+export interface DagProcessor extends Service {
+  /** Resolves when all files that are known to have changed are read and published. */
+  whenIdle(): Promise<void>;
+}
+
+interface FileWork {
+  readonly project: WatchedProject;
+  readonly relativePath: string;
+  readonly occasion: Occasion;
+}
+
+interface WatchedProject {
+  readonly project: Project;
+  readonly files: ProjectFiles;
+  readonly watch: ProjectWatch;
+}
+
+/**
+ * Watches the `dags/` folders of projects, reads new and changed files in child processes, and publishes what they describe.
+ * `start` resolves when all folders are watched and the files found are queued for reading.
+ * @example
+ * const processor = createDagProcessor({ projects: [{ name: "sales", dir: "/srv/sales" }], store: store.dags, clock: systemClock, logger });
+ * await processor.start();
+ */
+export function createDagProcessor(options: DagProcessorOptions): DagProcessor {
+  return new WatchingDagProcessor(options);
+}
+
+class WatchingDagProcessor implements DagProcessor {
+  readonly name = "dag_processor";
+  readonly #options: DagProcessorOptions;
+  readonly #settings: DagProcessorSettings;
+  readonly #queue: WorkQueue<FileWork>;
+  #reader: DagFileReader | undefined;
+  #projects: readonly WatchedProject[] = [];
+  #cancelTimers = new Map<string, () => void>();
+  #isStopped = false;
+
+  constructor(options: DagProcessorOptions) {
+    this.#options = options;
+    this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    this.#queue = new WorkQueue({
+      clock: options.clock,
+      random: options.random ?? Math.random,
+      parallelism: this.#settings.parallelism,
+      run: (work) => this.#refresh(work),
+      merge: (earlier, later) => (earlier.occasion === "change" ? earlier : later),
+      onFailure: ({ project, relativePath }, error, retryInMs) =>
+        options.logger.error("a DAG file could not be read, and is tried again", {
+          project: project.project.name,
+          file: relativePath,
+          retryInMs: Math.round(retryInMs),
+          error,
+        }),
+    });
+  }
+
+  async start(): Promise<void> {
+    const reader = createDagFileReader(this.#options);
+    this.#reader = reader;
+    this.#projects = this.#options.projects.map((project) => this.#watchProject(project, reader));
+    this.#repeat("heartbeat", this.#settings.heartbeatIntervalMs, async () => this.#options.heartbeat?.());
+    for (const { files, watch } of this.#projects) {
+      await files.load();
+      await watch.scan("all");
+    }
+    this.#repeat("rescan", this.#settings.rescanIntervalMs, async () => {
+      for (const { watch } of this.#projects) await watch.scan("all");
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const cancel of this.#cancelTimers.values()) cancel();
+    for (const { watch } of this.#projects) watch.close();
+    const stopped = this.#queue.stop();
+    await this.#reader?.close();
+    await stopped;
+  }
+
+  whenIdle(): Promise<void> {
+    return this.#queue.whenIdle();
+  }
+
+  #watchProject(project: Project, reader: DagFileReader): WatchedProject {
+    const { store, logger, clock } = this.#options;
+    const files = new ProjectFiles({ project, reader, store, logger });
+    const watched: WatchedProject = {
+      project,
+      files,
+      watch: new ProjectWatch({
+        projectDir: project.dir,
+        files,
+        clock,
+        logger,
+        settleMs: this.#settings.settleMs,
+        request: (relativePath, occasion) => {
+          const urgency = occasion === "change" ? "urgent" : "background";
+          this.#queue.add(`${project.name}:${relativePath}`, { project: watched, relativePath, occasion }, urgency);
+        },
+      }),
+    };
+    return watched;
+  }
+
+  async #refresh({ project, relativePath, occasion }: FileWork): Promise<void> {
+    await project.files.refresh(relativePath, occasion);
+    if (project.watch.watchFolders().length === 0) return;
+    // what changed in a folder between the reading and the watching was heard of by nobody
+    project.files.suspectReads(relativePath);
+    await project.files.refresh(relativePath, "change");
+  }
+
+  /** Calls `work` at intervals, counted from the end of one call to the begin of the next. */
+  #repeat(name: string, intervalMs: number, work: () => Promise<void>): void {
+    const run = async (): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        this.#options.logger.error(`the DAG processor's ${name} failed, and is tried again`, { error, retryInMs: intervalMs });
+      }
+      if (!this.#isStopped) this.#repeat(name, intervalMs, work);
+    };
+    this.#cancelTimers.set(
+      name,
+      this.#options.clock.schedule(intervalMs, () => void run()),
+    );
+  }
+}

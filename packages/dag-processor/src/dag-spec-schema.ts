@@ -1,0 +1,79 @@
+import { DAG_ID_PATTERN, type DagSpec, TRIGGER_RULES } from "@polyflow/contracts";
+import { z } from "zod";
+
+/** The file's code shares a process with the one that makes the spec, so that the spec is checked here before anything else reads it. */
+
+const jsonObject = z.record(z.string(), z.json());
+const id = z.string().regex(DAG_ID_PATTERN);
+const name = z.string().min(1).max(250);
+const durationMs = z.number().int().min(0);
+const positive = z.number().int().min(1);
+const int32 = z.number().int().min(-2_147_483_648).max(2_147_483_647);
+
+const schedule = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("none") }),
+  z.strictObject({ kind: z.literal("once") }),
+  z.strictObject({ kind: z.literal("continuous") }),
+  z.strictObject({ kind: z.literal("cron"), expressions: z.array(z.string()).min(1), timezone: z.string() }),
+  z.strictObject({ kind: z.literal("interval"), everyMs: positive }),
+]);
+
+const input = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("output"), taskId: id, path: z.array(z.string()).exactOptional() }),
+  z.strictObject({ kind: z.literal("constant"), value: z.json() }),
+]);
+
+const task = z.strictObject({
+  taskId: id,
+  displayName: name.exactOptional(),
+  operator: name,
+  upstream: z.array(id),
+  inputs: z.record(z.string(), input),
+  details: jsonObject,
+  triggerRule: z.enum(TRIGGER_RULES),
+  retries: z.number().int().min(0),
+  retryDelayMs: durationMs,
+  retryBackoff: z.number().min(0),
+  maxRetryDelayMs: durationMs.exactOptional(),
+  executionTimeoutMs: positive.exactOptional(),
+  pool: name,
+  poolSlots: positive,
+  priorityWeight: int32,
+  queue: name,
+  dependsOnPast: z.boolean(),
+  owner: name,
+  docMd: z.string().exactOptional(),
+  groupId: name.exactOptional(),
+});
+
+/** Shape of a spec, and that its tasks stand in order after their upstream tasks. */
+export const dagSpecSchema: z.ZodType<DagSpec> = z
+  .strictObject({
+    format: z.literal(1),
+    dagId: id,
+    displayName: name.exactOptional(),
+    description: z.string().exactOptional(),
+    docMd: z.string().exactOptional(),
+    owners: z.array(name),
+    tags: z.array(name),
+    schedule,
+    startDate: z.iso.datetime().exactOptional(),
+    endDate: z.iso.datetime().exactOptional(),
+    catchup: z.boolean(),
+    maxActiveRuns: positive,
+    maxActiveTasks: positive,
+    runTimeoutMs: durationMs.exactOptional(),
+    failFast: z.boolean(),
+    isPausedUponCreation: z.boolean(),
+    isolation: z.enum(["process", "reuse"]),
+    params: jsonObject,
+    tasks: z.array(task),
+  })
+  .refine(({ tasks }) => {
+    const seen = new Set<string>();
+    return tasks.every(({ taskId, upstream }) => {
+      const isInOrder = !seen.has(taskId) && upstream.every((earlier) => seen.has(earlier));
+      seen.add(taskId);
+      return isInOrder;
+    });
+  }, "tasks stand twice, or before tasks that they wait for");

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import type { EvaluationReply } from "./child/evaluation-message.ts";
+import { dagSpecSchema } from "./dag-spec-schema.ts";
+
+const position = z.number().int().min(1).nullable();
+
+const reads = z.array(z.string()).max(10_000);
+
+const reply: z.ZodType<EvaluationReply> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("ready") }),
+  z.strictObject({ kind: z.literal("uncompiled"), url: z.string() }),
+  z.strictObject({
+    kind: z.literal("dags"),
+    dags: z.array(z.strictObject({ spec: dagSpecSchema, line: position, column: position })),
+    reads,
+  }),
+  z.strictObject({
+    kind: z.literal("problem"),
+    problem: z.strictObject({
+      code: z.enum(["dag_invalid", "dag_file_threw"]),
+      message: z.string().max(10_000),
+      file: z.string().nullable(),
+      line: position,
+      column: position,
+      stack: z.string().max(50_000).nullable(),
+    }),
+    reads,
+  }),
+]);
+
+/** The reply of a child; undefined with the reason when it is not one. */
+export function parseReply(message: unknown): { readonly reply: EvaluationReply } | { readonly reply: undefined; readonly reason: string } {
+  const parsed = reply.safeParse(message);
+  if (parsed.success) return { reply: parsed.data };
+  const [issue] = parsed.error.issues;
+  return { reply: undefined, reason: issue === undefined ? "unknown" : `${issue.path.join(".")}: ${issue.message}` };
+}
