@@ -10,7 +10,6 @@ import { connect } from "../rest/connect.ts";
 import { paths } from "../rest/paths.ts";
 import type { RestClient } from "../rest/rest-client.ts";
 import { describeFailures, progressLine, watchRun } from "../rest/watch-run.ts";
-import { testDag } from "./dags-test.ts";
 
 const PAGE = 100;
 
@@ -41,13 +40,6 @@ export function dagsCommand(host: CommandHost): Command {
   does(host, add("state <dag_id> <run_id>", "show the state of a run and of its tasks"), state);
   does(host, add("list-runs <dag_id>", "list the newest runs").option("--limit <count>", "at most so many", wholeNumber, 25), listRuns);
   does(host, add("list-import-errors", "list the files that could not be read"), listImportErrors);
-  does(
-    host,
-    withOutput(dags.command("test <file_or_dag_id>").description("run a DAG in this process, without database and server"))
-      .option("-c, --conf <json>", "parameters of the run, a JSON object")
-      .option("--dag-id <id>", "which DAG, when the file holds several"),
-    testDag,
-  );
   return dags;
 }
 

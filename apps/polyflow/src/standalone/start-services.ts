@@ -14,6 +14,7 @@ import { type StartedDatabase, startDatabase } from "./start-database.ts";
 import { saveWarehouseConnection } from "./warehouse-connection.ts";
 
 const SECOND_MS = 1000;
+const LONGEST_NAME = 250;
 
 export interface StartedServices {
   readonly url: string;
@@ -112,7 +113,14 @@ async function startProcessing(context: StandaloneContext, parts: ProcessingPart
     executor,
     clock,
     logger: logger.child({ component: "scheduler" }),
-    parallelism: configuration.core.parallelism,
+    holder: instanceName(context),
+    options: {
+      parallelism: configuration.core.parallelism,
+      pollMs: configuration.scheduler.poll_seconds * SECOND_MS,
+      leaseTtlMs: configuration.scheduler.lease_seconds * SECOND_MS,
+      renewMs: (configuration.scheduler.lease_seconds * SECOND_MS) / 3,
+      workerSilentMs: configuration.scheduler.worker_timeout_seconds * SECOND_MS,
+    },
   });
   const dagProcessor = rooms.dagProcessor.createDagProcessor({
     projects: parts.projects,
@@ -148,7 +156,7 @@ async function supervisorOptions(
   return {
     executionApiUrl: `${parts.url}/execution/v1`,
     workerKey: await workerKey(context),
-    name: "local",
+    name: instanceName(context),
     hostname: hostname(),
     queues: ["default"],
     ...(slots === 0 ? {} : { slots }),
@@ -161,6 +169,14 @@ async function supervisorOptions(
     clock,
     logger: logger.child({ component: "worker" }),
   };
+}
+
+/**
+ * The same after a restart, and, thanks to the lock of the home, never held by two processes: so a new process takes over at once what a
+ * killed one still holds, the scheduler's lead and the worker's session.
+ */
+function instanceName(context: StandaloneContext): string {
+  return `${hostname()}:${context.home.dir}`.slice(-LONGEST_NAME);
 }
 
 async function workerKey(context: StandaloneContext): Promise<string> {
