@@ -1,6 +1,6 @@
 export type LoadMode = "append" | "replace" | "merge";
-/** Which of several records with one key counts; `reject` keeps the last and puts the others into the reject table. */
-export type DedupPolicy = "last" | "first" | "reject";
+/** Which of several records with one key counts, in the order of the file; `fail`: there must not be several. */
+export type DedupPolicy = "last" | "first" | "fail";
 export type SystemValue = "load_id" | "loaded_at" | "file" | "row_number";
 
 /** Where the value of one column of the target comes from. */

@@ -52,7 +52,7 @@ export const FLOW_SCHEMA: JsonSchema = {
         mode: { enum: ["append", "replace", "merge"] },
         keys: { type: "array", minItems: 1, uniqueItems: true, items: { type: "string" } },
         only_changed: { type: "boolean" },
-        dedup: { enum: ["last", "first", "reject"] },
+        dedup: { enum: ["last", "first", "fail"] },
       },
     },
     contract: {

@@ -1,0 +1,164 @@
+import type { ColumnMapping, EntityColumn, SourceField } from "@polyflow/metadata-model";
+import { NO_FACTS } from "../extract/lexical-facts.ts";
+import type { LexicalFacts } from "../extract/lexical-facts.ts";
+import { literal, literals } from "../sql-text.ts";
+import { spellingOf } from "./spelling.ts";
+import { familyOf } from "./type-family.ts";
+
+/** How one column of the target is made from a staged record, as SQL expressions over the alias `s`. */
+export interface ColumnPlan {
+  readonly column: string;
+  readonly value: string;
+  /** The column of the file and its raw text, for rejects; undefined for constants and system values. */
+  readonly origin?: { readonly field: string; readonly raw: string };
+  /** Why the record cannot be loaded, as text; NULL when it can. Undefined when nothing can be wrong. */
+  readonly reason?: string;
+}
+
+export interface PlanContext {
+  readonly facts: LexicalFacts;
+  readonly columnOf: ReadonlyMap<string, number | undefined>;
+  readonly fields: ReadonlyMap<string, SourceField>;
+  readonly keys: readonly string[];
+  /** Function that tells whether a text is valid input of a type: PostgreSQL's own from 16 on. */
+  readonly inputIsValid: string;
+  readonly loadId: string;
+  readonly file: string;
+}
+
+/** What is checked and how the value is made, for one column; none of the expressions can throw. */
+export function planColumn(mapping: ColumnMapping, column: EntityColumn, context: PlanContext): ColumnPlan {
+  switch (mapping.kind) {
+    case "constant": {
+      const value = mapping.value === null ? "null" : literal(mapping.value);
+      return { column: column.column, value: `${value}::${column.physicalType}` };
+    }
+    case "system":
+      return { column: column.column, value: `${systemValue(mapping.value, context)}::${column.physicalType}` };
+    case "field":
+      return planField(mapping.field, column, context);
+  }
+}
+
+function systemValue(value: Extract<ColumnMapping, { kind: "system" }>["value"], context: PlanContext): string {
+  switch (value) {
+    case "load_id":
+      return literal(context.loadId);
+    case "loaded_at":
+      return "transaction_timestamp()";
+    case "file":
+      return literal(context.file);
+    case "row_number":
+      return "s._row";
+  }
+}
+
+function planField(fieldName: string, column: EntityColumn, context: PlanContext): ColumnPlan {
+  const field = context.fields.get(fieldName);
+  const index = context.columnOf.get(fieldName);
+  const isRequired = column.required || field?.constraints.required === true || context.keys.includes(column.column);
+  if (field === undefined || index === undefined) {
+    const absent = { column: column.column, value: `null::${column.physicalType}`, origin: { field: fieldName, raw: "null::text" } };
+    return isRequired ? { ...absent, reason: "'required, but the file has no such column'" } : absent;
+  }
+  const raw = `s.c${index}`;
+  const text = withoutMissing(raw, field, context.facts);
+  const spelling = spellingOf({ field, text, facts: context.facts, columnIndex: index });
+  const canonical = spelling.canonical;
+  const complaints: string[] = [];
+  const complain = (condition: string, reason: string): void => {
+    complaints.push(`when ${condition} then ${literal(reason)}`);
+  };
+  if (spelling.isWrong !== undefined) complain(spelling.isWrong, spelling.complaint);
+  for (const check of typeChecks(canonical, { column, complaint: spelling.complaint, inputIsValid: context.inputIsValid })) {
+    complain(check.isWrong, check.reason);
+  }
+  for (const check of constraintChecks({ text, canonical, field, column })) complain(check.isWrong, check.reason);
+  const isNull = isRequired ? "'required, but empty'" : "null";
+  const hasReason = isRequired || complaints.length > 0;
+  return {
+    column: column.column,
+    value: castTo(canonical, column),
+    origin: { field: fieldName, raw },
+    ...(hasReason ? { reason: `case when ${text} is null then ${isNull} ${complaints.join(" ")} end` } : {}),
+  };
+}
+
+/** COPY has made unquoted empty cells NULL; quoted ones and other texts for "no value" follow here. */
+function withoutMissing(raw: string, field: SourceField, facts: LexicalFacts): string {
+  const texts = facts.hasQuotes || facts === NO_FACTS ? field.missingValues : field.missingValues.filter((text) => text !== "");
+  const [only] = texts;
+  if (only === undefined) return raw;
+  return texts.length === 1 ? `nullif(${raw}, ${literal(only)})` : `(case when ${raw} in (${literals(texts)}) then null else ${raw} end)`;
+}
+
+interface Check {
+  readonly isWrong: string;
+  readonly reason: string;
+}
+
+function typeChecks(
+  canonical: string,
+  target: { readonly column: EntityColumn; readonly complaint: string; readonly inputIsValid: string },
+): readonly Check[] {
+  const { column, complaint, inputIsValid } = target;
+  const family = familyOf(column.physicalType);
+  if (family.kind === "text") {
+    return family.length === undefined
+      ? []
+      : [{ isWrong: `char_length(${canonical}) > ${family.length}`, reason: `longer than ${family.length} characters` }];
+  }
+  const noun = complaint === "" ? "" : `${complaint}, or `;
+  return [
+    { isWrong: `not ${inputIsValid}(${canonical}, ${literal(column.physicalType)})`, reason: `${noun}not valid as ${column.physicalType}` },
+  ];
+}
+
+function constraintChecks(cell: {
+  readonly text: string;
+  readonly canonical: string;
+  readonly field: SourceField;
+  readonly column: EntityColumn;
+}): readonly Check[] {
+  const { text, canonical, field, column } = cell;
+  const { constraints } = field;
+  const checks: Check[] = [];
+  const typed = castTo(canonical, column);
+  const bound = (value: string): string => boundLiteral(value, column);
+  for (const minimum of [constraints.minimum, column.minimum]) {
+    if (minimum !== undefined) checks.push({ isWrong: `${typed} < ${bound(minimum)}`, reason: `less than the minimum ${minimum}` });
+  }
+  for (const maximum of [constraints.maximum, column.maximum]) {
+    if (maximum !== undefined) checks.push({ isWrong: `${typed} > ${bound(maximum)}`, reason: `greater than the maximum ${maximum}` });
+  }
+  for (const length of [constraints.minLength, column.minLength]) {
+    if (length !== undefined) checks.push({ isWrong: `char_length(${text}) < ${length}`, reason: `shorter than ${length} characters` });
+  }
+  for (const length of [constraints.maxLength, column.maxLength]) {
+    if (length !== undefined) checks.push({ isWrong: `char_length(${text}) > ${length}`, reason: `longer than ${length} characters` });
+  }
+  for (const pattern of [constraints.pattern, column.pattern]) {
+    if (pattern !== undefined) checks.push({ isWrong: `${text} !~ ${literal(`^(?:${pattern})$`)}`, reason: `does not match ${pattern}` });
+  }
+  if (constraints.enum !== undefined) {
+    checks.push({ isWrong: `${text} not in (${literals(constraints.enum)})`, reason: `not one of ${constraints.enum.join(", ")}` });
+  }
+  return checks;
+}
+
+/** A bound is compared as a number where the column is one, so that `minimum: 0.5` works for an integer column too. */
+function boundLiteral(value: string, column: EntityColumn): string {
+  const family = familyOf(column.physicalType);
+  return `${literal(value)}::${family.kind === "number" ? "numeric" : column.physicalType}`;
+}
+
+function castTo(canonical: string, column: EntityColumn): string {
+  const family = familyOf(column.physicalType);
+  if (family.kind === "instant" && column.defaultTimezone !== undefined) {
+    const hasZone = `(${canonical}) ~ '(Z|[+-]\\d{2}(:?\\d{2})?)$'`;
+    const local = `((${canonical})::timestamp at time zone ${literal(column.defaultTimezone)})`;
+    return `(case when ${hasZone} then (${canonical})::timestamptz else ${local} end)`;
+  }
+  if (family.kind === "text" && family.length === undefined) return canonical;
+  return `(${canonical})::${column.physicalType}`;
+}

@@ -1,0 +1,20 @@
+/** What matters of a PostgreSQL type for checking and comparing its values. */
+export type TypeFamily = { readonly kind: "text"; readonly length?: number } | { readonly kind: "number" | "instant" | "json" | "other" };
+
+const TEXT = /^(text|varchar|character varying|char|character|bpchar)\s*(\(\s*(\d+)\s*\))?$/;
+const NUMBER = /^(smallint|integer|int|int2|int4|int8|bigint|numeric|decimal|real|float4|float8|double precision)\b/;
+
+/** @param physicalType as the entity writes it, like `varchar(100)` */
+export function familyOf(physicalType: string): TypeFamily {
+  const type = physicalType.trim().toLowerCase();
+  const text = TEXT.exec(type);
+  if (text !== null) {
+    const isSingle = text[1] === "char" || text[1] === "character";
+    const length = text[3] === undefined ? (isSingle ? 1 : undefined) : Number(text[3]);
+    return length === undefined ? { kind: "text" } : { kind: "text", length };
+  }
+  if (NUMBER.test(type)) return { kind: "number" };
+  if (type.startsWith("timestamptz") || type.startsWith("timestamp with time zone")) return { kind: "instant" };
+  if (type === "json") return { kind: "json" };
+  return { kind: "other" };
+}

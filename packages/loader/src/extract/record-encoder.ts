@@ -1,0 +1,68 @@
+import { PolyflowError } from "@polyflow/contracts";
+import type { SourceDefinition } from "@polyflow/metadata-model";
+import { cellText } from "./json-values.ts";
+
+/** Longest part of a refused record that is kept for people to look at. */
+const KEPT_CHARACTERS = 4000;
+
+/** Turns JSON records into lines of CSV for COPY: null stays NULL, an empty text stays an empty text. */
+export class RecordEncoder {
+  readonly #source: SourceDefinition;
+  readonly #names: readonly string[];
+  readonly #known: ReadonlySet<string>;
+  readonly #seen = new Set<string>();
+  readonly #refusesExtra: boolean;
+
+  constructor(source: SourceDefinition) {
+    this.#source = source;
+    this.#names = source.fields.map((field) => field.name);
+    this.#known = new Set(this.#names);
+    this.#refusesExtra = source.fieldsMatch !== "subset" && source.fieldsMatch !== "partial";
+  }
+
+  /**
+   * The record as a line, or why it cannot become one.
+   * @param row number of the record, for messages
+   * @throws PolyflowError `source_unreadable` for a key that the description does not allow
+   */
+  encode(record: unknown, row: number): { readonly line: string } | { readonly reason: string; readonly text: string } {
+    if (typeof record !== "object" || record === null || Array.isArray(record)) return { reason: "is not an object", text: kept(record) };
+    for (const key of Object.keys(record)) {
+      if (this.#known.has(key)) this.#seen.add(key);
+      else if (this.#refusesExtra) throw this.#unknownKey(key, row);
+    }
+    const cells = this.#names.map((name) => quotedCell(cellText(Reflect.get(record, name))));
+    const line = `${cells.join(",")}\n`;
+    if (line.includes("\0")) return { reason: "holds a NUL character", text: kept(record) };
+    if (!line.isWellFormed()) return { reason: "holds half of a surrogate pair", text: kept(record) };
+    return { line };
+  }
+
+  /** @throws PolyflowError `source_unreadable` when a field that must be there occurred in no record */
+  checkSeen(): void {
+    const match = this.#source.fieldsMatch;
+    const missing = this.#names.filter((name) => !this.#seen.has(name));
+    if (match === "superset" || (match === "partial" && missing.length < this.#names.length) || missing.length === 0) return;
+    const names = missing.map((name) => `"${name}"`).join(", ");
+    throw new PolyflowError(
+      "source_unreadable",
+      `No record of source "${this.#source.name}" has ${names}. Correct the fields in its YAML, or write \`fieldsMatch: [superset]\` if they may lack.`,
+    );
+  }
+
+  #unknownKey(key: string, row: number): PolyflowError {
+    return new PolyflowError(
+      "source_unreadable",
+      `Record ${row} of source "${this.#source.name}" has the key "${key}", which is not declared (fieldsMatch: ${this.#source.fieldsMatch}). Declare it, or write \`fieldsMatch: [subset]\`.`,
+    );
+  }
+}
+
+function kept(record: unknown): string {
+  return (cellText(record) ?? "null").slice(0, KEPT_CHARACTERS).toWellFormed().replaceAll("\0", "\u2400");
+}
+
+function quotedCell(text: string | null): string {
+  if (text === null) return "";
+  return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`;
+}

@@ -1,0 +1,2 @@
+export type { LoadLimits, LoadLog, LoadRequest, LoadResult } from "./load-request.ts";
+export { runLoad } from "./run-load.ts";

@@ -1,0 +1,131 @@
+import { PolyflowError } from "@polyflow/contracts";
+import type { RuleResult } from "@polyflow/contracts";
+import type { RejectThreshold } from "@polyflow/metadata-model";
+import type { Client } from "pg";
+import { planColumn } from "./cast/column-plan.ts";
+import type { ColumnPlan } from "./cast/column-plan.ts";
+import { goodRecords } from "./cast/segment-query.ts";
+import type { Extraction } from "./extract/extraction.ts";
+import type { LoadRequest } from "./load-request.ts";
+import type { PhaseTimer } from "./phase-timer.ts";
+import { readAhead } from "./read-ahead.ts";
+import type { Segment, Staging } from "./staging.ts";
+import { checkRules } from "./target/quality-rules.ts";
+import { NO_ROWS } from "./target/row-counts.ts";
+import type { RowCounts } from "./target/row-counts.ts";
+import { ensureTargetTable } from "./target/target-table.ts";
+import { createWriter } from "./target/target-writer.ts";
+
+/** A segment after its cast: what the rejects are written from. */
+export interface CastSegment {
+  readonly segment: Segment;
+  readonly plans: readonly ColumnPlan[];
+  /** Staged records that did not pass. */
+  readonly bad: number;
+}
+
+/** What the work on the data came to; grows while the work goes on, so that a failure leaves what is known. */
+export interface DataProgress {
+  readonly segments: CastSegment[];
+  rows: RowCounts;
+  read: number;
+  rejected: number;
+  target: number;
+  rules: readonly RuleResult[];
+}
+
+export function noProgress(): DataProgress {
+  return { segments: [], rows: NO_ROWS, read: 0, rejected: 0, target: 0, rules: [] };
+}
+
+export interface DataWork {
+  readonly request: LoadRequest;
+  readonly client: Client;
+  readonly extraction: Extraction;
+  readonly staging: Staging;
+  readonly inputIsValid: string;
+  readonly file: string;
+  readonly timer: PhaseTimer;
+  readonly progress: DataProgress;
+}
+
+/**
+ * Reads, casts, writes and judges: everything that must happen entirely or not at all.
+ * @throws PolyflowError when the target must stay as it was: `source_empty`, `load_rejects_over_limit`, `quality_rule_failed`
+ */
+export async function writeData(work: DataWork): Promise<void> {
+  const { request, client, progress, timer } = work;
+  const { flow, entity } = request;
+  await ensureTargetTable(client, entity, flow.columnsContract);
+  const writer = createWriter({ client, flow, entity, loadId: request.loadId });
+  await writer.begin();
+  await timer.measure("read and cast", async () => {
+    for await (const segment of readAhead(work.extraction.segments(work.staging))) {
+      const plans = planSegment(work, segment);
+      const good = segment.records === 0 ? 0 : await writer.add((further) => goodRecords(segment, plans, further));
+      const bad = segment.records - good;
+      progress.segments.push({ segment, plans, bad });
+      progress.read += segment.records + segment.diverted.length;
+      progress.rejected += bad + segment.diverted.length;
+    }
+  });
+  refuseEmpty(request, progress);
+  refuseRejects(flow.failIf, progress);
+  progress.rows = await timer.measure("write", () => writer.finish());
+  const checked = await timer.measure("rules", () => checkRules(client, entity));
+  progress.rules = checked.rules;
+  progress.target = checked.rowCount;
+  refuseFailedRules(checked.rules);
+}
+
+function planSegment(work: DataWork, segment: Segment): readonly ColumnPlan[] {
+  const { flow, entity, source, loadId } = work.request;
+  const columns = new Map(entity.columns.map((column) => [column.column, column]));
+  const fields = new Map(source.fields.map((field) => [field.name, field]));
+  return flow.mapping.map((mapping) => {
+    const column = columns.get(mapping.column);
+    if (column === undefined)
+      throw new PolyflowError("internal", `The mapping of flow "${flow.name}" names the unknown column "${mapping.column}".`);
+    return planColumn(mapping, column, {
+      facts: segment.facts,
+      columnOf: work.extraction.columnOf,
+      fields,
+      keys: flow.keys,
+      inputIsValid: work.inputIsValid,
+      loadId,
+      file: work.file,
+    });
+  });
+}
+
+function refuseEmpty(request: LoadRequest, progress: DataProgress): void {
+  if (progress.read > 0 || request.flow.allowEmptySource) return;
+  throw new PolyflowError(
+    "source_empty",
+    `The file of source "${request.source.name}" has no records, and the flow "${request.flow.name}" does not expect that. ` +
+      "Check what writes the file, or write `empty_source: allow` in the flow.",
+  );
+}
+
+/** True when the share or number of rejected records is beyond the threshold. */
+export function exceeds(threshold: RejectThreshold, progress: Pick<DataProgress, "read" | "rejected">): boolean {
+  const measured = threshold.unit === "rows" ? progress.rejected : progress.read === 0 ? 0 : (progress.rejected / progress.read) * 100;
+  return threshold.inclusive ? measured >= threshold.limit : measured > threshold.limit;
+}
+
+function refuseRejects(threshold: RejectThreshold | undefined, progress: DataProgress): void {
+  if (threshold === undefined || !exceeds(threshold, progress)) return;
+  const percent = progress.read === 0 ? 0 : (progress.rejected / progress.read) * 100;
+  throw new PolyflowError(
+    "load_rejects_over_limit",
+    `${progress.rejected} of ${progress.read} records (${percent.toFixed(2)} %) were rejected; the flow fails at ${threshold.text}. ` +
+      "The rejects say which cells and why; the target is unchanged.",
+  );
+}
+
+function refuseFailedRules(rules: readonly RuleResult[]): void {
+  const failed = rules.filter((rule) => rule.status === "failed");
+  if (failed.length === 0) return;
+  const list = failed.map((rule) => `${rule.name} (must be ${rule.expected}, is ${rule.actual}${rule.unit === "percent" ? " %" : ""})`);
+  throw new PolyflowError("quality_rule_failed", `${list.join("; ")}. The target is unchanged.`);
+}

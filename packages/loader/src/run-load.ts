@@ -1,0 +1,258 @@
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { PolyflowError } from "@polyflow/contracts";
+import type { LoadReport } from "@polyflow/contracts";
+import { resolveSourcePath } from "@polyflow/metadata-model";
+import { ByteSource, wireEncoding } from "./extract/byte-source.ts";
+import { openCsv } from "./extract/csv-extraction.ts";
+import type { Extraction } from "./extract/extraction.ts";
+import { fileDigest } from "./extract/file-digest.ts";
+import { openJson } from "./extract/json-extraction.ts";
+import { asLoadFailure } from "./load-failure.ts";
+import { finishedReport, logOutcome } from "./load-outcome.ts";
+import { DEFAULT_LIMITS } from "./load-request.ts";
+import type { LoadLimits, LoadRequest, LoadResult } from "./load-request.ts";
+import { noProgress, writeData } from "./load-transaction.ts";
+import type { DataProgress } from "./load-transaction.ts";
+import { PhaseTimer } from "./phase-timer.ts";
+import { claimStaging, Staging } from "./staging.ts";
+import { LoadLedger, loadIdentity } from "./target/load-ledger.ts";
+import type { LoadIdentity } from "./target/load-ledger.ts";
+import { openConnections } from "./target/load-session.ts";
+import type { LoadConnections } from "./target/load-session.ts";
+import { readRejects, writeRejects } from "./target/reject-table.ts";
+import { writeRuleResults } from "./target/rule-result-table.ts";
+import { migrateSystemSchema } from "./target/system-schema.ts";
+import { countRows, holdsRows } from "./target/target-table.ts";
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const PG_INPUT_IS_VALID_SINCE = 160000;
+
+/**
+ * Loads the file of a flow into its target. Data, rejects, rule results and the ledger's row commit together or not at all;
+ * a load that fails leaves the target as it was and still keeps its rejects and rule results.
+ * Loading the same content again does nothing and says `repeated`.
+ * @returns the report in every case, and the failure when there was one; throws for faults of the loader itself only
+ * @example
+ * const { report, failure } = await runLoad({
+ *   ...(await readFlow(projectDir, "airports")), projectDir, loadId: randomUUID(),
+ *   target: { connection: "df", client: "postgresql://localhost/warehouse" }, log, clock: systemClock,
+ * });
+ */
+export async function runLoad(request: LoadRequest): Promise<LoadResult> {
+  if (!UUID.test(request.loadId)) throw new PolyflowError("internal", `The load id "${request.loadId}" is not a UUID in lower case.`);
+  return new LoadRun(request).run();
+}
+
+/** One load from its first connection to its report. */
+class LoadRun {
+  readonly #request: LoadRequest;
+  readonly #systemSchema: string;
+  readonly #limits: LoadLimits;
+  readonly #timer: PhaseTimer;
+  readonly #progress: DataProgress = noProgress();
+  readonly #startedAt: number;
+  readonly #startedMs: number;
+  readonly #stop = new AbortController();
+  #path = "";
+  #bytes = 0;
+
+  constructor(request: LoadRequest) {
+    this.#request = request;
+    this.#systemSchema = request.systemSchema ?? "df";
+    this.#limits = { ...DEFAULT_LIMITS, ...request.limits };
+    this.#timer = new PhaseTimer(request.clock);
+    this.#startedAt = request.clock.now();
+    this.#startedMs = request.clock.monotonicMs();
+  }
+
+  async run(): Promise<LoadResult> {
+    let connections: LoadConnections | undefined;
+    try {
+      this.#path = resolveSourcePath(this.#request.projectDir, this.#request.source);
+      this.#bytes = (await stat(this.#path)).size;
+      this.#request.signal?.throwIfAborted();
+      connections = await this.#timer.measure("connect", () => openConnections(this.#request.target.client, this.#limits.workMemMb));
+      return await this.#withConnections(connections);
+    } catch (error) {
+      return this.#failed(asLoadFailure(error, this.#request));
+    } finally {
+      await connections?.close();
+    }
+  }
+
+  async #withConnections(connections: LoadConnections): Promise<LoadResult> {
+    const { main, staging } = connections;
+    const unwatch = this.#watchAbort(connections);
+    try {
+      await this.#timer.measure("prepare", async () => {
+        await migrateSystemSchema(main, this.#systemSchema);
+        await claimStaging(staging, this.#systemSchema, this.#request.loadId);
+        await main.query("begin");
+      });
+      return await this.#inTransaction(connections);
+    } catch (error) {
+      await main.query("rollback").catch(() => undefined); // the connection may be gone, and with it the transaction
+      throw error;
+    } finally {
+      unwatch();
+    }
+  }
+
+  async #inTransaction(connections: LoadConnections): Promise<LoadResult> {
+    const { flow, source, entity, slice } = this.#request;
+    const { main } = connections;
+    const identity = loadIdentity(flow, source, entity, slice ?? "");
+    await this.#timer.measure("wait", () =>
+      main.query("select pg_advisory_xact_lock(hashtextextended($1, 2))", [`polyflow:target:${identity.target}`]),
+    );
+    const ledger = new LoadLedger(main, this.#systemSchema);
+    const earlier = this.#request.force === true ? undefined : await this.#earlierLoad(connections, ledger, identity);
+    if (earlier !== undefined) {
+      await main.query("commit");
+      return { report: this.#repeated(earlier) };
+    }
+    return this.#load(connections, ledger, identity);
+  }
+
+  async #load(connections: LoadConnections, ledger: LoadLedger, identity: LoadIdentity): Promise<LoadResult> {
+    const { source, flow, loadId } = this.#request;
+    const { main } = connections;
+    const isJson = source.format === "json" || source.format === "ndjson";
+    const bytes = await ByteSource.open(this.#path, source.encoding, { everythingAsUtf8: isJson });
+    let staging: Staging | undefined;
+    try {
+      const context = { source, bytes, limits: this.#limits, signal: this.#stop.signal };
+      const extraction = isJson ? openJson(context) : await openCsv(context);
+      staging = this.#staging(connections, extraction, isJson);
+      this.#request.log.info(
+        `Loading ${this.#path} (${(this.#bytes / 1e6).toFixed(1)} MB) by flow ${flow.name}, ${flow.mode}, load ${loadId}.`,
+      );
+      const failure = await this.#data(connections, extraction, staging);
+      await this.#timer.measure("rejects", () =>
+        writeRejects(main, this.#progress.segments, {
+          systemSchema: this.#systemSchema,
+          loadId,
+          flow: flow.name,
+          file: this.#file,
+          columnOf: extraction.columnOf,
+        }),
+      );
+      await writeRuleResults(main, this.#progress.rules, { systemSchema: this.#systemSchema, loadId, target: identity.target });
+      const sha256 = failure === undefined ? bytes.digest() : await fileDigest(this.#path);
+      const report = finishedReport({
+        ...this.#facts(sha256),
+        rejects: await readRejects(main, this.#systemSchema, loadId),
+        ...(failure === undefined ? {} : { failure }),
+      });
+      await ledger.record(identity, report);
+      await this.#timer.measure("commit", () => main.query("commit"));
+      return this.#finish(report, failure);
+    } finally {
+      await bytes.close();
+      await staging?.drop().catch(() => undefined); // what stays behind is dropped by the next load
+    }
+  }
+
+  /** Does the work on the data under a savepoint; a failure takes it back and is returned. */
+  async #data(connections: LoadConnections, extraction: Extraction, staging: Staging): Promise<PolyflowError | undefined> {
+    const { main, serverVersion } = connections;
+    const own = `"${this.#systemSchema.replaceAll('"', '""')}".input_is_valid`;
+    await main.query("savepoint data");
+    try {
+      await writeData({
+        request: this.#request,
+        client: main,
+        extraction,
+        staging,
+        inputIsValid: serverVersion >= PG_INPUT_IS_VALID_SINCE ? "pg_input_is_valid" : own,
+        file: this.#file,
+        timer: this.#timer,
+        progress: this.#progress,
+      });
+      return undefined;
+    } catch (error) {
+      this.#request.signal?.throwIfAborted();
+      const failure = asLoadFailure(error, this.#request);
+      await main.query("rollback to savepoint data");
+      this.#progress.target = await countRows(main, this.#request.entity);
+      return failure;
+    }
+  }
+
+  #staging(connections: LoadConnections, extraction: Extraction, isJson: boolean): Staging {
+    const { source, loadId } = this.#request;
+    return new Staging(connections.staging, {
+      systemSchema: this.#systemSchema,
+      loadId,
+      columnCount: extraction.columnCount,
+      copyEncoding: isJson ? "UTF8" : wireEncoding(source.encoding).copyName,
+      delimiter: isJson ? "," : source.dialect.delimiter,
+      quote: isJson ? '"' : source.dialect.quoteChar,
+    });
+  }
+
+  /** The load that this one would repeat, if its rows are still where it put them. */
+  async #earlierLoad(connections: LoadConnections, ledger: LoadLedger, identity: LoadIdentity): Promise<LoadReport | undefined> {
+    const candidates = (await ledger.superseding(identity)).filter((entry) => entry.bytes === this.#bytes);
+    if (candidates.length === 0) return undefined;
+    const sha256 = await this.#timer.measure("compare", () => fileDigest(this.#path));
+    const same = candidates.find((entry) => entry.fingerprint === sha256);
+    if (same === undefined) return undefined;
+    const isGone = same.report.rows.target > 0 && !(await holdsRows(connections.main, this.#request.entity));
+    return isGone ? undefined : same.report;
+  }
+
+  #repeated(earlier: LoadReport): LoadReport {
+    const { loadId, log, clock } = this.#request;
+    log.info(`${this.#file} has been loaded already (load ${earlier.loadId}, ${earlier.finishedAt}) and has not changed: nothing to do.`);
+    return {
+      ...earlier,
+      loadId,
+      status: "repeated",
+      durationsMs: this.#timer.durationsMs,
+      startedAt: new Date(this.#startedAt).toISOString(),
+      finishedAt: new Date(clock.now()).toISOString(),
+    };
+  }
+
+  #watchAbort(connections: LoadConnections): () => void {
+    const { signal } = this.#request;
+    if (signal === undefined) return () => undefined;
+    const onAbort = (): void => {
+      this.#stop.abort(signal.reason);
+      // if the server cannot be reached to cancel, it cannot go on working for us either
+      connections.cancel().catch(() => undefined);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    return () => signal.removeEventListener("abort", onAbort);
+  }
+
+  /** The load could not even begin, or its transaction is lost: nothing of it is in the target, and no ledger tells of it. */
+  async #failed(failure: PolyflowError): Promise<LoadResult> {
+    const sha256 = this.#bytes === 0 ? "" : await fileDigest(this.#path).catch(() => "");
+    return this.#finish(finishedReport({ ...this.#facts(sha256), rejects: [], failure }), failure);
+  }
+
+  #finish(report: LoadReport, failure: PolyflowError | undefined): LoadResult {
+    logOutcome(this.#request, report, this.#request.clock.monotonicMs() - this.#startedMs);
+    return failure === undefined ? { report } : { report, failure };
+  }
+
+  get #file(): string {
+    return basename(this.#path);
+  }
+
+  #facts(sha256: string): Omit<Parameters<typeof finishedReport>[0], "rejects" | "failure"> {
+    return {
+      request: this.#request,
+      file: this.#file,
+      sha256,
+      bytes: this.#bytes,
+      progress: this.#progress,
+      durationsMs: this.#timer.durationsMs,
+      startedAt: this.#startedAt,
+    };
+  }
+}

@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import type { LoadReport } from "@polyflow/contracts";
+import type { EntityDefinition, FlowDefinition, SourceDefinition } from "@polyflow/metadata-model";
+import type { Client } from "pg";
+import { identifier } from "../sql-text.ts";
+import { tableName } from "./target-table.ts";
+
+/** What makes two loads the same load. */
+export interface LoadIdentity {
+  readonly flow: string;
+  /** Qualified and quoted. */
+  readonly target: string;
+  readonly mode: FlowDefinition["mode"];
+  /** Changes when the description of the flow, its source or its entity does. */
+  readonly definitionHash: string;
+  readonly slice: string;
+}
+
+export function loadIdentity(flow: FlowDefinition, source: SourceDefinition, entity: EntityDefinition, slice: string): LoadIdentity {
+  const definition = JSON.stringify([flow, source, entity]);
+  const definitionHash = createHash("sha256").update(definition).digest("hex");
+  return { flow: flow.name, target: tableName(entity), mode: flow.mode, definitionHash, slice };
+}
+
+export interface LedgerEntry {
+  readonly loadId: string;
+  readonly fingerprint: string;
+  readonly bytes: number;
+  readonly report: LoadReport;
+}
+
+interface LedgerRow {
+  readonly load_id: string;
+  readonly flow: string;
+  readonly slice: string;
+  readonly definition_hash: string;
+  readonly fingerprint: string;
+  /** int8: a string. */
+  readonly bytes: string;
+  readonly report: LoadReport;
+}
+
+/** The memory of what has been loaded, in the target itself, so that it commits and rolls back with the data. */
+export class LoadLedger {
+  readonly #client: Client;
+  readonly #schema: string;
+
+  constructor(client: Client, systemSchema: string) {
+    this.#client = client;
+    this.#schema = identifier(systemSchema);
+  }
+
+  /**
+   * Earlier loads that make a load of the same content superfluous. For append every one counts; replace and merge
+   * depend on what came in between, so only the latest load of the target does, whatever its flow.
+   */
+  async superseding(identity: LoadIdentity): Promise<readonly LedgerEntry[]> {
+    const answer = await this.#client.query<LedgerRow>(
+      `select load_id, flow, slice, definition_hash, fingerprint, source_bytes as bytes, report from ${this.#schema}.load_ledger
+        where target = $1 and status = 'loaded'
+        order by finished_at desc ${identity.mode === "append" ? "" : "limit 1"}`,
+      [identity.target],
+    );
+    return answer.rows
+      .filter((row) => row.flow === identity.flow && row.slice === identity.slice && row.definition_hash === identity.definitionHash)
+      .map((row) => ({ loadId: row.load_id, fingerprint: row.fingerprint, bytes: Number(row.bytes), report: row.report }));
+  }
+
+  async record(identity: LoadIdentity, report: LoadReport): Promise<void> {
+    if (report.status === "loaded") {
+      // only a forced load meets one: the earlier entry steps back
+      await this.#client.query(
+        `update ${this.#schema}.load_ledger set status = 'superseded'
+          where target = $1 and flow = $2 and slice = $3 and fingerprint = $4 and definition_hash = $5 and status = 'loaded'`,
+        [identity.target, identity.flow, identity.slice, report.source.sha256, identity.definitionHash],
+      );
+    }
+    await this.#client.query(
+      `insert into ${this.#schema}.load_ledger
+         (load_id, flow, target, mode, fingerprint, definition_hash, slice, status, source_file, source_bytes, target_rows, report, error)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      [
+        report.loadId,
+        identity.flow,
+        identity.target,
+        identity.mode,
+        report.source.sha256,
+        identity.definitionHash,
+        identity.slice,
+        report.status,
+        report.source.file,
+        report.source.bytes,
+        report.rows.target,
+        JSON.stringify(report),
+        report.error ?? null,
+      ],
+    );
+  }
+}
