@@ -95,9 +95,7 @@ describe("A1: a good file", () => {
 
   test("the hash does not depend on where the project stands", async () => {
     using other = new TemporaryProject({ "dags/made.ts": FILES["dags/made.ts"], "lib/make.ts": FILES["lib/make.ts"] });
-    const own = createDagFileReader({ clock: systemClock, logger: silentLogger, projects: [other] });
-    const there = (await own.read(other, "dags/made.ts"))?.parsed;
-    await own.close();
+    const there = (await reader.read(other, "dags/made.ts"))?.parsed;
     const here = (await read("made")).parsed;
     expect(there).toMatchObject({ bundle: { hash: here.kind === "dags" ? here.bundle.hash : "none" } });
     expect(JSON.stringify(there)).not.toContain(other.dir);
@@ -176,6 +174,13 @@ describe("F56: files that cannot be read say why and where", () => {
     ["writes", { code: "dag_file_threw", message: expect.stringContaining("FileSystemWrite"), line: 2 }],
   ])("%s", async (name, expected) => {
     expect(await readError(name)).toMatchObject({ kind: "error", relativePath: `dags/${name}.ts`, ...expected });
+  });
+
+  test("a file cannot read another project", async () => {
+    using other = new TemporaryProject({
+      "dags/spy.ts": `import { readFileSync } from "node:fs";\nreadFileSync("${project.dir}/config/one.json");\n`,
+    });
+    expect((await reader.read(other, "dags/spy.ts"))?.parsed).toMatchObject({ message: expect.stringContaining("FileSystemRead") });
   });
 
   test("a file cannot answer in place of the processor's own code", async () => {

@@ -37,6 +37,7 @@ export interface DagFileReader {
 export interface DagFileReaderOptions {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Those that files will be read of; a process is started beforehand for the first. */
   readonly projects: readonly Project[];
   readonly settings?: Partial<DagProcessorSettings>;
 }
@@ -44,14 +45,9 @@ export interface DagFileReaderOptions {
 /** A reader for the DAG processor and for commands that read single files. Close it after use. */
 export function createDagFileReader({ clock, logger, projects, settings = {} }: DagFileReaderOptions): DagFileReader {
   const { parseTimeoutMs, memoryLimitMb, readableFolders } = { ...DEFAULT_SETTINGS, ...settings };
-  const evaluator = new Evaluator({
-    clock,
-    logger,
-    parseTimeoutMs,
-    memoryLimitMb,
-    readableFolders: [...projects.map((project) => project.dir), ...readableFolders],
-  });
-  evaluator.warmUp();
+  const evaluator = new Evaluator({ clock, logger, parseTimeoutMs, memoryLimitMb, readableFolders });
+  const [first] = projects;
+  if (first !== undefined) evaluator.warmUp(first.dir);
   return {
     read: (project, relativePath, knownHash) => new FileReading(evaluator, clock, project, relativePath).run(knownHash),
     close: () => evaluator.stop(),
@@ -60,9 +56,9 @@ export function createDagFileReader({ clock, logger, projects, settings = {} }: 
 
 /** Reads one file of a project, and nothing else. @throws when the file cannot be read */
 export async function readDagFile(
-  options: DagFileReaderOptions & { readonly project: Project; readonly relativePath: string },
+  options: Omit<DagFileReaderOptions, "projects"> & { readonly project: Project; readonly relativePath: string },
 ): Promise<ParsedFile> {
-  const reader = createDagFileReader(options);
+  const reader = createDagFileReader({ ...options, projects: [options.project] });
   try {
     const read = await reader.read(options.project, options.relativePath);
     if (read === undefined) throw new Error("unreachable: no known hash was given");

@@ -21,34 +21,39 @@ export interface EvaluatorOptions {
 const START_TIMEOUT_MS = 30_000;
 const MEMORY_CHECK_MS = 20;
 
+/** A process that stands ready for a bundle of one project: it may read that project's files and no other's. */
+interface Spare {
+  readonly projectDir: string;
+  readonly child: EvaluationProcess;
+}
+
 /** Evaluates bundles in child processes, one process per bundle. One stands ready beforehand, since starting takes longer than evaluating. */
 export class Evaluator {
   readonly #options: EvaluatorOptions;
   readonly #compiled = new CompiledSources(pathToFileURL(INSTALLATION).href);
   readonly #living = new Set<EvaluationProcess>();
-  #spare: EvaluationProcess | undefined;
+  #spare: Spare | undefined;
   #isStopped = false;
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
   }
 
-  /** Starts the process that will evaluate the first bundle. */
-  warmUp(): void {
-    if (!this.#isStopped) this.#spare ??= this.#start();
+  /** Starts the process that will evaluate the next bundle of the project. */
+  warmUp(projectDir: string): void {
+    if (!this.#isStopped) this.#spare ??= { projectDir, child: this.#start(projectDir) };
   }
 
   /** Never rejects for what the file does; rejects when no process can be started, or after `stop`. */
   async evaluate(request: EvaluationRequest): Promise<EvaluationOutcome> {
     if (this.#isStopped) throw new Error("The DAG processor is stopped.");
-    const child = this.#spare ?? this.#start();
-    this.#spare = undefined;
+    const child = this.#takeSpare(request.projectDir) ?? this.#start(request.projectDir);
     try {
       await this.#within(START_TIMEOUT_MS, child.ready);
       return await this.#evaluateIn(child, request);
     } finally {
       child.kill();
-      this.warmUp();
+      this.warmUp(request.projectDir);
     }
   }
 
@@ -75,10 +80,18 @@ export class Evaluator {
     }
   }
 
-  #start(): EvaluationProcess {
+  #takeSpare(projectDir: string): EvaluationProcess | undefined {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare?.projectDir === projectDir) return spare.child;
+    spare?.child.kill();
+    return undefined;
+  }
+
+  #start(projectDir: string): EvaluationProcess {
     const child: EvaluationProcess = new EvaluationProcess({
       memoryLimitMb: this.#options.memoryLimitMb,
-      readableFolders: this.#options.readableFolders,
+      readableFolders: [projectDir, ...this.#options.readableFolders],
       compiledSources: this.#compiled.all,
       onUncompiled: (url) => {
         this.#compiled
@@ -89,7 +102,7 @@ export class Evaluator {
     this.#living.add(child);
     void child.ended.then(() => {
       this.#living.delete(child);
-      if (this.#spare === child) this.#spare = undefined;
+      if (this.#spare?.child === child) this.#spare = undefined;
     });
     return child;
   }

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -77,6 +79,21 @@ describe("A4: bash", () => {
     const pids = readFileSync(pidFile, "utf8").trim().split("\n").map(Number);
     expect(pids).toHaveLength(2);
     await eventually(() => !pids.some(isAlive));
+  });
+
+  test("A14: kill -9 of the task process takes the command along, though it has a process group of its own", async () => {
+    const pidFile = join(folder, "orphan");
+    const script = `
+      import { bash, dag } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
+      const [task] = dag("d", () => void bash({ id: "t", command: 'trap "" TERM; sleep 300 & echo $! > ${pidFile}; echo started; wait' })).tasks.values();
+      const log = { info: () => process.send("started") };
+      await task.execute({}, { projectDir: "/", signal: new AbortController().signal, log, tryNumber: 1 });`;
+    const taskProcess = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    await once(taskProcess, "message");
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    expect(isAlive(pid)).toBe(true);
+    taskProcess.kill("SIGKILL");
+    await eventually(() => !isAlive(pid));
   });
 
   test("what a command leaves in the background ends with it, and does not hold up the task", async () => {
