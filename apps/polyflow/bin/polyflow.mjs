@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 // Starts the command line. In a checkout it also runs on an older Node: then it fetches and uses the pinned one.
 import { existsSync } from "node:fs";
-import module from "node:module";
 import { fileURLToPath } from "node:url";
 
 const bootstrap = new URL("../../../tools/bootstrap/node.mjs", import.meta.url);
 if (existsSync(fileURLToPath(bootstrap))) await (await import(bootstrap.href)).ensureNode();
-module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 await import("../src/main.ts");

@@ -29,7 +29,9 @@ export async function runStandalone(invocation: Invocation, settings: Standalone
   const log = openLog({ dir: home.logDir, level: configuration.logging.level, writeError: surroundings.writeError });
   const stop = stopRequest(surroundings.clock);
   const services = new RunningServices(log.logger);
-  services.add("address file", () => rm(home.serverFile, { force: true }));
+  services.add("address file", async () => {
+    for (const file of [home.serverFile, home.tokenFile]) await rm(file, { force: true });
+  });
   const failed = firstUnexpectedError();
   try {
     const context: StandaloneContext = {
