@@ -57,9 +57,9 @@ export function UserMenu() {
           label={t("Time zone")}
           value={zoneMode}
           options={[
-            { value: "local", label: t("Local") },
+            { value: "local", label: t("Local", { context: "time" }) },
             { value: "utc", label: "UTC" },
-            { value: "server", label: t("Server") },
+            { value: "server", label: t("Server", { context: "time" }) },
           ]}
           choose={setZoneMode}
         />

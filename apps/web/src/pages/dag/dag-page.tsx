@@ -1,1 +1,62 @@
-export function DagPage() { return null; }
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import { dagQuery, type UiDag } from "../../api/dags.ts";
+import { PageLoading } from "../../shell/page-states.tsx";
+import { PageTabs } from "../../ui/page-tabs.tsx";
+import { Problem } from "../../ui/problem.tsx";
+import { DagHeader } from "./dag-header.tsx";
+import type { DagSearch } from "./dag-search.ts";
+import { DetailsTab } from "./details-tab.tsx";
+import { GridTab } from "./grid-tab.tsx";
+import { RunsTab } from "./runs-tab.tsx";
+
+const GraphTab = lazy(async () => ({ default: (await import("./graph-tab.tsx")).GraphTab }));
+const CodeTab = lazy(async () => ({ default: (await import("./code-tab.tsx")).CodeTab }));
+
+/** What every tab gets: the process, the address and the way to change it. */
+export interface DagTabProps {
+  readonly dag: UiDag;
+  readonly search: DagSearch;
+  readonly change: (part: DagSearch) => void;
+}
+
+export function DagPage() {
+  const { t } = useTranslation();
+  const { dagId } = useParams({ from: "/signed-in/dags/$dagId" });
+  const search = useSearch({ from: "/signed-in/dags/$dagId" });
+  const navigate = useNavigate({ from: "/dags/$dagId" });
+  const { data: dag, error, refetch } = useQuery(dagQuery(dagId));
+  const change = useCallback(
+    (part: DagSearch) => {
+      void navigate({ search: (before) => ({ ...before, ...part }), replace: part.tab === undefined, resetScroll: false });
+    },
+    [navigate],
+  );
+  if (error && !dag) return <Problem error={error} retry={() => void refetch()} />;
+  if (!dag) return <PageLoading />;
+  const tab = search.tab ?? "graph";
+  const Tab = { graph: GraphTab, grid: GridTab, runs: RunsTab, code: CodeTab, details: DetailsTab }[tab];
+  return (
+    <div style={{ display: "flex", flexDirection: "column", minHeight: "100dvh" }}>
+      <DagHeader dag={dag} onStarted={(run) => change({ run, task: undefined })} />
+      <PageTabs
+        label={t("Views of the process")}
+        value={tab}
+        choose={(next) => change({ tab: next })}
+        tabs={[
+          { value: "graph", label: t("Graph") },
+          { value: "grid", label: t("Grid") },
+          { value: "runs", label: t("Runs") },
+          { value: "code", label: t("Code") },
+          { value: "details", label: t("Details") },
+        ]}
+      >
+        <Suspense fallback={<PageLoading />}>
+          <Tab dag={dag} search={search} change={change} />
+        </Suspense>
+      </PageTabs>
+    </div>
+  );
+}

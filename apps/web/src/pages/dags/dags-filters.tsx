@@ -36,9 +36,9 @@ export function DagsFilters({ search, change, tags, owners }: DagsFiltersProps) 
         value={search.show ?? "all"}
         onChange={(show) => change({ show: dagsSearch({ show }).show })}
         data={[
-          { value: "all", label: t("All") },
-          { value: "active", label: t("On") },
-          { value: "paused", label: t("Paused") },
+          { value: "all", label: t("All", { context: "processes" }) },
+          { value: "active", label: t("On", { context: "processes" }) },
+          { value: "paused", label: t("Paused", { context: "processes" }) },
         ]}
       />
       <Select

@@ -1,0 +1,53 @@
+import Anser from "anser";
+import { memo } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "../format/format-provider.tsx";
+import { LEVEL_LABELS } from "./level-labels.ts";
+import { type NumberedLine, splitAt } from "./log-filter.ts";
+import classes from "./log-view.module.css";
+
+interface LogLineRowProps {
+  readonly numbered: NumberedLine;
+  readonly search: string;
+  readonly timestamps: boolean;
+}
+
+/** One line: number, time, level where it matters, message in its terminal colours. */
+export const LogLineRow = memo(function LogLineRow({ numbered, search, timestamps }: LogLineRowProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { line, number } = numbered;
+  return (
+    <>
+      <span className={classes["number"]} aria-hidden>
+        {number}
+      </span>
+      {timestamps && (
+        <time className={classes["time"]} dateTime={line.at} title={format.instant(line.at)}>
+          {format.clock(line.at)}
+        </time>
+      )}
+      <span className={classes["level"]} data-level={line.level}>
+        {t(LEVEL_LABELS[line.level])}
+      </span>
+      <span className={classes["message"]} data-source={line.source}>
+        <Message text={line.message} search={search} />
+      </span>
+    </>
+  );
+});
+
+function Message({ text, search }: { text: string; search: string }) {
+  return Anser.ansiToJson(text, { use_classes: true, remove_empty: true }).map((piece, index) => {
+    const colors = [piece.fg, ...piece.decorations.map((one) => `ansi-${one}`)].filter(Boolean).join(" ");
+    return (
+      // oxlint-disable-next-line react/no-array-index-key
+      <span key={index} className={colors}>
+        {splitAt(piece.content, search).map((part, at) =>
+          // oxlint-disable-next-line react/no-array-index-key
+          part.found ? <mark key={at}>{part.text}</mark> : part.text,
+        )}
+      </span>
+    );
+  });
+}

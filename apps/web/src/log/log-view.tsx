@@ -1,0 +1,121 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import type { LogLevel } from "@polyflow/contracts";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { AttemptAddress } from "../api/tasks.ts";
+import { problemText } from "../ui/problem.tsx";
+import { findInLog, linesFrom, logText } from "./log-filter.ts";
+import { LogLineRow } from "./log-line-row.tsx";
+import { LogToolbar, type LogViewOptions } from "./log-toolbar.tsx";
+import classes from "./log-view.module.css";
+import { useLog } from "./use-log.ts";
+
+const LINE_HEIGHT = 21;
+const NEAR_END = 24;
+
+/** An attempt's log: streams while it runs, keeps to the end until the reader scrolls up. */
+export function LogView({ address }: { address: AttemptAddress }) {
+  const { t } = useTranslation();
+  const log = useLog(address);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [level, setLevel] = useState<LogLevel>("debug");
+  const [search, setSearch] = useState("");
+  const [options, setOptions] = useState<LogViewOptions>({ wrap: true, timestamps: true, follow: true });
+  const [hit, setHit] = useState(0);
+  const shown = useMemo(() => linesFrom(log.lines, level), [log.lines, level]);
+  const found = useMemo(() => findInLog(shown, search), [shown, search]);
+  const virtualizer = useVirtualizer({ count: shown.length, getScrollElement: () => scroller.current, estimateSize: () => LINE_HEIGHT, overscan: 20 });
+
+  useEffect(() => {
+    if (options.follow && shown.length > 0) virtualizer.scrollToIndex(shown.length - 1, { align: "end" });
+  }, [shown.length, options.follow, virtualizer]);
+
+  // Rows measured on the way move the scroll position too; only a wheel, a touch, a key or the scrollbar is the reader's.
+  const isScrolledByReader = useRef(false);
+  const readerScrolls = () => {
+    isScrolledByReader.current = true;
+    window.setTimeout(() => {
+      isScrolledByReader.current = false;
+    }, 400);
+  };
+  const jump = (step: number) => {
+    if (found.length === 0) return;
+    const next = (hit + step + found.length) % found.length;
+    setHit(next);
+    setOptions((before) => ({ ...before, follow: false }));
+    virtualizer.scrollToIndex(found[next] ?? 0, { align: "center" });
+  };
+  const onScroll = () => {
+    const element = scroller.current;
+    if (!element) return;
+    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
+    if (!atEnd && options.follow && isScrolledByReader.current) setOptions((before) => ({ ...before, follow: false }));
+    if (atEnd && !options.follow && isScrolledByReader.current) setOptions((before) => ({ ...before, follow: true }));
+  };
+  const current = found[hit];
+  return (
+    <div className={classes["box"]}>
+      <LogToolbar
+        level={level}
+        setLevel={setLevel}
+        search={search}
+        setSearch={(text) => {
+          setSearch(text);
+          setHit(0);
+        }}
+        found={{ count: found.length, current: found.length === 0 ? 0 : hit + 1 }}
+        jump={jump}
+        options={options}
+        setOptions={setOptions}
+        text={() => logText(log.lines)}
+        fileName={`${address.dagId}.${address.taskId}.try${address.tryNumber}.log`}
+      />
+      {log.problem !== null && (
+        <p role="alert" className={classes["problem"]}>
+          {problemText(log.problem, t)}
+        </p>
+      )}
+      <div
+        ref={scroller}
+        role="log"
+        aria-label={t("Log")}
+        aria-busy={!log.complete}
+        // A region that scrolls must be reachable by keyboard.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+        className={classes["lines"]}
+        data-wrap={options.wrap}
+        onScroll={onScroll}
+        onWheel={readerScrolls}
+        onTouchMove={readerScrolls}
+        onKeyDown={readerScrolls}
+        onPointerDown={readerScrolls}
+      >
+        <div style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
+          {virtualizer.getVirtualItems().map((item) => {
+            const numbered = shown[item.index];
+            return (
+              numbered && (
+                <div
+                  key={item.key}
+                  ref={virtualizer.measureElement}
+                  data-index={item.index}
+                  data-log-line={numbered.number}
+                  data-level={numbered.line.level}
+                  data-current={item.index === current}
+                  className={classes["line"]}
+                  style={{ transform: `translateY(${item.start}px)` }}
+                >
+                  <LogLineRow numbered={numbered} search={search} timestamps={options.timestamps} />
+                </div>
+              )
+            );
+          })}
+        </div>
+        {log.lines.length === 0 && !log.loading && (
+          <p className={classes["empty"]}>{log.complete ? t("The log is empty.") : t("No lines yet. They appear here as soon as the task writes them.")}</p>
+        )}
+      </div>
+    </div>
+  );
+}

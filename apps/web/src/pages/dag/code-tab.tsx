@@ -1,0 +1,45 @@
+import { Group, Select, Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { sourceQuery, versionsQuery } from "../../api/dags.ts";
+import { CodeView } from "../../code/code-view.tsx";
+import { useFormat } from "../../format/format-provider.tsx";
+import { useNow } from "../../format/use-now.ts";
+import { Problem } from "../../ui/problem.tsx";
+import type { DagTabProps } from "./dag-page.tsx";
+
+/** The file of the process, of any stored version. */
+export function CodeTab({ dag, search, change }: DagTabProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const now = useNow();
+  const version = search.version ?? dag.version_number;
+  const versions = useQuery(versionsQuery(dag.dag_id));
+  const source = useQuery(sourceQuery(dag.dag_id, version));
+  const options = (versions.data?.dag_versions ?? []).map((one) => ({
+    value: String(one.version_number),
+    label: t("Version {{version}} of {{date}}", { version: one.version_number, date: format.shortInstant(one.created_at, now) }),
+  }));
+  return (
+    <>
+      <Group gap="md">
+        <Select
+          aria-label={t("Version")}
+          w={280}
+          allowDeselect={false}
+          value={String(version)}
+          data={options.some((option) => option.value === String(version)) ? options : [{ value: String(version), label: String(version) }, ...options]}
+          onChange={(next) => change({ version: next === null || Number(next) === dag.version_number ? undefined : Number(next) })}
+        />
+        <span className="pf-mono">{dag.file}</span>
+      </Group>
+      {source.error && !source.data ? (
+        <Problem error={source.error} retry={() => void source.refetch()} />
+      ) : source.data ? (
+        <CodeView source={source.data.content} label={t("Code of {{file}}", { file: dag.file })} />
+      ) : (
+        <Skeleton height={320} />
+      )}
+    </>
+  );
+}
