@@ -1,5 +1,7 @@
-import { env } from "node:process";
 import type { AttemptOrder } from "../protocol/messages.ts";
+
+// oxlint-disable-next-line no-restricted-properties -- written for programs that the task starts; nothing here is configuration
+const env = process.env;
 
 /**
  * Sets what programs started by the task see of the attempt. Nothing here decides anything in Polyflow itself, except that

@@ -46,7 +46,7 @@ export class AttemptRunner {
     const outside = Promise.withResolvers<never>();
     const current: CurrentAttempt = { order, abort: new AbortController(), fail: outside.reject };
     this.#current = current;
-    const sessions = new SqlSessions(this.#providers);
+    const sessions = new SqlSessions(this.#providers, `polyflow:${order.dagId}/${order.taskId}`);
     const inside = this.#owner.run(order.attemptId, () => this.#execute(current, sessions));
     // the loser of the race must not become an unhandled rejection of its own
     inside.catch(() => undefined);

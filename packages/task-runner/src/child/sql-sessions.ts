@@ -6,13 +6,21 @@ import type { ProviderModule } from "../protocol/messages.ts";
 /** How long the end of an attempt waits for a session to close. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
+/** A provider, and what it may be told about who opens the session. */
+interface SessionProvider extends Provider {
+  openSql(connection: Connection, options?: { readonly applicationName: string }): Promise<ClosableSqlSession>;
+}
+
 /** The SQL sessions of one attempt: one for each connection, opened at first use, closed together. */
 export class SqlSessions {
   readonly #providers: readonly ProviderModule[];
+  readonly #applicationName: string;
   readonly #open = new Map<string, Promise<ClosableSqlSession>>();
 
-  constructor(providers: readonly ProviderModule[]) {
+  /** @param applicationName shows in the database who is at work */
+  constructor(providers: readonly ProviderModule[], applicationName: string) {
     this.#providers = providers;
+    this.#applicationName = applicationName;
   }
 
   /** @throws PolyflowError `connection_not_found` when no installed provider knows the connection's type */
@@ -49,13 +57,13 @@ export class SqlSessions {
       );
     }
     const provider = await importProvider(known.module);
-    return provider.openSql(connection);
+    return provider.openSql(connection, { applicationName: this.#applicationName });
   }
 }
 
-async function importProvider(module: string): Promise<Provider> {
+async function importProvider(module: string): Promise<SessionProvider> {
   const loaded: unknown = await import(module);
-  if (typeof loaded === "object" && loaded !== null && "provider" in loaded) return loaded.provider as Provider;
+  if (typeof loaded === "object" && loaded !== null && "provider" in loaded) return loaded.provider as SessionProvider;
   throw new PolyflowError(
     "internal",
     `The provider module "${module}" exports no \`provider\`. Install a version that fits this Polyflow.`,

@@ -90,7 +90,7 @@ export function testOptions(dir: string, api: ExecutionApiDouble, options: Parti
     runDir: join(dir, "run"),
     projects: [{ name: "project", dir: join(dir, "project") }],
     providers: [],
-    environment: process.env,
+    environment: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/tmp", TZ: "UTC", POLYFLOW__CORE__FERNET_KEY: "secret-of-the-server" },
     clock: systemClock,
     logger: silentLogger,
     warmProcesses: 1,
