@@ -75,25 +75,32 @@ export class LoadLedger {
         [identity.target, identity.flow, identity.slice, report.source.sha256, identity.definitionHash],
       );
     }
+    const columns: { readonly [column: string]: string | number | null } = {
+      load_id: report.loadId,
+      flow: identity.flow,
+      target: identity.target,
+      target_schema: report.target.schema,
+      target_table: report.target.table,
+      mode: identity.mode,
+      fingerprint: report.source.sha256,
+      definition_hash: identity.definitionHash,
+      slice: identity.slice,
+      status: report.status,
+      source_file: report.source.file,
+      source_bytes: report.source.bytes,
+      rows_read: report.rows.read,
+      rows_loaded: report.rows.loaded,
+      rows_rejected: report.rows.rejected,
+      rows_filtered: report.rows.filtered,
+      rows_target: report.rows.target,
+      report: JSON.stringify(report),
+      error: report.error ?? null,
+    };
+    const names = Object.keys(columns);
+    const places = names.map((_, index) => `$${index + 1}`);
     await this.#client.query(
-      `insert into ${this.#schema}.load_ledger
-         (load_id, flow, target, mode, fingerprint, definition_hash, slice, status, source_file, source_bytes, target_rows, report, error)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-      [
-        report.loadId,
-        identity.flow,
-        identity.target,
-        identity.mode,
-        report.source.sha256,
-        identity.definitionHash,
-        identity.slice,
-        report.status,
-        report.source.file,
-        report.source.bytes,
-        report.rows.target,
-        JSON.stringify(report),
-        report.error ?? null,
-      ],
+      `insert into ${this.#schema}.load_ledger (${names.join(", ")}) values (${places.join(", ")})`,
+      Object.values(columns),
     );
   }
 }

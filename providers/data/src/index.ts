@@ -1,0 +1,2 @@
+export { load } from "./load.ts";
+export type { LoadOptions, LoadSummary } from "./load.ts";
