@@ -1,0 +1,80 @@
+import type { ActiveRunCatalog } from "./active-run-catalog.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { DueTimer } from "./due-timer.ts";
+import type { Chore } from "./hints.ts";
+import type { Office } from "./leader-election.ts";
+import type { Rescuer } from "./rescuer.ts";
+import { RunCreator } from "./run-creator.ts";
+import { nowOf, type SchedulerContext } from "./scheduler-context.ts";
+import { Sweep } from "./sweep.ts";
+
+/** One kind of work of the leader besides decisions about tasks. */
+export interface ChoreWork {
+  readonly chore: Chore;
+  readonly work: (office: Office) => Promise<void>;
+}
+
+export interface ChoreParts {
+  readonly context: SchedulerContext;
+  readonly activeRuns: ActiveRunCatalog;
+  readonly dispatcher: Dispatcher;
+  readonly rescuer: Rescuer;
+  readonly dueTimer: DueTimer;
+}
+
+/** All chores, in the order in which a pass does those it was asked for: what lets tasks run comes first. */
+export function choresInOrder(parts: ChoreParts): readonly ChoreWork[] {
+  const { context, dispatcher, rescuer, dueTimer } = parts;
+  const { hints, store } = context;
+  const runCreator = new RunCreator(context);
+  const sweep = new Sweep(context, parts.activeRuns);
+  return [
+    { chore: "start_runs", work: (office) => startRuns(parts, office) },
+    {
+      chore: "lost_attempts",
+      async work(office) {
+        if (await rescuer.resolveLostAttempts(office)) hints.add("lost_attempts");
+      },
+    },
+    { chore: "due_times", work: (office) => lookAtDueTimes(parts, office) },
+    {
+      chore: "create_runs",
+      async work(office) {
+        if (await runCreator.createDueRuns(office)) hints.add("create_runs", "set_timer");
+      },
+    },
+    { chore: "worker_sessions", work: () => rescuer.closeSilentSessions() },
+    {
+      chore: "sweep",
+      work() {
+        sweep.begin();
+        return sweep.nextPage();
+      },
+    },
+    { chore: "sweep_page", work: () => sweep.nextPage() },
+    { chore: "republish", work: () => dispatcher.republish() },
+    { chore: "set_timer", work: () => dueTimer.set() },
+    { chore: "heartbeat", work: () => store.recordHeartbeat("scheduler") },
+  ];
+}
+
+/** Queued runs as far as their DAGs' limits allow; their first tasks are decided in the next pass. */
+async function startRuns({ context, activeRuns }: ChoreParts, office: Office): Promise<void> {
+  const { store, hints, options } = context;
+  const started = await store.scheduler.startQueuedRuns(office.requireTerm(), options.rowsPerQuery);
+  activeRuns.remember(started);
+  hints.addRuns(started.map((run) => run.runKey));
+  if (started.length === options.rowsPerQuery) hints.add("start_runs");
+}
+
+/** Retries that are due, and runs whose time is up. */
+async function lookAtDueTimes({ context, activeRuns }: ChoreParts, office: Office): Promise<void> {
+  const { store, options, hints } = context;
+  const now = nowOf(context);
+  const woken = await store.scheduler.wakeDueRetries(office.requireTerm(), now, options.rowsPerQuery);
+  if (woken > 0) hints.add("queue_tasks", "set_timer");
+  if (woken === options.rowsPerQuery) hints.add("due_times");
+  const timedOut = await store.scheduler.timeOutRuns(office.requireTerm(), now);
+  for (const runKey of timedOut) activeRuns.forget(runKey);
+  if (timedOut.length > 0) hints.add("start_runs", "create_runs", "queue_tasks");
+}

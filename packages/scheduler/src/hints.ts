@@ -1,0 +1,170 @@
+import { type ChangeEvent, brand, type DagRunKey, isFinishedTaskState, type TaskInstanceState } from "@polyflow/contracts";
+
+/** What to look at in one run. */
+export interface RunHint {
+  /** All of it: a run that was just started, or one met by the sweep. */
+  readonly isWhole: boolean;
+  /** Tasks of which something ended: those after them have to be decided. */
+  readonly ended: ReadonlySet<string>;
+  /** Tasks that have to be decided themselves, since they were cleared. */
+  readonly reopened: ReadonlySet<string>;
+  /** A task of it failed: in a fail-fast run that concerns all of it. */
+  readonly hasFailure: boolean;
+}
+
+/** Kinds of work besides decisions about runs. */
+export type Chore =
+  /** Scheduled task instances may fit into slots that became free. */
+  | "queue_tasks"
+  | "start_runs"
+  | "create_runs"
+  /** Retries and run time-outs. */
+  | "due_times"
+  | "lost_attempts"
+  | "worker_sessions"
+  | "republish"
+  /** Something that a timer is set for may have changed. */
+  | "set_timer"
+  /** Begin a sweep over all running runs. */
+  | "sweep"
+  /** Go on with it: one page. */
+  | "sweep_page"
+  | "heartbeat";
+
+export const EVERYTHING: readonly Chore[] = [
+  "queue_tasks",
+  "start_runs",
+  "create_runs",
+  "due_times",
+  "lost_attempts",
+  "worker_sessions",
+  "republish",
+  "set_timer",
+  "sweep",
+];
+
+/** All that was gathered since the last look. */
+export interface HintBatch {
+  readonly runs: ReadonlyMap<DagRunKey, RunHint>;
+  readonly chores: ReadonlySet<Chore>;
+}
+
+interface GatheredHint {
+  isWhole: boolean;
+  hasFailure: boolean;
+  readonly ended: Set<string>;
+  readonly reopened: Set<string>;
+}
+
+/**
+ * Gathers what to look at, from events, timers and the scheduler itself. Hints only say "look there": doubled ones merge, late ones find
+ * nothing to do, lost ones are made good by the sweep.
+ */
+export class Hints {
+  #runs = new Map<DagRunKey, GatheredHint>();
+  #chores = new Set<Chore>();
+  #wake: (() => void) | undefined;
+
+  /** Turns a change into hints. */
+  hear(event: ChangeEvent): void {
+    switch (event.kind) {
+      case "task_instance":
+        this.#hearTask(brand<DagRunKey>(event.runKey), event.taskId, event.state);
+        break;
+      case "run":
+        // A run that ended makes room for others; `running` is this scheduler's own doing.
+        if (event.state === "queued") this.add("start_runs");
+        else if (event.state !== "running") this.add("start_runs", "create_runs", "queue_tasks", "set_timer");
+        break;
+      case "dag":
+        // New, changed or unpaused: its timetable, its queued runs, its runs that nobody looked at while it was paused.
+        this.add("create_runs", "start_runs", "queue_tasks", "set_timer", "sweep");
+        break;
+      case "resync":
+        this.add(...EVERYTHING);
+        break;
+      case "dag_removed":
+      case "import_errors":
+      case "load_report":
+        break;
+    }
+  }
+
+  #hearTask(runKey: DagRunKey, taskId: string, state: TaskInstanceState): void {
+    if (isFinishedTaskState(state)) {
+      const hint = this.#runHint(runKey);
+      hint.ended.add(taskId);
+      hint.hasFailure ||= state === "failed";
+      this.add("queue_tasks");
+    } else if (state === "none") {
+      this.#runHint(runKey).reopened.add(taskId);
+      this.add("queue_tasks");
+    } else if (state === "up_for_retry") {
+      this.add("set_timer", "queue_tasks");
+    } else if (state === "scheduled" || state === "up_for_reschedule" || state === "deferred") {
+      this.add("queue_tasks");
+    }
+  }
+
+  /** Look at all of these runs. */
+  addRuns(runKeys: Iterable<DagRunKey>): void {
+    for (const runKey of runKeys) this.#runHint(runKey).isWhole = true;
+  }
+
+  add(...chores: readonly Chore[]): void {
+    for (const chore of chores) this.#chores.add(chore);
+    this.#wakeUp();
+  }
+
+  /** Takes what is there, at most `maxRuns` runs; the rest stays for the next time. */
+  take(maxRuns: number): HintBatch {
+    const batch = { runs: this.#runs, chores: this.#chores };
+    this.#chores = new Set();
+    this.#runs = new Map();
+    if (batch.runs.size > maxRuns) {
+      const all = [...batch.runs];
+      this.#runs = new Map(all.slice(maxRuns));
+      return { ...batch, runs: new Map(all.slice(0, maxRuns)) };
+    }
+    return batch;
+  }
+
+  get isEmpty(): boolean {
+    return this.#runs.size === 0 && this.#chores.size === 0;
+  }
+
+  /** Forgets everything: a standby must not act on what it once heard. */
+  clear(): void {
+    this.#runs = new Map();
+    this.#chores = new Set();
+  }
+
+  /** Resolves when there is something to look at, or `interrupt` was called. */
+  async wait(): Promise<void> {
+    if (!this.isEmpty) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** Ends a `wait` without a hint. */
+  interrupt(): void {
+    this.#wakeUp();
+  }
+
+  #runHint(runKey: DagRunKey): GatheredHint {
+    let hint = this.#runs.get(runKey);
+    if (hint === undefined) {
+      hint = { isWhole: false, hasFailure: false, ended: new Set(), reopened: new Set() };
+      this.#runs.set(runKey, hint);
+      this.#wakeUp();
+    }
+    return hint;
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}

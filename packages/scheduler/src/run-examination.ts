@@ -1,0 +1,68 @@
+import { type DagRunKey, isFinishedTaskState } from "@polyflow/contracts";
+import { applyDecisions, type DagGraph, decideDeadlock, decideRunEnd, decideTasks } from "@polyflow/lifecycle";
+import type { RunTransition, TaskFacts, TaskFactsRequest, TaskTransition } from "@polyflow/store";
+import type { RunHint } from "./hints.ts";
+
+/** A run that is being looked at: which tasks are to be decided, and of which facts are needed for that. */
+export interface RunExamination {
+  readonly runKey: DagRunKey;
+  readonly graph: DagGraph;
+  /** In topological order. */
+  readonly candidates: readonly string[];
+  readonly isWhole: boolean;
+}
+
+/** What came of it. */
+export interface ExaminedRun {
+  readonly examination: RunExamination;
+  readonly tasks: readonly TaskTransition[];
+  /** Set where all task instances are known, and finished once `tasks` is written. */
+  readonly end: RunTransition | undefined;
+  /** Nothing that is known of the run is unfinished once `tasks` is written: the store has to say whether the rest is finished too. */
+  readonly mayHaveEnded: boolean;
+}
+
+/** What a hint asks to look at: only what comes after the tasks that ended, however large the DAG is. */
+export function examinationOf(runKey: DagRunKey, graph: DagGraph, hint: RunHint): RunExamination {
+  if (hint.isWhole || (graph.failFast && hint.hasFailure)) return { runKey, graph, candidates: graph.order, isWhole: true };
+  const candidates = new Set(hint.reopened);
+  for (const taskId of hint.ended) for (const next of graph.downstreamOf(taskId)) candidates.add(next);
+  return { runKey, graph, candidates: graph.inOrder(candidates), isWhole: false };
+}
+
+/** The facts that an examination needs: those of its candidates and of all that these wait for. */
+export function factsRequestOf({ runKey, graph, candidates, isWhole }: RunExamination): TaskFactsRequest {
+  if (isWhole) return { runKey, taskIds: undefined };
+  const taskIds = new Set(candidates);
+  for (const taskId of candidates) for (const upstreamId of graph.upstreamOf(taskId)) taskIds.add(upstreamId);
+  return { runKey, taskIds: [...taskIds] };
+}
+
+/** Decides as far as the facts go. */
+export function examine(examination: RunExamination, facts: readonly TaskFacts[]): ExaminedRun {
+  const { runKey, graph, candidates, isWhole } = examination;
+  let tasks = decideTasks(graph, facts, candidates);
+  let afterwards = applyDecisions(facts, tasks);
+  if (isWhole) {
+    const deadlock = decideDeadlock(afterwards);
+    tasks = [...tasks, ...deadlock];
+    afterwards = applyDecisions(afterwards, deadlock);
+  }
+  const mayHaveEnded = afterwards.every((fact) => isFinishedTaskState(fact.state));
+  const end = isWhole && mayHaveEnded ? decideRunEnd(graph, afterwards) : undefined;
+  return { examination, tasks, mayHaveEnded, end: end === undefined ? undefined : { runKey, ...end } };
+}
+
+/**
+ * Where a decision ended tasks that had not run, what comes after those has to be decided as well.
+ * @returns the wider examination; undefined when nothing is missing.
+ */
+export function widened({ examination, tasks }: ExaminedRun, facts: readonly TaskFacts[]): RunExamination | undefined {
+  if (examination.isWhole) return undefined;
+  const taskIdOf = new Map(facts.map((fact) => [fact.taskInstanceId, fact.taskId]));
+  const ended = tasks.filter((task) => task.to !== "scheduled").flatMap((task) => taskIdOf.get(task.taskInstanceId) ?? []);
+  const { graph, candidates } = examination;
+  const known = new Set(candidates);
+  const further = graph.descendantsOf(ended).filter((taskId) => !known.has(taskId));
+  return further.length === 0 ? undefined : { ...examination, candidates: graph.inOrder([...candidates, ...further]) };
+}

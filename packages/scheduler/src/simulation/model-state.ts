@@ -1,0 +1,191 @@
+import {
+  type AttemptId,
+  brand,
+  type ChangeEvent,
+  type DagRunKey,
+  type DagRunState,
+  type DagSpec,
+  type DagVersionId,
+  isFinishedTaskState,
+  type TaskInstanceId,
+  type TaskInstanceState,
+  type TaskSpec,
+  type WorkerSessionId,
+} from "@polyflow/contracts";
+import { isLegalRunStep, isLegalTaskStep } from "@polyflow/lifecycle";
+import type { Clock } from "@polyflow/service-kit";
+import type { LeaderTerm, NewRun, NextRun } from "@polyflow/store";
+
+export interface ModelDag {
+  readonly dagId: string;
+  readonly versionId: DagVersionId;
+  readonly spec: DagSpec;
+  isPaused: boolean;
+  nextRun: NextRun | null;
+  wasAsked: boolean;
+}
+
+export interface ModelRun {
+  readonly runKey: DagRunKey;
+  readonly dagId: string;
+  readonly versionId: DagVersionId;
+  readonly request: NewRun;
+  state: DagRunState;
+  startDate: Date | null;
+}
+
+export interface ModelTask {
+  readonly taskInstanceId: TaskInstanceId;
+  readonly run: ModelRun;
+  readonly spec: TaskSpec;
+  state: TaskInstanceState;
+  tryNumber: number;
+  maxTries: number;
+  losses: number;
+  attemptId: AttemptId | null;
+  sessionId: WorkerSessionId | null;
+  nextRetryAt: Date | null;
+}
+
+export interface ModelOutboxRow {
+  readonly attemptId: AttemptId;
+  readonly task: ModelTask;
+  publishedAtMs: number | null;
+}
+
+/** The rows of the metadata database as far as scheduling goes, in memory, with the checks that keep them lawful. */
+export class ModelState {
+  readonly clock: Clock;
+  readonly dags = new Map<string, ModelDag>();
+  readonly specs = new Map<DagVersionId, DagSpec>();
+  readonly runs = new Map<DagRunKey, ModelRun>();
+  readonly tasks = new Map<TaskInstanceId, ModelTask>();
+  readonly tasksOfRun = new Map<DagRunKey, ModelTask[]>();
+  readonly outbox = new Map<AttemptId, ModelOutboxRow>();
+  readonly sessions = new Map<WorkerSessionId, { readonly name: string; counter: number; isOpen: boolean }>();
+  readonly pools = new Map<string, number>([["default_pool", 128]]);
+  /** What ought never to happen and did. */
+  readonly violations: string[] = [];
+  readonly #listeners = new Set<(event: ChangeEvent) => void>();
+  #lease: { term: LeaderTerm; untilMs: number } | undefined;
+  #terms = 0;
+  #ids = 0;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  nextId(kind: string): string {
+    this.#ids += 1;
+    return `${kind}-${String(this.#ids).padStart(6, "0")}`;
+  }
+
+  subscribe(listener: (event: ChangeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  emit(events: readonly ChangeEvent[]): void {
+    for (const event of events) for (const listener of this.#listeners) listener(event);
+  }
+
+  /** A lease that has run out may be taken by anybody; each time in office has a term of its own. */
+  acquireLease(name: string, holder: string, ttlMs: number): LeaderTerm | undefined {
+    if (this.#lease !== undefined && this.#lease.untilMs > this.clock.now()) return undefined;
+    this.#terms += 1;
+    const term = { name, holder, term: this.#terms };
+    this.#lease = { term, untilMs: this.clock.now() + ttlMs };
+    return term;
+  }
+
+  renewLease(term: LeaderTerm, ttlMs: number): boolean {
+    if (!this.isCurrent(term) || this.#lease === undefined) return false;
+    this.#lease.untilMs = this.clock.now() + ttlMs;
+    return true;
+  }
+
+  releaseLease(term: LeaderTerm): void {
+    if (this.#lease?.term.term === term.term) this.#lease = undefined;
+  }
+
+  isCurrent(term: LeaderTerm): boolean {
+    return this.#lease !== undefined && this.#lease.term.term === term.term && this.#lease.untilMs > this.clock.now();
+  }
+
+  setTaskState(task: ModelTask, to: TaskInstanceState): ChangeEvent {
+    if (!isLegalTaskStep(task.state, to)) this.violations.push(`I5: ${task.taskInstanceId} went from ${task.state} to ${to}`);
+    task.state = to;
+    const { run, spec, taskInstanceId, tryNumber } = task;
+    const { runId } = run.request;
+    return {
+      kind: "task_instance",
+      dagId: run.dagId,
+      runId,
+      runKey: run.runKey,
+      taskInstanceId,
+      taskId: spec.taskId,
+      mapIndex: -1,
+      tryNumber,
+      state: to,
+    };
+  }
+
+  setRunState(run: ModelRun, to: DagRunState): ChangeEvent {
+    if (!isLegalRunStep(run.state, to)) this.violations.push(`I5: run ${run.runKey} went from ${run.state} to ${to}`);
+    run.state = to;
+    return { kind: "run", dagId: run.dagId, runId: run.request.runId, runKey: run.runKey, state: to };
+  }
+
+  /** The current attempt is current no more: nothing that its process reports counts. */
+  supersede(task: ModelTask): void {
+    if (task.attemptId !== null) this.outbox.delete(task.attemptId);
+    task.attemptId = null;
+    task.sessionId = null;
+    task.nextRetryAt = null;
+  }
+
+  addDag(spec: DagSpec, isPaused: boolean): void {
+    const versionId = brand<DagVersionId>(this.nextId("version"));
+    this.specs.set(versionId, spec);
+    this.dags.set(spec.dagId, { dagId: spec.dagId, versionId, spec, isPaused, nextRun: null, wasAsked: false });
+    this.emit([{ kind: "dag", dagId: spec.dagId }]);
+  }
+
+  /** Undefined when (DAG, run id) or (DAG, logical date) is taken. */
+  createRun(request: NewRun): DagRunKey | undefined {
+    const dag = this.dags.get(request.dagId);
+    if (dag === undefined) return undefined;
+    const logicalMs = request.logicalDate?.getTime();
+    for (const run of this.runs.values()) {
+      if (run.dagId !== request.dagId) continue;
+      if (run.request.runId === request.runId || (logicalMs !== undefined && run.request.logicalDate?.getTime() === logicalMs))
+        return undefined;
+    }
+    const runKey = brand<DagRunKey>(this.nextId("run"));
+    const run: ModelRun = { runKey, dagId: dag.dagId, versionId: dag.versionId, request, state: "queued", startDate: null };
+    this.runs.set(runKey, run);
+    const tasks = dag.spec.tasks.map((spec): ModelTask => {
+      const taskInstanceId = brand<TaskInstanceId>(this.nextId("task"));
+      return {
+        taskInstanceId,
+        run,
+        spec,
+        state: "none",
+        tryNumber: 0,
+        maxTries: spec.retries,
+        losses: 0,
+        attemptId: null,
+        sessionId: null,
+        nextRetryAt: null,
+      };
+    });
+    for (const task of tasks) this.tasks.set(task.taskInstanceId, task);
+    this.tasksOfRun.set(runKey, tasks);
+    this.emit([{ kind: "run", dagId: run.dagId, runId: request.runId, runKey, state: "queued" }]);
+    return runKey;
+  }
+
+  hasUnfinishedTasks(runKey: DagRunKey): boolean {
+    return (this.tasksOfRun.get(runKey) ?? []).some((task) => !isFinishedTaskState(task.state));
+  }
+}

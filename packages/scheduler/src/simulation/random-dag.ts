@@ -1,0 +1,80 @@
+import { type DagSpec, type ScheduleSpec, type TaskSpec, TRIGGER_RULES } from "@polyflow/contracts";
+import type { SeededRandom } from "./seeded-random.ts";
+
+/** A task for tests; what is not given has a plain value. */
+export function taskSpec(taskId: string, given: Partial<TaskSpec> = {}): TaskSpec {
+  return {
+    taskId,
+    operator: "function",
+    upstream: [],
+    inputs: {},
+    details: {},
+    triggerRule: "all_success",
+    retries: 0,
+    retryDelayMs: 1_000,
+    retryBackoff: 0,
+    pool: "default_pool",
+    poolSlots: 1,
+    priorityWeight: 1,
+    queue: "default",
+    dependsOnPast: false,
+    owner: "tests",
+    ...given,
+  };
+}
+
+/** A DAG for tests; what is not given has a plain value. */
+export function dagSpec(dagId: string, tasks: readonly TaskSpec[], given: Partial<DagSpec> = {}): DagSpec {
+  return {
+    format: 1,
+    dagId,
+    owners: [],
+    tags: [],
+    schedule: { kind: "none" },
+    catchup: false,
+    maxActiveRuns: 16,
+    maxActiveTasks: 16,
+    failFast: false,
+    isPausedUponCreation: false,
+    isolation: "process",
+    params: {},
+    tasks,
+    ...given,
+  };
+}
+
+/** A DAG of up to `maxTasks` tasks with any trigger rules, limits and schedule. */
+export function randomDag(random: SeededRandom, dagId: string, options: { readonly maxTasks: number; readonly startMs: number }): DagSpec {
+  const tasks: TaskSpec[] = [];
+  const count = 1 + random.int(options.maxTasks);
+  for (let index = 0; index < count; index++) {
+    const upstream = tasks.filter(() => random.chance(2 / (index + 1))).map((task) => task.taskId);
+    tasks.push(
+      taskSpec(`t${index}`, {
+        upstream: upstream.toSorted(),
+        triggerRule: random.chance(0.5) ? "all_success" : random.pick(TRIGGER_RULES),
+        retries: random.int(3),
+        retryBackoff: random.pick([0, 2]),
+        pool: random.chance(0.3) ? "small" : "default_pool",
+        poolSlots: 1 + random.int(2),
+        priorityWeight: random.int(5),
+      }),
+    );
+  }
+  const schedule = random.pick<ScheduleSpec>([
+    { kind: "none" },
+    { kind: "once" },
+    { kind: "interval", everyMs: 20_000 },
+    { kind: "cron", expressions: ["* * * * * */30"], timezone: "UTC" },
+  ]);
+  return dagSpec(dagId, tasks, {
+    schedule,
+    startDate: new Date(options.startMs - random.int(120_000)).toISOString(),
+    endDate: new Date(options.startMs + 60_000).toISOString(),
+    catchup: random.chance(0.5),
+    maxActiveRuns: 1 + random.int(3),
+    maxActiveTasks: 1 + random.int(4),
+    failFast: random.chance(0.2),
+    ...(random.chance(0.1) ? { runTimeoutMs: 15_000 } : {}),
+  });
+}

@@ -1,0 +1,145 @@
+import type { ChangeEvent, DagRunKey, TaskInstanceState } from "@polyflow/contracts";
+import { decideRunEnd, tasksThatDecideRunEnd } from "@polyflow/lifecycle";
+import type { QueuedAttempt, RunTransition, TaskFacts, TaskTransition } from "@polyflow/store";
+import type { ActiveRunCatalog } from "./active-run-catalog.ts";
+import { endsThePass } from "./fatal-to-pass.ts";
+import type { GraphCatalog } from "./graph-catalog.ts";
+import type { RunHint } from "./hints.ts";
+import type { Office } from "./leader-election.ts";
+import { LogOnce } from "./log-once.ts";
+import { type ExaminedRun, examinationOf, examine, factsRequestOf, type RunExamination, widened } from "./run-examination.ts";
+import type { SchedulerContext } from "./scheduler-context.ts";
+
+export interface TaskSchedulerParts {
+  readonly context: SchedulerContext;
+  readonly graphs: GraphCatalog;
+  readonly activeRuns: ActiveRunCatalog;
+  /** Takes what was queued, straight after the commit. */
+  readonly dispatch: (attempts: readonly QueuedAttempt[]) => void;
+}
+
+/** Decisions to be written together. */
+interface Decisions {
+  readonly tasks: readonly TaskTransition[];
+  readonly runs: readonly RunTransition[];
+}
+
+/**
+ * Brings tasks on when something they wait for has ended, and runs to their end. A batch of completions costs two round trips however
+ * many they are: one reads facts, one writes decisions and queues what fits.
+ */
+export class TaskScheduler {
+  readonly #parts: TaskSchedulerParts;
+  readonly #logOnce: LogOnce;
+  /** Changes that this scheduler is writing: hearing of them again is no news. */
+  #writing: ReadonlySet<string> = new Set();
+
+  constructor(parts: TaskSchedulerParts) {
+    this.#parts = parts;
+    this.#logOnce = new LogOnce(parts.context.logger);
+  }
+
+  /** Whether an event only repeats what this scheduler is just writing and has followed up already. */
+  isOwn(event: ChangeEvent): boolean {
+    return event.kind === "task_instance" && this.#writing.has(changeKey(event.taskInstanceId, event.state));
+  }
+
+  /**
+   * Looks at the runs that were hinted at.
+   * @param mustQueue queue scheduled task instances into free slots even if nothing is decided
+   * @throws PolyflowError `leadership_lost`, `database_unavailable`: the hints must then be looked at again.
+   */
+  async schedule(office: Office, hints: ReadonlyMap<DagRunKey, RunHint>, mustQueue: boolean): Promise<void> {
+    const examined = await this.#examineAll(hints);
+    const tasks = examined.flatMap((run) => run.tasks);
+    const runs = examined.flatMap((run) => run.end ?? []);
+    // What is written now and what may have ended without a decision are different runs, so neither has to wait for the other.
+    const quietly = this.#endsOf(examined.filter((run) => run.tasks.length === 0));
+    // An error in the write must not leave the reading without anybody who hears of its failure.
+    quietly.catch(() => undefined);
+    if (tasks.length > 0 || runs.length > 0) await this.#write(office, { tasks, runs });
+    const ends = [...(await quietly), ...(await this.#endsOf(examined.filter((run) => run.tasks.length > 0)))];
+    const nothingWritten = tasks.length === 0 && runs.length === 0;
+    if (ends.length > 0 || (mustQueue && nothingWritten)) await this.#write(office, { tasks: [], runs: ends });
+  }
+
+  async #examineAll(hints: ReadonlyMap<DagRunKey, RunHint>): Promise<readonly ExaminedRun[]> {
+    if (hints.size === 0) return [];
+    const examinations: RunExamination[] = [];
+    for (const run of await this.#parts.activeRuns.get(hints.keys())) {
+      const hint = hints.get(run.runKey);
+      const graph = await this.#parts.graphs.get(run.versionId);
+      if (hint !== undefined && graph !== undefined) examinations.push(examinationOf(run.runKey, graph, hint));
+    }
+    const facts = await this.#loadFacts(examinations);
+    const examined = examinations.map((examination) => examine(examination, factsOf(facts, examination)));
+    const wider = examined.map((run) => widened(run, factsOf(facts, run.examination)));
+    const widerFacts = await this.#loadFacts(wider.filter((examination) => examination !== undefined));
+    return examined.map((run, index) => {
+      const examination = wider[index];
+      return examination === undefined ? run : examine(examination, factsOf(widerFacts, examination));
+    });
+  }
+
+  async #loadFacts(examinations: readonly RunExamination[]): Promise<ReadonlyMap<DagRunKey, readonly TaskFacts[]>> {
+    const requests = examinations.map(factsRequestOf).filter((request) => request.taskIds === undefined || request.taskIds.length > 0);
+    return requests.length === 0 ? new Map() : this.#parts.context.store.scheduler.loadTaskFactsOfRuns(requests);
+  }
+
+  /** Of runs of which a part was looked at and found finished: those that are finished altogether, and how they end. */
+  async #endsOf(examined: readonly ExaminedRun[]): Promise<readonly RunTransition[]> {
+    const candidates = examined.filter((run) => run.mayHaveEnded && !run.examination.isWhole).map((run) => run.examination);
+    if (candidates.length === 0) return [];
+    const store = this.#parts.context.store.scheduler;
+    const unfinished = await store.runsWithUnfinishedTasks(candidates.map((run) => run.runKey));
+    const ended = candidates.filter((run) => !unfinished.has(run.runKey));
+    if (ended.length === 0) return [];
+    const facts = await store.loadTaskFactsOfRuns(ended.map(({ runKey, graph }) => ({ runKey, taskIds: tasksThatDecideRunEnd(graph) })));
+    return ended.flatMap(({ runKey, graph }) => {
+      const end = decideRunEnd(graph, facts.get(runKey) ?? []);
+      return end === undefined ? [] : { runKey, ...end };
+    });
+  }
+
+  async #write(office: Office, decisions: Decisions): Promise<void> {
+    try {
+      await this.#apply(office, decisions);
+    } catch (error) {
+      if (endsThePass(error)) throw error;
+      await this.#writeOneByOne(office, decisions, error);
+    }
+  }
+
+  async #apply(office: Office, decisions: Decisions): Promise<void> {
+    const { context, activeRuns, dispatch } = this.#parts;
+    this.#writing = new Set(decisions.tasks.map((task) => changeKey(task.taskInstanceId, task.to)));
+    try {
+      const outcome = await context.store.scheduler.applySchedule(office.requireTerm(), decisions, {
+        parallelism: context.options.parallelism,
+      });
+      dispatch(outcome.queued);
+      for (const runKey of outcome.finishedRuns) activeRuns.forget(runKey);
+    } finally {
+      this.#writing = new Set();
+    }
+  }
+
+  /** One decision that the store cannot take must not keep all others from being written (a poisoned row stops its own run only). */
+  async #writeOneByOne(office: Office, { tasks, runs }: Decisions, cause: unknown): Promise<void> {
+    if (tasks.length + runs.length <= 1) {
+      const concerned = tasks[0]?.taskInstanceId ?? runs[0]?.runKey;
+      this.#logOnce.error(`write ${concerned}`, "a scheduling decision cannot be written", { concerned, error: cause });
+      return;
+    }
+    for (const task of tasks) await this.#write(office, { tasks: [task], runs: [] });
+    for (const run of runs) await this.#write(office, { tasks: [], runs: [run] });
+  }
+}
+
+function factsOf(facts: ReadonlyMap<DagRunKey, readonly TaskFacts[]>, { runKey }: RunExamination): readonly TaskFacts[] {
+  return facts.get(runKey) ?? [];
+}
+
+function changeKey(taskInstanceId: string, state: TaskInstanceState): string {
+  return `${taskInstanceId} ${state}`;
+}
