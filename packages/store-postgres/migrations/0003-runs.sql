@@ -86,10 +86,10 @@ create unique index task_instance_attempt on polyflow.task_instance (attempt_id)
 -- The waiting line of each pool, in the order in which it is served.
 create index task_instance_waiting on polyflow.task_instance (pool, priority_weight desc, run_after, map_index, task_instance_id)
   where state = 'scheduled';
+-- Few rows, at most as many as may run at once; also what a worker session holds.
 create index task_instance_occupying on polyflow.task_instance (dag_run_id) where state in ('queued', 'running', 'restarting');
-create index task_instance_unfinished on polyflow.task_instance (dag_run_id, state)
+create index task_instance_unfinished on polyflow.task_instance (dag_run_id)
   where state not in ('success', 'failed', 'skipped', 'upstream_failed', 'removed');
-create index task_instance_of_session on polyflow.task_instance (worker_session_id) where state in ('running', 'restarting');
 create index task_instance_retry on polyflow.task_instance (next_retry_at) where state = 'up_for_retry';
 
 -- Ended attempts that their task instance no longer describes.

@@ -9,12 +9,14 @@ const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
 /**
- * Settings of every connection to the metadata database.
- *
- * - `pipeline`: a transaction's statements are sent at once, so that it costs one round trip.
- * - `jit=off`: compiling a plan costs more than any statement here takes.
- * - `random_page_cost=1.1`: keeps index plans on tables that were never analysed, as all are on the first day.
+ * - `plan_cache_mode`: named statements keep the plan of their first use. They are written so that one plan serves all values; planning
+ *   again each time would cost some of them more than running them.
+ * - `jit`: compiling a plan costs more than any statement here takes.
+ * - `random_page_cost`: keeps index plans on tables that were never analysed, as all are on the first day.
  */
+const PLANNER_OPTIONS = "-c plan_cache_mode=force_generic_plan -c jit=off -c random_page_cost=1.1";
+
+/** Settings of every connection to the metadata database. `pipeline`: statements that are issued at once travel at once. */
 export function connectionSettings(url: string, applicationName: string): ClientConfig {
   return {
     connectionString: withoutDriverSuffix(url),
@@ -24,7 +26,7 @@ export function connectionSettings(url: string, applicationName: string): Client
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
-    options: "-c jit=off -c random_page_cost=1.1",
+    options: PLANNER_OPTIONS,
     types: columnTypes,
     pipeline: true,
   };

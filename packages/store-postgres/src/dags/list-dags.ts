@@ -1,4 +1,5 @@
 import type { DagListFilter, DagRecord, Page } from "@polyflow/store";
+import { pagingText } from "../paging.ts";
 import type { StoreContext } from "../store-context.ts";
 import { DAG_COLUMNS, DAG_TABLES, type DagRow, dagFromRow } from "./dag-row.ts";
 
@@ -29,14 +30,12 @@ export async function listDags(context: StoreContext, filter: DagListFilter): Pr
   const order = filter.orderBy ?? "dag_id";
   const where = conditions.texts.length === 0 ? "" : `where ${conditions.texts.join(" and ")}`;
   const newest = filter.lastRunState !== undefined || order.endsWith("last_run") ? NEWEST_RUN : "";
-  const paging = `limit $${conditions.values.length + 1} offset $${conditions.values.length + 2}`;
   const [totals, rows] = await Promise.all([
     context.database.queryText<{ total: number }>(`select count(*) as total from polyflow.dag ${newest} ${where}`, conditions.values),
-    context.database.queryText<DagRow>(`select ${DAG_COLUMNS} from ${DAG_TABLES} ${newest} ${where} order by ${ORDERS[order]} ${paging}`, [
-      ...conditions.values,
-      filter.limit,
-      filter.offset,
-    ]),
+    context.database.queryText<DagRow>(
+      `select ${DAG_COLUMNS} from ${DAG_TABLES} ${newest} ${where} order by ${ORDERS[order]} ${pagingText(filter)}`,
+      conditions.values,
+    ),
   ]);
   const specs = await context.specs.load(rows.map((row) => row.versionId));
   const records = rows.flatMap((row) => {

@@ -26,12 +26,13 @@ const CLAIM_ATTEMPT = statement(
           run.conf, version.dag_version_id as "versionId", version.bundle_hash as "bundleHash", version.bundle_name as "bundleName",
           version.isolation,
           (
-            select json_object_agg(upstream.task_id, xcom.value)
+            select json_object_agg(input.task_id, xcom.value)
             from polyflow.dag_version_task task
+            cross join lateral unnest(task.input_task_ids) input (task_id)
             join polyflow.task_instance upstream
-              on upstream.dag_run_id = ti.dag_run_id and upstream.task_id = any(task.input_task_ids) and upstream.map_index = -1
+              on upstream.dag_run_id = ti.dag_run_id and upstream.task_id = input.task_id and upstream.map_index = -1
             join polyflow.xcom on xcom.task_instance_id = upstream.task_instance_id and xcom.key = 'return_value'
-            where task.dag_version_id = run.dag_version_id and task.task_id = ti.task_id and task.input_task_ids is not null
+            where task.dag_version_id = run.dag_version_id and task.task_id = ti.task_id
           ) as "upstreamOutputs"
    from claimed ti
    join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id

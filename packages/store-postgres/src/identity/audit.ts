@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditFilter, AuditRecord, IdentityStore, Page } from "@polyflow/store";
+import { pagingText } from "../paging.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 
@@ -52,14 +53,12 @@ async function pageAudit({ database }: StoreContext, filter: AuditFilter): Promi
   }
   const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`;
   const order = filter.orderBy === "when" ? "at, audit_id" : "at desc, audit_id desc";
-  const paging = `limit $${values.length + 1} offset $${values.length + 2}`;
   const [totals, rows] = await Promise.all([
     database.queryText<{ total: number }>(`select count(*) as total from polyflow.audit_log ${where}`, values),
-    database.queryText<AuditRow>(`select ${AUDIT_COLUMNS} from polyflow.audit_log ${where} order by ${order} ${paging}`, [
-      ...values,
-      filter.limit,
-      filter.offset,
-    ]),
+    database.queryText<AuditRow>(
+      `select ${AUDIT_COLUMNS} from polyflow.audit_log ${where} order by ${order} ${pagingText(filter)}`,
+      values,
+    ),
   ]);
   return { rows, total: totals[0]?.total ?? 0 };
 }

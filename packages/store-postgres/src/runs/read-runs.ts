@@ -1,5 +1,6 @@
 import type { DagRunKey } from "@polyflow/contracts";
 import type { DagRunRecord, GridRun, Page, RunListFilter, RunSummary } from "@polyflow/store";
+import { pagingText } from "../paging.ts";
 import { statement } from "../statement.ts";
 import type { StoreContext } from "../store-context.ts";
 import { RUN_COLUMNS, RUN_SUMMARY_COLUMNS, RUN_TABLES, type RunRow } from "./run-row.ts";
@@ -70,12 +71,11 @@ export async function listRuns(context: StoreContext, filter: RunListFilter): Pr
   add("run.dag_id", filter.readableDagIds);
   add("run.state", filter.states);
   const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`;
-  const paging = `limit $${values.length + 1} offset $${values.length + 2}`;
   const [totals, rows] = await Promise.all([
     context.database.queryText<{ total: number }>(`select count(*) as total from polyflow.dag_run run ${where}`, values),
     context.database.queryText<RunRow>(
-      `select ${RUN_COLUMNS} from ${RUN_TABLES} ${where} order by ${ORDERS[filter.orderBy ?? "-run_after"]} ${paging}`,
-      [...values, filter.limit, filter.offset],
+      `select ${RUN_COLUMNS} from ${RUN_TABLES} ${where} order by ${ORDERS[filter.orderBy ?? "-run_after"]} ${pagingText(filter)}`,
+      values,
     ),
   ]);
   return { rows, total: totals[0]?.total ?? 0 };

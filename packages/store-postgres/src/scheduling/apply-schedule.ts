@@ -1,23 +1,31 @@
 import type { DagRunKey } from "@polyflow/contracts";
 import type { LeaderTerm, LimitOptions, QueuedAttempt, RunTransition, ScheduleOutcome, TaskTransition } from "@polyflow/store";
 import type { Transaction } from "../database.ts";
+import type { Statement } from "../statement.ts";
 import { type RunEventRow, runEvent, type TaskEventRow, taskEvent } from "../runs/run-row.ts";
 import type { StoreContext } from "../store-context.ts";
 import { holdLease, leadershipLost, termValues } from "./lease.ts";
 import type { QueuedAttemptRow } from "./queued-attempt-row.ts";
-import { APPLY_TRANSITIONS, COMMIT_LAZILY, FINISH_RUNS, QUEUE_ATTEMPTS, SUPERSEDE_ATTEMPTS } from "./schedule-statements.ts";
+import { COMMIT_LAZILY, END_TASKS, FINISH_RUNS, QUEUE_ATTEMPTS, SUPERSEDE_ATTEMPTS } from "./schedule-statements.ts";
 
 interface Decisions {
   readonly tasks: readonly TaskTransition[];
   readonly runs: readonly RunTransition[];
 }
 
-type QueuedRow = QueuedAttemptRow & { readonly runKey: DagRunKey; readonly candidates: number; readonly room: number };
+/** A task instance that was queued, or `scheduled` to wait for room. */
+type MovedRow = QueuedAttemptRow & {
+  readonly runKey: DagRunKey;
+  readonly state: "queued" | "scheduled";
+  readonly candidates: number;
+  readonly room: number;
+};
 
 interface Pass {
+  /** Decisions that took effect and whose task instance was not queued in the same breath. */
   readonly changed: readonly TaskEventRow[];
   readonly finished: readonly RunEventRow[];
-  readonly queued: readonly QueuedRow[];
+  readonly queued: readonly MovedRow[];
 }
 
 const NO_DECISIONS: Decisions = { tasks: [], runs: [] };
@@ -40,8 +48,9 @@ export async function applySchedule(
     queued.push(...pass.queued);
   }
   announce(context, { changed, finished, queued });
+  const moved = new Set([...changed, ...queued].map((row) => row.taskInstanceId));
   return {
-    applied: changed.map((row) => row.taskInstanceId),
+    applied: decisions.tasks.map((task) => task.taskInstanceId).filter((id) => moved.has(id)),
     queued: queued.map(toQueuedAttempt),
     finishedRuns: finished.map((row) => row.runKey),
   };
@@ -58,39 +67,55 @@ function schedulePass(
   { term, decisions, limits }: { readonly term: LeaderTerm; readonly decisions: Decisions; readonly limits: LimitOptions },
 ): Promise<Pass> {
   const now = new Date(clock.now());
-  const [superseding, plain] = partition(decisions.tasks, hasCurrentAttempt);
+  const groups = Map.groupBy(
+    sortedBy(decisions.tasks, (task) => task.taskInstanceId),
+    groupOf,
+  );
+  const ready = groups.get("ready") ?? [];
   return database.pipeline(async (transaction) => {
-    const [holds, , changed, superseded, finished, queued] = await Promise.all([
+    const [holds, , ended, superseded, finished, moved] = await Promise.all([
       holdLease(transaction, term),
       // The end of a run is seen by people and programs outside: that commit waits for the disk.
       decisions.runs.length === 0 ? transaction.query(COMMIT_LAZILY) : [],
-      transition(transaction, { statement: APPLY_TRANSITIONS, term, tasks: plain, now }),
-      transition(transaction, { statement: SUPERSEDE_ATTEMPTS, term, tasks: superseding, now }),
+      transition(transaction, { statement: END_TASKS, term, tasks: groups.get("ending") ?? [], now }),
+      transition(transaction, { statement: SUPERSEDE_ATTEMPTS, term, tasks: groups.get("superseding") ?? [], now }),
       finishRuns(transaction, { term, runs: decisions.runs, now }),
-      transaction.query<QueuedRow>(QUEUE_ATTEMPTS, [...termValues(term), limits.parallelism, now]),
+      transaction.query<MovedRow>(QUEUE_ATTEMPTS, [
+        ...termValues(term),
+        limits.parallelism,
+        now,
+        ready.map((task) => task.taskInstanceId),
+        ready.map((task) => task.from),
+      ]),
     ]);
     if (!holds) throw leadershipLost(term);
-    return { changed: [...changed, ...superseded], finished, queued };
+    const waiting = moved.filter((row) => row.state === "scheduled");
+    return { changed: [...ended, ...superseded, ...waiting], finished, queued: moved.filter((row) => row.state === "queued") };
   });
+}
+
+/** Which statement carries a decision out. */
+function groupOf(task: TaskTransition): "ready" | "ending" | "superseding" {
+  if (task.from === "queued" || task.from === "running" || task.from === "restarting") return "superseding";
+  return task.to === "scheduled" ? "ready" : "ending";
 }
 
 async function transition(
   transaction: Transaction,
   options: {
-    readonly statement: typeof APPLY_TRANSITIONS;
+    readonly statement: Statement;
     readonly term: LeaderTerm;
     readonly tasks: readonly TaskTransition[];
     readonly now: Date;
   },
 ): Promise<readonly TaskEventRow[]> {
   if (options.tasks.length === 0) return [];
-  const tasks = sortedBy(options.tasks, (task) => task.taskInstanceId);
   return transaction.query<TaskEventRow>(options.statement, [
     ...termValues(options.term),
-    tasks.map((task) => task.taskInstanceId),
-    tasks.map((task) => task.from),
-    tasks.map((task) => task.to),
-    tasks.map((task) => task.reason),
+    options.tasks.map((task) => task.taskInstanceId),
+    options.tasks.map((task) => task.from),
+    options.tasks.map((task) => task.to),
+    options.tasks.map((task) => task.reason),
     options.now,
   ]);
 }
@@ -105,26 +130,19 @@ async function finishRuns(
   return transaction.query<RunEventRow>(FINISH_RUNS, [...termValues(options.term), keys, runs.map((run) => run.to), options.now]);
 }
 
-/** What was scheduled and queued in the same breath is announced once, as queued. */
+/** What waited at first and was queued by a later pass is announced once, as queued. */
 function announce(context: StoreContext, { changed, finished, queued }: Pass): void {
   const queuedIds = new Set(queued.map((row) => row.taskInstanceId));
   context.feed.emit([
     ...changed.filter((row) => !queuedIds.has(row.taskInstanceId)).map(taskEvent),
-    ...queued.map((row) => taskEvent({ ...row, state: "queued" })),
+    ...queued.map(taskEvent),
     ...finished.map(runEvent),
   ]);
 }
 
-function toQueuedAttempt({ runKey: _runKey, candidates: _candidates, room: _room, ...attempt }: QueuedRow): QueuedAttempt {
+function toQueuedAttempt(row: MovedRow): QueuedAttempt {
+  const { runKey: _runKey, state: _state, candidates: _candidates, room: _room, ...attempt } = row;
   return attempt;
-}
-
-function hasCurrentAttempt(task: TaskTransition): boolean {
-  return task.from === "queued" || task.from === "running" || task.from === "restarting";
-}
-
-function partition<Item>(items: readonly Item[], test: (item: Item) => boolean): readonly [readonly Item[], readonly Item[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
 }
 
 function sortedBy<Item>(items: readonly Item[], key: (item: Item) => string): readonly Item[] {

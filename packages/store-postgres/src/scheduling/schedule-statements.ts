@@ -13,16 +13,13 @@ const STILL_APPLIES = `
   and (decision.to_state <> 'scheduled' or not dag.is_paused) and ${TERM_LASTS}`;
 
 /**
- * Parameters: term (3), decisions (4), now. For task instances without a current attempt. Result: those that took effect.
+ * Parameters: term (3), decisions (4), now. For task instances that end without a current attempt. Result: those that took effect.
  * Locks held: leader_lease; then task_instance (the caller sorts by id).
  */
-export const APPLY_TRANSITIONS = statement(
-  "apply_transitions",
+export const END_TASKS = statement(
+  "end_tasks",
   `update polyflow.task_instance ti set
-     state = decision.to_state, reason = decision.reason, next_retry_at = null,
-     scheduled_at = case when decision.to_state = 'scheduled' then $8::timestamptz else ti.scheduled_at end,
-     start_date = case when decision.to_state = 'scheduled' then null else ti.start_date end,
-     end_date = case when decision.to_state = 'scheduled' then null else $8::timestamptz end
+     state = decision.to_state, reason = decision.reason, next_retry_at = null, end_date = $8::timestamptz
    from ${DECISIONS}, polyflow.dag_run run, polyflow.dag
    where ti.task_instance_id = decision.task_instance_id and ${STILL_APPLIES}
    returning ${TASK_EVENT_COLUMNS}`,
@@ -77,9 +74,12 @@ export const FINISH_RUNS = statement(
 );
 
 const IN_ORDER = `priority_weight desc, run_after, map_index, task_instance_id`;
+const WAITING_COLUMNS = `ti.task_instance_id, ti.dag_run_id, ti.pool, ti.pool_slots, ti.priority_weight, ti.run_after, ti.map_index`;
 
 /**
- * Parameters: term (3), parallelism, now. Queues waiting task instances, giving each a new attempt and an outbox row.
+ * Parameters: term (3), parallelism, now, task instances that were decided to be scheduled, their former states. Those for which there is
+ * room, and those that waited before, are queued with a new attempt and an outbox row; the others become `scheduled`. Each row is written
+ * once. Result: all rows that changed, those that were queued in the order in which they are served.
  *
  * Each pool is served by itself, in the order of priority weight, run, map index, so that a full pool holds nobody else back; a task that
  * needs more slots than are free lets smaller ones pass. Candidates are at most as many as the pool has free slots; of these some may fall
@@ -103,16 +103,33 @@ export const QUEUE_ATTEMPTS = statement(
      join polyflow.dag_run run on run.dag_run_id = taken.dag_run_id
      join polyflow.dag_version version on version.dag_version_id = run.dag_version_id
    ),
+   decided as materialized (
+     select ${WAITING_COLUMNS}, ti.state
+     from unnest($6::uuid[], $7::text[]) decision (task_instance_id, from_state)
+     join polyflow.task_instance ti on ti.task_instance_id = decision.task_instance_id and ti.state = decision.from_state
+     join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id and run.state = 'running'
+     join polyflow.dag on dag.dag_id = run.dag_id and not dag.is_paused
+     where ${TERM_LASTS}
+   ),
    candidate as materialized (
-     select waiting.*, pool_room.free as pool_free
+     select first.*, pool_room.free as pool_free
      from pool_room cross join lateral (
-       select ti.task_instance_id, ti.dag_run_id, ti.pool, ti.pool_slots, ti.priority_weight, ti.run_after, ti.map_index
-       from polyflow.task_instance ti
-       where ti.state = 'scheduled' and ti.pool = pool_room.name and ti.pool_slots <= pool_room.free
-         and not exists (select from run_room where run_room.dag_run_id = ti.dag_run_id and run_room.free <= 0)
+       select * from (
+         (
+           select ${WAITING_COLUMNS}, ti.state from polyflow.task_instance ti
+           where ti.state = 'scheduled' and ti.pool = pool_room.name and ti.pool_slots <= pool_room.free
+             and not exists (select from run_room where run_room.dag_run_id = ti.dag_run_id and run_room.free <= 0)
+           order by ${IN_ORDER}
+           limit least(greatest(pool_room.free, 0), (select free from capacity))
+         )
+         union all
+         select decided.* from decided
+         where decided.pool = pool_room.name and decided.pool_slots <= pool_room.free
+           and not exists (select from run_room where run_room.dag_run_id = decided.dag_run_id and run_room.free <= 0)
+       ) waiting
        order by ${IN_ORDER}
        limit least(greatest(pool_room.free, 0), (select free from capacity))
-     ) waiting
+     ) first
      where pool_room.free > 0 and ${TERM_LASTS}
    ),
    ranked as (
@@ -121,8 +138,8 @@ export const QUEUE_ATTEMPTS = statement(
             row_number() over (partition by dag_run_id order by ${IN_ORDER}) as run_rank
      from candidate
    ),
-   chosen as (
-     select fitting.task_instance_id
+   chosen as materialized (
+     select fitting.task_instance_id, fitting.state
      from (
        select ranked.*
        from ranked
@@ -134,18 +151,29 @@ export const QUEUE_ATTEMPTS = statement(
      order by ${IN_ORDER}
      limit (select free from capacity)
    ),
-   queued as (
-     update polyflow.task_instance ti
-     set state = 'queued', attempt_id = gen_random_uuid(), try_number = ti.try_number + 1, queued_at = $5::timestamptz
-     from chosen where ti.task_instance_id = chosen.task_instance_id and ti.state = 'scheduled'
+   target as (
+     select task_instance_id, state as from_state, true as is_chosen from chosen
+     union all
+     select decided.task_instance_id, decided.state, false from decided
+     where not exists (select from chosen where chosen.task_instance_id = decided.task_instance_id)
+   ),
+   moved as (
+     update polyflow.task_instance ti set
+       state = case when target.is_chosen then 'queued' else 'scheduled' end,
+       attempt_id = case when target.is_chosen then gen_random_uuid() end,
+       try_number = ti.try_number + case when target.is_chosen then 1 else 0 end,
+       queued_at = case when target.is_chosen then $5::timestamptz end,
+       scheduled_at = case when target.from_state = 'scheduled' then ti.scheduled_at else $5::timestamptz end,
+       start_date = null, end_date = null, next_retry_at = null, reason = null
+     from target where ti.task_instance_id = target.task_instance_id and ti.state = target.from_state
      returning ti.*
    ),
    outboxed as (
-     insert into polyflow.outbox (attempt_id, task_instance_id) select attempt_id, task_instance_id from queued
+     insert into polyflow.outbox (attempt_id, task_instance_id) select attempt_id, task_instance_id from moved where state = 'queued'
    )
-   select ${QUEUED_ATTEMPT_COLUMNS}, ti.dag_run_id as "runKey", (select count(*) from candidate)::integer as candidates,
+   select ${QUEUED_ATTEMPT_COLUMNS}, ti.dag_run_id as "runKey", ti.state, (select count(*) from candidate)::integer as candidates,
           (select free from capacity)::integer as room
-   from queued ti
+   from moved ti
    join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id
    join polyflow.dag_version version on version.dag_version_id = run.dag_version_id
    order by ti.priority_weight desc, ti.run_after, ti.map_index, ti.task_instance_id`,
