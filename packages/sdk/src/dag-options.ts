@@ -35,7 +35,7 @@ export interface DagOptions {
   readonly runTimeout?: Duration;
   /** End the run's other tasks as soon as one has failed for good. Default false. */
   readonly failFast?: boolean;
-  /** Whether a new DAG waits for a person to switch it on. Default true. */
+  /** Whether a new DAG waits for a person to switch it on. Default: true with a schedule; without one nothing starts by itself anyway. */
   readonly isPausedUponCreation?: boolean;
   /**
    * `"process"` (default): each attempt has a process of its own. `"reuse"`: one process serves many attempts, which hands over in

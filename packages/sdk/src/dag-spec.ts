@@ -78,7 +78,7 @@ function readLimits(
     maxActiveTasks: checkInteger("maxActiveTasks", options.maxActiveTasks ?? DEFAULT_ACTIVE_LIMIT, 1),
     ...(options.runTimeout === undefined ? {} : { runTimeoutMs: durationMs(options.runTimeout, "runTimeout") }),
     failFast: checkBoolean("failFast", options.failFast ?? false),
-    isPausedUponCreation: checkBoolean("isPausedUponCreation", options.isPausedUponCreation ?? true),
+    isPausedUponCreation: checkBoolean("isPausedUponCreation", options.isPausedUponCreation ?? isScheduled),
     isolation: checkOneOf("isolation", options.isolation ?? "process", ["process", "reuse"]),
     params: readParams(options.params ?? {}, isScheduled),
   };

@@ -24,7 +24,13 @@ describe("the spec", () => {
     expect(JSON.stringify(second.spec)).toBe(JSON.stringify(first.spec));
   });
 
-  test("defaults are those of Airflow 3", () => {
+  test("what has a schedule waits for a person to switch it on, what has none is ready", () => {
+    expect(dag({ id: "timed", schedule: "@daily" }, () => {}).spec.isPausedUponCreation).toBe(true);
+    expect(dag({ id: "by_hand" }, () => {}).spec.isPausedUponCreation).toBe(false);
+    expect(dag({ id: "told", schedule: "@daily", isPausedUponCreation: false }, () => {}).spec.isPausedUponCreation).toBe(false);
+  });
+
+  test("defaults are those of Airflow 3, but for the pause", () => {
     const { spec } = dag("plain", () => void task("a", () => 1)());
     expect(spec).toEqual({
       format: 1,
@@ -36,7 +42,7 @@ describe("the spec", () => {
       maxActiveRuns: 16,
       maxActiveTasks: 16,
       failFast: false,
-      isPausedUponCreation: true,
+      isPausedUponCreation: false,
       isolation: "process",
       params: { type: "object", properties: {} },
       tasks: [
