@@ -110,7 +110,6 @@ export class EvaluationProcess {
 
 function nodeOptions({ memoryLimitMb, readableFolders }: EvaluationProcessOptions): readonly string[] {
   return [
-    "--enable-source-maps",
     "--permission",
     ...[...CODE_FOLDERS, ...readableFolders].map((folder) => `--allow-fs-read=${folder}`),
     `--max-old-space-size=${memoryLimitMb}`,

@@ -25,7 +25,7 @@ async function inProcess(code: string, script: string): Promise<unknown> {
      const load = (code = ${JSON.stringify(HEADER + code)}) => importBundle({ code, projectDir: ${JSON.stringify(folder)} });
      ${script}`,
   );
-  const { stdout } = await promisify(execFile)(process.execPath, ["--enable-source-maps", main], { cwd: folder, env: {} });
+  const { stdout } = await promisify(execFile)(process.execPath, [main], { cwd: folder, env: {} });
   return JSON.parse(stdout);
 }
 

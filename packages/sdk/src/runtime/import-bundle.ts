@@ -1,4 +1,4 @@
-import { registerHooks } from "node:module";
+import { registerHooks, setSourceMapsSupport } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { setAuthorRoot } from "../source-location.ts";
@@ -21,14 +21,22 @@ const HEADER_SHAPE = /^\/\/ polyflow bundle of (.+)/;
 const sources = new Map<string, string>();
 let isHooked = false;
 let imports = 0;
+/** Imports come one after another, so that each finds its own DAGs in the register. */
+let previous: Promise<unknown> = Promise.resolve();
 
 /**
- * Imports a bundle and gives its DAGs. The module takes the place of the author's file: stacks name it (with `--enable-source-maps`),
- * and `import.meta.dirname` is its folder, though the code comes from memory.
+ * Imports a bundle and gives its DAGs. The module takes the place of the author's file: stacks name its lines, and `import.meta.dirname`
+ * is its folder, though the code comes from memory.
  * @throws whatever the file throws at import; PolyflowError `dag_invalid`
  * @example const dags = await importBundle({ code, projectDir: "/srv/projects/sales" });
  */
-export async function importBundle({ code, projectDir }: BundleToImport): Promise<readonly DagDefinition[]> {
+export async function importBundle(bundle: BundleToImport): Promise<readonly DagDefinition[]> {
+  const result = previous.then(() => importNow(bundle));
+  previous = result.catch(() => undefined);
+  return result;
+}
+
+async function importNow({ code, projectDir }: BundleToImport): Promise<readonly DagDefinition[]> {
   registerPolyflowResolution();
   serveFromMemory();
   setAuthorRoot(projectDir);
@@ -47,6 +55,7 @@ export async function importBundle({ code, projectDir }: BundleToImport): Promis
 function serveFromMemory(): void {
   if (isHooked) return;
   isHooked = true;
+  setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
   registerHooks({
     resolve: (specifier, context, nextResolve) =>
       sources.has(specifier) ? { url: specifier, format: "module", shortCircuit: true } : nextResolve(specifier, context),

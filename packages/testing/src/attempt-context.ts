@@ -1,0 +1,102 @@
+import { type JsonObject, type LoadReport, type LogLevel, type LogLine, PolyflowError, UNMAPPED } from "@polyflow/contracts";
+import type { Connection, SqlSession, TaskContext } from "@polyflow/sdk";
+import type { ClosableSqlSession } from "@polyflow/sdk/runtime";
+import type { Clock } from "@polyflow/service-kit";
+import type { ConnectionValues, RunDagOptions } from "./run-dag-options.ts";
+
+/** What all attempts of a run have in common. */
+export interface RunFacts {
+  readonly dagId: string;
+  readonly runId: string;
+  readonly logicalDate: Date;
+  readonly runAfter: Date;
+  readonly params: JsonObject;
+  readonly clock: Clock;
+  readonly options: RunDagOptions;
+}
+
+/** What an attempt leaves behind. */
+export interface AttemptTrail {
+  readonly log: LogLine[];
+  readonly loadReports: LoadReport[];
+}
+
+/** A context whose sessions are closed after the attempt. */
+export interface AttemptContext {
+  readonly context: TaskContext;
+  readonly close: () => Promise<void>;
+}
+
+/** The context of one attempt of a run in memory. */
+export function createAttemptContext(
+  facts: RunFacts,
+  attempt: { readonly taskId: string; readonly tryNumber: number; readonly signal: AbortSignal },
+  trail: AttemptTrail,
+): AttemptContext {
+  const { options, clock } = facts;
+  const sessions = new Map<string, Promise<ClosableSqlSession>>();
+  const write = (level: LogLevel) => (message: string) => {
+    const line: LogLine = { at: new Date(clock.now()).toISOString(), level, source: "task", message };
+    trail.log.push(line);
+    options.onLog?.(attempt.taskId, line);
+  };
+  const context: TaskContext = {
+    dagId: facts.dagId,
+    runId: facts.runId,
+    taskId: attempt.taskId,
+    mapIndex: UNMAPPED,
+    tryNumber: attempt.tryNumber,
+    runType: "manual",
+    logicalDate: facts.logicalDate,
+    dataIntervalStart: options.dataInterval?.start ?? facts.logicalDate,
+    dataIntervalEnd: options.dataInterval?.end ?? facts.logicalDate,
+    runAfter: facts.runAfter,
+    params: facts.params,
+    projectDir: options.projectDir ?? process.cwd(),
+    log: { debug: write("debug"), info: write("info"), warning: write("warning"), error: write("error") },
+    signal: attempt.signal,
+    connection: (connectionId) => findConnection(connectionId, options),
+    variable: (key, defaultValue) => findVariable(key, defaultValue, options),
+    async sql(connectionId): Promise<SqlSession> {
+      const open = sessions.get(connectionId) ?? findConnection(connectionId, options).then((connection) => openSql(connection, options));
+      sessions.set(connectionId, open);
+      return open;
+    },
+    reportLoad: async (report) => void trail.loadReports.push(report),
+  };
+  return { context, close: () => closeAll(sessions.values()) };
+}
+
+async function findConnection(connectionId: string, { connections = {} }: RunDagOptions): Promise<Connection> {
+  const found = typeof connections === "function" ? await connections(connectionId) : fill(connectionId, connections[connectionId]);
+  if (found !== undefined) return found;
+  throw new PolyflowError(
+    "connection_not_found",
+    `No connection "${connectionId}". Give it to runDag: connections: { ${connectionId}: { type: "…" } }.`,
+  );
+}
+
+function fill(connectionId: string, values: ConnectionValues | undefined): Connection | undefined {
+  if (values === undefined) return undefined;
+  return { host: null, port: null, login: null, password: null, schema: null, extra: {}, ...values, connectionId };
+}
+
+async function findVariable(key: string, defaultValue: string | undefined, { variables = {} }: RunDagOptions): Promise<string> {
+  const found = (typeof variables === "function" ? await variables(key) : variables[key]) ?? defaultValue;
+  if (found !== undefined) return found;
+  throw new PolyflowError("variable_not_found", `No variable "${key}". Give it to runDag: variables: { ${key}: "…" }.`);
+}
+
+async function openSql(connection: Connection, { providers = [] }: RunDagOptions): Promise<ClosableSqlSession> {
+  const provider = providers.find(({ sqlConnectionTypes }) => sqlConnectionTypes.includes(connection.type));
+  if (provider !== undefined) return provider.openSql(connection);
+  throw new PolyflowError(
+    "config_invalid",
+    `No provider opens SQL sessions on "${connection.connectionId}" of type "${connection.type}". Give one to runDag: providers: [provider].`,
+  );
+}
+
+async function closeAll(sessions: Iterable<Promise<ClosableSqlSession>>): Promise<void> {
+  const opened = await Promise.allSettled(sessions);
+  await Promise.all(opened.filter((result) => result.status === "fulfilled").map(({ value }) => value.close()));
+}

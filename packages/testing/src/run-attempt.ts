@@ -1,0 +1,42 @@
+import type { JsonValue, TaskSpec } from "@polyflow/contracts";
+import type { AttemptOutcome } from "@polyflow/contracts/wire";
+import { runTask, type TaskDefinition } from "@polyflow/sdk/runtime";
+import { type AttemptTrail, createAttemptContext, type RunFacts } from "./attempt-context.ts";
+
+/** One try of a task. */
+export interface Attempt {
+  readonly task: TaskDefinition;
+  readonly spec: TaskSpec;
+  readonly tryNumber: number;
+  readonly inputs: { readonly [name: string]: JsonValue };
+}
+
+/**
+ * Runs one try with the task's execution timeout. A function that does not heed `ctx.signal` is left to itself when the time is up;
+ * one that never lets go of the thread cannot be interrupted.
+ */
+export async function runAttempt(
+  facts: RunFacts,
+  { task, spec, tryNumber, inputs }: Attempt,
+  trail: AttemptTrail,
+): Promise<AttemptOutcome> {
+  const abort = new AbortController();
+  const { signal: runSignal } = facts.options;
+  const signal = runSignal === undefined ? abort.signal : AbortSignal.any([abort.signal, runSignal]);
+  const { context, close } = createAttemptContext(facts, { taskId: spec.taskId, tryNumber, signal }, trail);
+  const timedOut = Promise.withResolvers<AttemptOutcome>();
+  const cancelTimeout =
+    spec.executionTimeoutMs === undefined
+      ? () => undefined
+      : facts.clock.schedule(spec.executionTimeoutMs, () => {
+          const message = `The task ran longer than its execution timeout of ${spec.executionTimeoutMs} ms.`;
+          abort.abort(new Error(message));
+          timedOut.resolve({ kind: "failed", reason: "timeout", message });
+        });
+  try {
+    return await Promise.race([runTask(task, inputs, context), timedOut.promise]);
+  } finally {
+    cancelTimeout();
+    await close();
+  }
+}

@@ -1,0 +1,34 @@
+import type { JsonObject, LogLine } from "@polyflow/contracts";
+import type { Connection } from "@polyflow/sdk";
+import type { Provider } from "@polyflow/sdk/runtime";
+import type { Clock } from "@polyflow/service-kit";
+
+/** A connection with only what matters to the test; the rest is null or empty. */
+export type ConnectionValues = Partial<Omit<Connection, "connectionId">> & Pick<Connection, "type">;
+
+/** What a DAG run in memory is given. All is optional. */
+export interface RunDagOptions {
+  /** Parameters of the trigger, laid over the defaults of the DAG and checked against its schema. */
+  readonly conf?: JsonObject;
+  /** Connections by id, or a function that looks them up. */
+  readonly connections?:
+    | { readonly [connectionId: string]: ConnectionValues }
+    | ((connectionId: string) => Promise<Connection | undefined>);
+  /** Variables by key, or a function that looks them up. */
+  readonly variables?: { readonly [key: string]: string } | ((key: string) => Promise<string | undefined>);
+  /** Open SQL sessions for `ctx.sql`, by type of connection. */
+  readonly providers?: readonly Provider[];
+  /** Logical date of the run. Default: the time of the clock. */
+  readonly logicalDate?: Date;
+  readonly dataInterval?: { readonly start: Date; readonly end: Date };
+  /** Folder of the project, for `ctx.projectDir`. Default: the current folder. */
+  readonly projectDir?: string;
+  /** Default: the system's clock. */
+  readonly clock?: Clock;
+  /** Wait the time between tries, as a real run does. Default false: the next try follows at once. */
+  readonly waitForRetries?: boolean;
+  /** Ends the run: the task at work is aborted, no further one starts. */
+  readonly signal?: AbortSignal;
+  /** Hears of each line of a task's log as it is written. */
+  readonly onLog?: (taskId: string, line: LogLine) => void;
+}

@@ -1,0 +1,201 @@
+import { dag, FailTask, SkipTask, sql, task, type TaskHandle } from "@polyflow/sdk";
+import type { Provider } from "@polyflow/sdk/runtime";
+import { type Clock, systemClock } from "@polyflow/service-kit";
+import { describe, expect, test } from "vitest";
+import { runDag } from "./run-dag.ts";
+
+const extract = task("extract", () => ({ path: "x.csv", rows: 3 }));
+const double = task("double", (input: { rows: number; by: number }) => input.rows * input.by);
+
+function flaky(failures: number, retries: number) {
+  let tries = 0;
+  return task({ id: "flaky", retries, retryDelay: "1h" }, () => {
+    tries += 1;
+    if (tries <= failures) throw new Error(`try ${tries} failed`);
+    return tries;
+  });
+}
+
+describe("A1: a run in memory", () => {
+  test("tasks run in order, outputs reach inputs, logs and context are there", async () => {
+    const say = task("say", (input: { total: number }, ctx) => {
+      ctx.log.info(`${input.total} of ${JSON.stringify(ctx.params["limit"])} on ${ctx.logicalDate?.toISOString()}`);
+    });
+    const definition = dag({ id: "a", params: { limit: { type: "integer", default: 10 } } }, () => {
+      say({ total: double({ rows: extract().get("rows"), by: 2 }) });
+    });
+    const heard: string[] = [];
+    const run = await runDag(definition, {
+      conf: { limit: 7 },
+      logicalDate: new Date("2026-01-02T00:00:00Z"),
+      onLog: (taskId, line) => heard.push(`${taskId} ${line.level} ${line.message}`),
+    });
+    expect(run.state).toBe("success");
+    expect(run.tasks.map(({ taskId, state }) => [taskId, state])).toEqual([
+      ["extract", "success"],
+      ["double", "success"],
+      ["say", "success"],
+    ]);
+    expect(run.task("double").output).toBe(6);
+    expect(heard).toEqual(["say info 6 of 7 on 2026-01-02T00:00:00.000Z"]);
+    expect(run.task("say").log).toMatchObject([{ source: "task", message: "6 of 7 on 2026-01-02T00:00:00.000Z" }]);
+  });
+
+  test("A3: retries follow at once, and end when they are used up", async () => {
+    const good = await runDag(dag("a", () => void flaky(2, 2)()));
+    expect(good.task("flaky")).toMatchObject({ state: "success", tries: 3, output: 3, reason: null });
+    const bad = await runDag(dag("a", () => void flaky(3, 2)()));
+    expect(bad).toMatchObject({ state: "failed", reason: "Failed: flaky." });
+    expect(bad.task("flaky")).toMatchObject({
+      state: "failed",
+      tries: 3,
+      reason: "try 3 failed",
+      stack: expect.stringContaining("run-dag.test.ts"),
+    });
+  });
+
+  test("A3: with waitForRetries the delay passes on the given clock", async () => {
+    let nowMs = 0;
+    const delays: number[] = [];
+    const schedule: Clock["schedule"] = (delayMs, callback) => {
+      delays.push(delayMs);
+      nowMs += delayMs;
+      return systemClock.schedule(0, callback);
+    };
+    const clock: Clock = { now: () => nowMs, monotonicMs: () => nowMs, schedule };
+    await runDag(
+      dag("a", () => void flaky(1, 1)()),
+      { clock, waitForRetries: true },
+    );
+    expect(delays).toEqual([3_600_000]);
+  });
+
+  test("A3: FailTask is not retried, SkipTask skips what follows, trigger rules hold", async () => {
+    const end = (id: string, work: () => void, options = {}) => task({ id, retries: 3, ...options }, work)();
+    const definition = dag("a", () => {
+      const skipped = end("skipped", () => {
+        throw new SkipTask("nothing new");
+      });
+      const failed: TaskHandle = end("failed", () => {
+        throw new FailTask("no use");
+      });
+      end("after_skip", () => undefined).after(skipped);
+      end("after_failure", () => undefined).after(failed);
+      end("cleanup", () => undefined, { triggerRule: "all_done" }).after(skipped, failed);
+    });
+    const run = await runDag(definition);
+    expect(Object.fromEntries(run.tasks.map(({ taskId, state, tries }) => [taskId, `${state} ${tries}`]))).toEqual({
+      skipped: "skipped 1",
+      failed: "failed 1",
+      after_skip: "skipped 0",
+      after_failure: "upstream_failed 0",
+      cleanup: "success 1",
+    });
+    expect(run.state).toBe("failed");
+  });
+
+  test("A3: a fail-fast DAG skips the rest", async () => {
+    const definition = dag({ id: "a", failFast: true }, () => {
+      task("bad", () => {
+        throw new Error("no");
+      })();
+      task("other", () => 1)();
+    });
+    expect((await runDag(definition)).task("other").state).toBe("skipped");
+  });
+
+  test("A3: the execution timeout aborts a task and counts as a failed try", async () => {
+    const definition = dag("a", () => {
+      task(
+        { id: "slow", executionTimeout: "20ms", retries: 1 },
+        (_input: {}, ctx) =>
+          new Promise((_fulfil, reject) => {
+            ctx.signal.addEventListener("abort", () => reject(ctx.signal.reason as Error));
+          }),
+      )();
+    });
+    expect((await runDag(definition)).task("slow")).toMatchObject({ state: "failed", tries: 2, reason: expect.stringContaining("20 ms") });
+  });
+
+  test("a signal ends the run", async () => {
+    const abort = new AbortController();
+    const definition = dag("a", () => {
+      const first = task("first", () => abort.abort())();
+      task("second", () => 1)().after(first);
+    });
+    const run = await runDag(definition, { signal: abort.signal });
+    expect(run).toMatchObject({ state: "failed", reason: "The run was aborted." });
+    expect(run.task("second").tries).toBe(0);
+  });
+});
+
+describe("A8: connections and variables", () => {
+  const ask = dag("a", () => {
+    task("ask", async (_input: {}, ctx) => [
+      (await ctx.connection("df")).host,
+      await ctx.variable("region"),
+      await ctx.variable("none", "default"),
+    ])();
+  });
+
+  test("come from the options, as values or by a function", async () => {
+    const run = await runDag(ask, { connections: { df: { type: "postgres", host: "db" } }, variables: { region: "north" } });
+    expect(run.task("ask").output).toEqual(["db", "north", "default"]);
+    const looked = await runDag(ask, {
+      connections: async (connectionId) => ({
+        connectionId,
+        type: "x",
+        host: "h",
+        port: null,
+        login: null,
+        password: null,
+        schema: null,
+        extra: {},
+      }),
+      variables: async (key) => (key === "region" ? "south" : undefined),
+    });
+    expect(looked.task("ask").output).toEqual(["h", "south", "default"]);
+  });
+
+  test("what is missing is said with what to do", async () => {
+    expect((await runDag(ask)).task("ask").reason).toMatch(/No connection "df".*connections: \{ df/);
+    expect((await runDag(ask, { connections: { df: { type: "x" } } })).task("ask").reason).toMatch(/No variable "region"/);
+  });
+
+  test("SQL sessions are opened by a provider, once per task, and closed", async () => {
+    const events: string[] = [];
+    const provider: Provider = {
+      name: "fake",
+      sqlConnectionTypes: ["postgres"],
+      openSql: async ({ connectionId }) => {
+        events.push(`open ${connectionId}`);
+        const query = async (statement: string) => (events.push(statement), [{ n: 1 }]);
+        return {
+          query,
+          transaction: async (work) => work({ query, transaction: () => Promise.reject(new Error("nested")) }),
+          close: async () => void events.push("close"),
+        };
+      },
+    };
+    const definition = dag("a", () => void sql({ id: "q", connection: "df", statements: ["one", "two"] }));
+    await runDag(definition, { connections: { df: { type: "postgres" } }, providers: [provider] });
+    expect(events).toEqual(["open df", "one", "two", "close"]);
+    expect((await runDag(definition, { connections: { df: { type: "mysql" } } })).task("q").reason).toMatch(/No provider.*"mysql"/);
+  });
+});
+
+describe("A6: params", () => {
+  const definition = dag(
+    { id: "a", params: { limit: { type: "integer", minimum: 1 } } },
+    () => void task("show", (_input: {}, ctx) => ctx.params)(),
+  );
+
+  test("are checked as a trigger checks them", async () => {
+    expect((await runDag(definition, { conf: { limit: 2, free: "x" } })).task("show").output).toEqual({ limit: 2, free: "x" });
+    await expect(runDag(definition, { conf: { limit: 0 } })).rejects.toMatchObject({
+      code: "params_invalid",
+      message: expect.stringContaining("conf.limit must be >= 1"),
+    });
+    await expect(runDag(definition)).rejects.toMatchObject({ code: "params_invalid" });
+  });
+});

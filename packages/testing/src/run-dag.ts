@@ -1,0 +1,160 @@
+import {
+  brand,
+  type DagRunState,
+  type JsonValue,
+  PolyflowError,
+  type TaskInstanceId,
+  type TaskInstanceState,
+  UNMAPPED,
+} from "@polyflow/contracts";
+import {
+  buildDagGraph,
+  type DagGraph,
+  decideAttemptEnd,
+  decideDeadlock,
+  decideRunEnd,
+  decideTasks,
+  runIdFor,
+  type TaskDecision,
+  tasksThatDecideRunEnd,
+  type TaskStateFacts,
+} from "@polyflow/lifecycle";
+import type { DagDefinition } from "@polyflow/sdk/runtime";
+import { type Clock, systemClock } from "@polyflow/service-kit";
+import type { AttemptTrail, RunFacts } from "./attempt-context.ts";
+import type { DagTestRun, TaskTestRun } from "./dag-test-run.ts";
+import { runAttempt } from "./run-attempt.ts";
+import type { RunDagOptions } from "./run-dag-options.ts";
+import { runParams } from "./run-params.ts";
+import { taskInputs } from "./task-inputs.ts";
+
+/**
+ * Runs a DAG in memory, in this process, one task after another: for tests of DAGs, and for `polyflow dags test`. Order, trigger rules
+ * and retries are decided by the code that decides them in production. Pools, schedules and earlier runs play no part.
+ * @throws PolyflowError `params_invalid`
+ * @example
+ * const run = await runDag(nightly, { conf: { limit: 5 }, variables: { region: "north" } });
+ * expect(run.state).toBe("success");
+ * expect(run.task("summarise").output).toBe(6);
+ */
+export async function runDag(definition: DagDefinition, options: RunDagOptions = {}): Promise<DagTestRun> {
+  const clock = options.clock ?? systemClock;
+  const runAfter = new Date(clock.now());
+  const run = new MemoryRun(definition, {
+    dagId: definition.dagId,
+    runId: runIdFor("manual", runAfter),
+    logicalDate: options.logicalDate ?? runAfter,
+    runAfter,
+    params: runParams(definition.spec, options.conf ?? {}),
+    clock,
+    options,
+  });
+  return run.execute();
+}
+
+/** A task instance of the run, as it stands now. */
+interface Instance extends AttemptTrail {
+  state: TaskInstanceState;
+  tries: number;
+  output: JsonValue | undefined;
+  reason: string | null;
+  stack: string | undefined;
+}
+
+class MemoryRun {
+  readonly #definition: DagDefinition;
+  readonly #facts: RunFacts;
+  readonly #graph: DagGraph;
+  readonly #instances: ReadonlyMap<string, Instance>;
+
+  constructor(definition: DagDefinition, facts: RunFacts) {
+    this.#definition = definition;
+    this.#facts = facts;
+    this.#graph = buildDagGraph(definition.spec);
+    this.#instances = new Map(
+      this.#graph.order.map((taskId) => [
+        taskId,
+        { state: "none", tries: 0, output: undefined, reason: null, stack: undefined, log: [], loadReports: [] },
+      ]),
+    );
+  }
+
+  async execute(): Promise<DagTestRun> {
+    for (;;) {
+      this.#apply(decideTasks(this.#graph, this.#states(), this.#graph.order));
+      const next = this.#graph.order.find((taskId) => this.#instance(taskId).state === "scheduled");
+      if (next === undefined || this.#facts.options.signal?.aborted === true) break;
+      await this.#runTask(next);
+    }
+    this.#apply(decideDeadlock(this.#states()));
+    return this.#result();
+  }
+
+  async #runTask(taskId: string): Promise<void> {
+    const instance = this.#instance(taskId);
+    const spec = this.#graph.tasks.get(taskId);
+    const task = this.#definition.tasks.get(taskId);
+    if (spec === undefined || task === undefined)
+      throw new PolyflowError("internal", `DAG ${this.#facts.dagId} has no code for its task ${taskId}.`);
+    const outputs = new Map([...this.#instances].map(([id, { output }]) => [id, output]));
+    instance.state = "running";
+    instance.tries += 1;
+    const attempt = { task, spec, tryNumber: instance.tries, inputs: taskInputs(spec.inputs, outputs) };
+    const outcome = await runAttempt(this.#facts, attempt, instance);
+    const { dagId, runId, clock } = this.#facts;
+    const identity = { dagId, runId, taskId, mapIndex: UNMAPPED, tryNumber: instance.tries, maxTries: spec.retries };
+    const end = decideAttemptEnd({ ...identity, spec: this.#definition.spec }, outcome, new Date(clock.now()));
+    instance.stack = outcome.kind === "failed" ? outcome.stack : undefined;
+    instance.reason = end.to === "success" ? null : end.reason;
+    instance.output = end.to === "success" ? end.output : undefined;
+    if (end.to === "up_for_retry" && this.#facts.options.waitForRetries === true) await this.#waitUntil(end.nextRetryAt, clock);
+    instance.state = end.to === "up_for_retry" ? "scheduled" : end.to;
+  }
+
+  #waitUntil(instant: Date, clock: Clock): Promise<void> {
+    return new Promise((fulfil) => {
+      const cancel = clock.schedule(instant.getTime() - clock.now(), fulfil);
+      this.#facts.options.signal?.addEventListener(
+        "abort",
+        () => {
+          cancel();
+          fulfil();
+        },
+        { once: true },
+      );
+    });
+  }
+
+  #states(): readonly TaskStateFacts[] {
+    return [...this.#instances].map(([taskId, { state }]) => ({
+      taskInstanceId: brand<TaskInstanceId>(taskId),
+      taskId,
+      mapIndex: UNMAPPED,
+      state,
+    }));
+  }
+
+  #apply(decisions: readonly TaskDecision[]): void {
+    for (const { taskInstanceId, to, reason } of decisions) {
+      const instance = this.#instance(taskInstanceId);
+      instance.state = to;
+      instance.reason = reason;
+    }
+  }
+
+  #instance(taskId: string): Instance {
+    const instance = this.#instances.get(taskId);
+    if (instance !== undefined) return instance;
+    const known = [...this.#instances.keys()].join(", ");
+    throw new PolyflowError("task_instance_not_found", `DAG ${this.#facts.dagId} has no task "${taskId}". It has: ${known}.`);
+  }
+
+  #result(): DagTestRun {
+    const { dagId, runId } = this.#facts;
+    const deciding = tasksThatDecideRunEnd(this.#graph);
+    const states = this.#states().filter(({ taskId }) => deciding === undefined || deciding.includes(taskId));
+    const end = decideRunEnd(this.#graph, states) ?? { to: "failed" satisfies DagRunState, reason: "The run was aborted." };
+    const show = (taskId: string): TaskTestRun => ({ taskId, ...this.#instance(taskId) });
+    return { dagId, runId, state: end.to, reason: end.reason, tasks: this.#graph.order.map(show), task: show };
+  }
+}
