@@ -258,7 +258,10 @@ function applySchedule(
   });
   const finishedRuns = runs.flatMap(({ runKey, to }) => {
     const run = state.runs.get(runKey);
-    if (run === undefined || run.state !== "running" || state.hasUnfinishedTasks(runKey)) return [];
+    if (run === undefined || run.state !== "running" || state.hasUnfinishedTasks(runKey)) {
+      state.refusedRunEnds += 1;
+      return [];
+    }
     events.push(state.setRunState(run, to));
     return runKey;
   });

@@ -66,6 +66,8 @@ export class ModelState {
   readonly pools = new Map<string, number>([["default_pool", 128]]);
   /** What ought never to happen and did. */
   readonly violations: string[] = [];
+  /** Run ends that came too early and were refused: harmless, but a sign of careless decisions where nothing else goes on. */
+  refusedRunEnds = 0;
   readonly #listeners = new Set<(event: ChangeEvent) => void>();
   #lease: { term: LeaderTerm; untilMs: number } | undefined;
   #terms = 0;

@@ -4,6 +4,7 @@ import { type Service, silentLogger } from "@polyflow/service-kit";
 import type { LeaderTerm, SchedulerStore } from "@polyflow/store";
 import { createScheduler } from "../create-scheduler.ts";
 import type { SchedulingStore } from "../scheduler-context.ts";
+import type { SchedulerOptions } from "../scheduler-options.ts";
 import type { ModelTask } from "./model-state.ts";
 import { ModelStore } from "./model-store.ts";
 import type { SeededRandom } from "./seeded-random.ts";
@@ -69,7 +70,17 @@ export class SimulatedCluster {
   readonly #schedulers = new Set<{ readonly process: Process; readonly service: Service }>();
   #names = 0;
 
-  constructor(given: { readonly time: VirtualTime; readonly random: SeededRandom; readonly faults: Faults; readonly body: TaskBody }) {
+  readonly #options: Partial<SchedulerOptions>;
+
+  constructor(given: {
+    readonly time: VirtualTime;
+    readonly random: SeededRandom;
+    readonly faults: Faults;
+    readonly body: TaskBody;
+    readonly options?: Partial<SchedulerOptions>;
+  }) {
+    // Small limits, so that pages and batches have several parts.
+    this.#options = { parallelism: 6, rowsPerQuery: 3, runsPerBatch: 2, ...given.options };
     this.#time = given.time;
     this.#random = given.random;
     this.#body = given.body;
@@ -89,7 +100,7 @@ export class SimulatedCluster {
       logger: silentLogger,
       holder,
       random: this.#random.next,
-      options: { parallelism: 6, rowsPerQuery: 3, runsPerBatch: 2 },
+      options: this.#options,
     });
     this.#schedulers.add({ process, service });
     void service.start();

@@ -1,0 +1,362 @@
+import { brand, type DagRunKey, type DagSpec, type DagVersionId, PolyflowError, type TaskInstanceState } from "@polyflow/contracts";
+import type { Workload } from "@polyflow/executor";
+import { type Logger, silentLogger } from "@polyflow/service-kit";
+import type { SchedulerStore, TaskFactsRequest } from "@polyflow/store";
+import { describe, expect, it } from "vitest";
+import { createScheduler } from "./create-scheduler.ts";
+import type { SchedulerOptions } from "./scheduler-options.ts";
+import { ModelStore } from "./simulation/model-store.ts";
+import { dagSpec, taskSpec } from "./simulation/random-dag.ts";
+import { VirtualTime } from "./simulation/virtual-time.ts";
+
+const START_MS = Date.UTC(2024, 0, 1);
+
+/** One scheduler on a model store; the test is the worker. */
+class Bench {
+  readonly time = new VirtualTime(START_MS);
+  readonly store = new ModelStore(this.time.clock());
+  readonly workloads: Workload[] = [];
+  readonly calls: string[] = [];
+  readonly factRequests: TaskFactsRequest[] = [];
+  readonly errors: string[] = [];
+  readonly cancelled: string[] = [];
+  readonly overrides: Partial<SchedulerStore> = {};
+  readonly session = this.store.registerWorker("w");
+  readonly scheduler;
+
+  constructor(options: Partial<SchedulerOptions> = {}) {
+    const record: SchedulerStore["loadTaskFactsOfRuns"] = (requests) => {
+      this.factRequests.push(...requests);
+      return this.store.scheduler.loadTaskFactsOfRuns(requests);
+    };
+    const scheduler = new Proxy(this.store.scheduler, {
+      get: (target, method: keyof SchedulerStore) => {
+        const call = this.overrides[method] ?? (method === "loadTaskFactsOfRuns" ? record : target[method]);
+        return (...values: readonly unknown[]) => {
+          this.calls.push(method);
+          return Reflect.apply(call, target, values);
+        };
+      },
+    });
+    const logger: Logger = { ...silentLogger, child: () => logger, error: (message) => void this.errors.push(message) };
+    this.scheduler = createScheduler({
+      store: { scheduler, subscribe: (listener) => this.store.subscribe(listener), recordHeartbeat: () => this.store.recordHeartbeat() },
+      executor: {
+        name: "test",
+        start: async () => undefined,
+        stop: async () => undefined,
+        submit: async (workloads) => void this.workloads.push(...workloads),
+        cancel: async (attemptId) => void this.cancelled.push(attemptId),
+      },
+      clock: this.time.clock(),
+      logger,
+      holder: "bench",
+      random: () => 0.5,
+      options,
+    });
+  }
+
+  async start(...dags: readonly DagSpec[]): Promise<void> {
+    for (const dag of dags) this.store.addDag(dag);
+    void this.scheduler.start();
+    await this.settle();
+  }
+
+  /** Lets everything happen that needs no time. */
+  settle(): Promise<boolean> {
+    return this.pass(0);
+  }
+
+  async pass(ms: number): Promise<boolean> {
+    await this.time.run(this.time.nowMs + ms);
+    for (let turn = 0; turn < 40; turn++) await this.time.run(this.time.nowMs);
+    return true;
+  }
+
+  /** Claims what was handed over for the task and ends it. */
+  async run(taskId: string, reason?: "error" | "fatal"): Promise<void> {
+    const attemptId = this.workloads.findLast((workload) => workload.taskId === taskId)?.attemptId;
+    if (attemptId === undefined) throw new Error(`nothing was handed over for ${taskId}`);
+    this.store.claim(attemptId, this.session);
+    await this.settle();
+    this.calls.length = 0;
+    this.factRequests.length = 0;
+    this.store.finish(attemptId, reason === undefined ? { kind: "success" } : { kind: "failed", reason, message: "no" });
+    await this.settle();
+  }
+
+  states(runKey: DagRunKey | undefined): { readonly [taskId: string]: TaskInstanceState } {
+    const tasks = runKey === undefined ? [] : (this.store.state.tasksOfRun.get(runKey) ?? []);
+    return Object.fromEntries(tasks.map((task) => [task.spec.taskId, task.state]));
+  }
+
+  runState(runKey: DagRunKey | undefined): string | undefined {
+    return runKey === undefined ? undefined : this.store.state.runs.get(runKey)?.state;
+  }
+}
+
+const chain = dagSpec("chain", [taskSpec("a"), taskSpec("b", { upstream: ["a"] }), taskSpec("c", { upstream: ["b"] })]);
+
+describe("hand-off", () => {
+  it("takes two round trips from the end of a task to its successor's being queued, and three to the end of the run", async () => {
+    const bench = new Bench();
+    await bench.start(chain);
+    const run = bench.store.trigger("chain", "r1");
+    await bench.settle();
+    await bench.run("a");
+    expect(bench.calls).toEqual(["loadTaskFactsOfRuns", "applySchedule"]);
+    expect(bench.workloads.at(-1)?.taskId).toBe("b");
+    await bench.run("b");
+    await bench.run("c");
+    expect(bench.calls.slice(0, 3)).toEqual(["runsWithUnfinishedTasks", "loadTaskFactsOfRuns", "applySchedule"]);
+    expect(bench.runState(run)).toBe("success");
+  });
+
+  it("asks only for the neighbours of what ended, however large the DAG is (B5)", async () => {
+    const wide = Array.from({ length: 2_000 }, (_, index) => taskSpec(`x${index}`));
+    const bench = new Bench({ parallelism: 5_000 });
+    await bench.start(dagSpec("wide", [...wide, taskSpec("y", { upstream: ["x7"] })], { maxActiveTasks: 5_000 }));
+    bench.store.trigger("wide", "r1");
+    await bench.settle();
+    await bench.run("x7");
+    expect(bench.factRequests).toEqual([{ runKey: expect.anything(), taskIds: ["y", "x7"] }]);
+  });
+
+  it("decides completions that come together in one batch", async () => {
+    const bench = new Bench();
+    await bench.start(chain);
+    for (const runId of ["r1", "r2", "r3"]) bench.store.trigger("chain", runId);
+    await bench.settle();
+    const attempts = bench.workloads.map((workload) => workload.attemptId);
+    for (const attemptId of attempts) bench.store.claim(attemptId, bench.session);
+    await bench.settle();
+    bench.calls.length = 0;
+    for (const attemptId of attempts) bench.store.finish(attemptId, { kind: "success" });
+    await bench.settle();
+    expect(bench.calls).toEqual(["loadTaskFactsOfRuns", "applySchedule"]);
+    expect(bench.workloads.slice(3).map((workload) => workload.taskId)).toEqual(["b", "b", "b"]);
+  });
+
+  it("fills a slot that becomes free with a task that had waited for it, of whatever run", async () => {
+    const bench = new Bench({ parallelism: 1 });
+    await bench.start(dagSpec("one", [taskSpec("a")]));
+    bench.store.trigger("one", "r1");
+    bench.store.trigger("one", "r2");
+    await bench.settle();
+    expect(bench.workloads).toHaveLength(1);
+    await bench.run("a");
+    expect(bench.workloads).toHaveLength(2);
+  });
+});
+
+describe("decisions", () => {
+  it("carries a failure through the rest of the run and ends it (I19)", async () => {
+    const bench = new Bench();
+    await bench.start(chain);
+    const run = bench.store.trigger("chain", "r1");
+    await bench.settle();
+    await bench.run("a", "fatal");
+    expect(bench.states(run)).toEqual({ a: "failed", b: "upstream_failed", c: "upstream_failed" });
+    expect(bench.runState(run)).toBe("failed");
+  });
+
+  it("fail-fast: the first failure ends what runs and what waits (A3)", async () => {
+    const bench = new Bench();
+    await bench.start(dagSpec("ff", [taskSpec("a"), taskSpec("b"), taskSpec("c", { upstream: ["b"] })], { failFast: true }));
+    const run = bench.store.trigger("ff", "r1");
+    await bench.settle();
+    const attemptOfB = bench.workloads.find((workload) => workload.taskId === "b")?.attemptId ?? brand("none");
+    bench.store.claim(attemptOfB, bench.session);
+    await bench.run("a", "fatal");
+    expect(bench.states(run)).toEqual({ a: "failed", b: "failed", c: "skipped" });
+    expect(bench.runState(run)).toBe("failed");
+    expect(bench.store.finish(attemptOfB, { kind: "success" })).toBe(false);
+  });
+
+  it("wakes a retry at its very time, and fails when none is left (A3)", async () => {
+    const bench = new Bench();
+    await bench.start(dagSpec("re", [taskSpec("a", { retries: 1, retryDelayMs: 2_345 })]));
+    const run = bench.store.trigger("re", "r1");
+    await bench.settle();
+    await bench.run("a", "error");
+    expect(bench.states(run)).toEqual({ a: "up_for_retry" });
+    await bench.pass(2_344);
+    expect(bench.workloads).toHaveLength(1);
+    await bench.pass(1);
+    expect(bench.workloads.at(-1)?.tryNumber).toBe(2);
+    await bench.run("a", "error");
+    expect(bench.runState(run)).toBe("failed");
+  });
+
+  it("runs again what a user cleared, and what comes after it (A9)", async () => {
+    const bench = new Bench();
+    await bench.start(chain);
+    const run = bench.store.trigger("chain", "r1");
+    await bench.settle();
+    await bench.run("a");
+    await bench.run("b", "fatal");
+    expect(bench.runState(run)).toBe("failed");
+    if (run !== undefined) bench.store.clear(run, ["b", "c"]);
+    await bench.settle();
+    await bench.run("b");
+    await bench.run("c");
+    expect(bench.runState(run)).toBe("success");
+  });
+
+  it("ends runs whose time is up", async () => {
+    const bench = new Bench();
+    await bench.start(dagSpec("slow", [taskSpec("a")], { runTimeoutMs: 10_000 }));
+    const run = bench.store.trigger("slow", "r1");
+    await bench.pass(9_000);
+    expect(bench.runState(run)).toBe("running");
+    await bench.pass(6_100);
+    expect(bench.runState(run)).toBe("failed");
+    expect(bench.states(run)).toEqual({ a: "skipped" });
+  });
+});
+
+describe("timetables (A2)", () => {
+  it("creates a run at its very instant", async () => {
+    const bench = new Bench();
+    await bench.start(dagSpec("cron", [taskSpec("a")], { schedule: { kind: "cron", expressions: ["5 0 * * *"], timezone: "UTC" } }));
+    await bench.pass(5 * 60_000 - 1);
+    expect(bench.workloads).toHaveLength(0);
+    await bench.pass(1);
+    expect(bench.workloads.map((workload) => workload.runId)).toEqual(["scheduled__2024-01-01T00:05:00+00:00"]);
+  });
+
+  it("catches up run after run, never more than may be active", async () => {
+    const bench = new Bench();
+    const schedule = { kind: "cron", expressions: ["@daily"], timezone: "UTC" } as const;
+    await bench.start(dagSpec("late", [taskSpec("a")], { schedule, catchup: true, startDate: "2023-12-30T00:00:00Z", maxActiveRuns: 1 }));
+    for (let run = 1; run <= 3; run++) {
+      expect(bench.workloads).toHaveLength(run);
+      await bench.run("a");
+    }
+    expect(bench.workloads.map((workload) => workload.runId.slice(11, 21))).toEqual(["2023-12-30", "2023-12-31", "2024-01-01"]);
+  });
+
+  it("continuous runs follow one another, one at a time", async () => {
+    const bench = new Bench();
+    await bench.start(dagSpec("on", [taskSpec("a")], { schedule: { kind: "continuous" } }));
+    for (let run = 1; run <= 3; run++) {
+      expect(bench.workloads).toHaveLength(run);
+      await bench.pass(1_000);
+      await bench.run("a");
+    }
+  });
+});
+
+describe("isolation and faults (I32, A14)", () => {
+  it("a version that cannot be read holds up its own runs only, and is reported once", async () => {
+    const bench = new Bench();
+    const broken = brand<DagVersionId>("version-000002");
+    bench.overrides.getSpec = (versionId) =>
+      versionId === broken ? Promise.reject(new PolyflowError("dag_invalid", "unreadable")) : bench.store.scheduler.getSpec(versionId);
+    await bench.start(dagSpec("poison", [taskSpec("p")]), chain);
+    expect(bench.store.state.dags.get("poison")?.versionId).toBe(broken);
+    bench.store.trigger("poison", "r1");
+    bench.store.trigger("chain", "r1");
+    await bench.pass(30_000);
+    expect(bench.workloads.map((workload) => workload.taskId)).toContain("a");
+    expect(bench.errors).toEqual(["a DAG version cannot be read; its runs stand still"]);
+  });
+
+  it("a schedule that cannot be evaluated keeps no other DAG from its runs", async () => {
+    const bench = new Bench({ rowsPerQuery: 1 });
+    const bad = dagSpec("bad", [], { schedule: { kind: "cron", expressions: ["not a cron"], timezone: "UTC" } });
+    await bench.start(bad, dagSpec("good", [taskSpec("a")], { schedule: { kind: "once" } }));
+    await bench.pass(11_000);
+    expect(bench.workloads).toHaveLength(1);
+    expect(bench.errors).toEqual(["the schedule of a DAG cannot be evaluated; it gets no runs"]);
+  });
+
+  it("a decision that the store cannot take keeps no other from being written", async () => {
+    const bench = new Bench();
+    bench.overrides.applySchedule = (term, decisions, limits) => {
+      const poisoned = decisions.tasks.some((task) => bench.store.state.tasks.get(task.taskInstanceId)?.run.dagId === "poison");
+      if (poisoned) return Promise.reject(new PolyflowError("internal", "value too long"));
+      return bench.store.scheduler.applySchedule(term, decisions, limits);
+    };
+    await bench.start(dagSpec("poison", [taskSpec("p")]), chain);
+    bench.store.trigger("poison", "r1");
+    bench.store.trigger("chain", "r1");
+    await bench.pass(20_000);
+    expect(bench.workloads.map((workload) => workload.taskId)).toEqual(["a"]);
+    expect(bench.errors).toEqual(["a scheduling decision cannot be written"]);
+  });
+
+  it("gives up a silent worker and starts its task elsewhere, without costing a retry", async () => {
+    const bench = new Bench();
+    await bench.start(dagSpec("d", [taskSpec("a")]));
+    const run = bench.store.trigger("d", "r1");
+    await bench.settle();
+    const attemptId = bench.workloads[0]?.attemptId ?? brand("none");
+    bench.store.claim(attemptId, bench.session);
+    await bench.pass(29_000);
+    expect(bench.states(run)).toEqual({ a: "running" });
+    await bench.pass(7_000);
+    expect(bench.workloads.at(-1)?.tryNumber).toBe(2);
+    expect(bench.cancelled).toEqual([attemptId]);
+    const task = bench.store.state.tasksOfRun.get(run ?? brand("none"))?.[0];
+    expect(task).toMatchObject({ losses: 1, maxTries: 1 });
+  });
+
+  it("amnesty: after an outage of the database no worker counts as silent", async () => {
+    const bench = new Bench();
+    await bench.start();
+    await bench.pass(25_000);
+    bench.overrides.listWorkerSessions = () => Promise.reject(new PolyflowError("database_unavailable", "gone"));
+    await bench.pass(20_000);
+    delete bench.overrides.listWorkerSessions;
+    bench.store.heartbeat(bench.session);
+    await bench.pass(20_000);
+    expect(bench.store.state.sessions.get(bench.session)?.isOpen).toBe(true);
+  });
+
+  it("hands an attempt over again that nobody claimed (I13)", async () => {
+    const bench = new Bench();
+    await bench.start(dagSpec("d", [taskSpec("a")]));
+    bench.store.trigger("d", "r1");
+    await bench.pass(29_000);
+    expect(bench.workloads).toHaveLength(1);
+    await bench.pass(12_000);
+    expect(bench.workloads.length).toBeGreaterThan(1);
+    expect(new Set(bench.workloads.map((workload) => workload.attemptId)).size).toBe(1);
+  });
+
+  it("a pass that hangs costs the leader its office", async () => {
+    const bench = new Bench({ longestPassMs: 10_000 });
+    bench.overrides.listDueDags = () => new Promise(() => undefined);
+    await bench.start();
+    await bench.pass(9_000);
+    expect(await bench.store.scheduler.acquireLease("scheduler", "other", 1_000)).toBeUndefined();
+    await bench.pass(30_000);
+    expect(await bench.store.scheduler.acquireLease("scheduler", "other", 1_000)).toBeDefined();
+    expect(bench.errors).toEqual(["a scheduling pass hangs"]);
+  });
+
+  it("stop writes nothing more and lets another lead at once", async () => {
+    const bench = new Bench();
+    await bench.start(chain);
+    let isStopped = false;
+    void bench.scheduler.stop().then(() => (isStopped = true));
+    await bench.settle();
+    expect(isStopped).toBe(true);
+    bench.calls.length = 0;
+    bench.store.trigger("chain", "r1");
+    await bench.pass(60_000);
+    expect(bench.calls).toEqual([]);
+    expect(await bench.store.scheduler.acquireLease("scheduler", "other", 1_000)).toBeDefined();
+  });
+
+  it("is quiet when there is nothing to do: a dozen store calls in each poll", async () => {
+    const bench = new Bench();
+    await bench.start(chain);
+    await bench.pass(60_000);
+    bench.calls.length = 0;
+    await bench.pass(60_000);
+    expect(bench.calls.length).toBeLessThanOrEqual(12 * 13);
+    expect(bench.store.heartbeats).toBeGreaterThanOrEqual(24);
+  });
+});
