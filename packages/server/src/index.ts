@@ -1,3 +1,4 @@
 export { hashPassword } from "./access/passwords.ts";
 export { createServer, type PolyflowServer } from "./create-server.ts";
+export { buildOpenApiDocument } from "./openapi-document.ts";
 export type { ServerOptions } from "./server-options.ts";

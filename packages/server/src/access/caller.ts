@@ -1,3 +1,4 @@
+import type { JsonObject } from "@polyflow/contracts";
 import type { Principal } from "@polyflow/store";
 import type { Rights } from "./rights.ts";
 
@@ -19,7 +20,7 @@ declare module "fastify" {
     /** Set on every route that is neither public nor for workers. */
     caller: Caller | undefined;
     /** What the audit row of this call says beside who and what; never values of secrets. */
-    auditDetails: { readonly [name: string]: import("@polyflow/contracts").JsonValue } | undefined;
+    auditDetails: JsonObject | undefined;
     /** Code of the error that this call was answered with. */
     errorCode: string | undefined;
     /** The session or attempt that the token of a worker names. */

@@ -69,7 +69,7 @@ export class EventHub {
 
   async #revalidate(): Promise<void> {
     const bySession = new Map<string, Promise<Caller | undefined>>();
-    for (const member of [...this.#members]) {
+    for (const member of this.#members) {
       const { credential } = member.caller;
       const key = credential?.tokenHash ?? "";
       const fresh = bySession.get(key) ?? this.#freshCaller(member.caller);

@@ -1,6 +1,7 @@
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
+import { withUsedComponents } from "./used-components.ts";
 
 /** Gathers the OpenAPI document from the routes that follow; routes with `schema: { hide: true }` stay out of it. */
 export async function addOpenApi(app: FastifyInstance, version: string): Promise<void> {
@@ -19,6 +20,6 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
       security: [{ bearer: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => withUsedComponents(jsonSchemaTransformObject(document)),
   });
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@polyflow/contracts";
-import { z } from "zod";
+import type { z } from "zod";
 
 type WireObject = { [name: string]: z.core.util.JSONType };
 

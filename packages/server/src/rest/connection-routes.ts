@@ -1,5 +1,5 @@
 import { type JsonObject, PolyflowError } from "@polyflow/contracts";
-import type { ConnectionRecord } from "@polyflow/store";
+import type { ConnectionRecord, Store } from "@polyflow/store";
 import { z } from "zod";
 import { globally } from "../access/policy.ts";
 import { cutPage, many, paging } from "../http/query.ts";
@@ -15,7 +15,12 @@ const path = z.object({ connection_id: connectionId });
 const FIELDS = ["conn_type", "description", "host", "login", "schema", "port", "password", "extra"] as const;
 
 /** Connections. What is encrypted at rest goes in and never comes out here: passwords and all values of `extra` are masked. */
-export function addConnectionRoutes(app: App, { store }: RestContext): void {
+export function addConnectionRoutes(app: App, context: RestContext): void {
+  addConnectionReading(app, context);
+  addConnectionWriting(app, context);
+}
+
+function addConnectionReading(app: App, { store }: RestContext): void {
   app.get(
     "/api/v2/connections",
     {
@@ -42,9 +47,11 @@ export function addConnectionRoutes(app: App, { store }: RestContext): void {
       config: { policy: globally("read", "Connections") },
       schema: { tags, summary: "Get a connection", params: path, response: { 200: connection, ...errors.one } },
     },
-    async (request) => connectionView(await existing(request.params.connection_id)),
+    async (request) => connectionView(await existing(store, request.params.connection_id)),
   );
+}
 
+function addConnectionWriting(app: App, { store }: RestContext): void {
   app.post(
     "/api/v2/connections",
     {
@@ -81,7 +88,7 @@ export function addConnectionRoutes(app: App, { store }: RestContext): void {
         );
       const mask = request.query.update_mask;
       const fields = FIELDS.filter((field) => request.body[field] !== undefined && (mask === undefined || mask.includes(field)));
-      const changed = changedConnection(await existing(id), request.body, fields);
+      const changed = changedConnection(await existing(store, id), request.body, fields);
       await store.secrets.saveConnection(changed, { overwrite: true });
       request.auditDetails = { connection_id: id, fields };
       return connectionView(changed);
@@ -101,12 +108,12 @@ export function addConnectionRoutes(app: App, { store }: RestContext): void {
       return reply.code(204).send();
     },
   );
+}
 
-  async function existing(id: string): Promise<ConnectionRecord> {
-    const found = await store.secrets.getConnection(id);
-    if (found === undefined) throw unknown(id);
-    return found;
-  }
+async function existing(store: Store, id: string): Promise<ConnectionRecord> {
+  const found = await store.secrets.getConnection(id);
+  if (found === undefined) throw unknown(id);
+  return found;
 }
 
 function newConnection(body: ConnectionBody): ConnectionRecord {

@@ -4,16 +4,15 @@ import { z } from "zod";
 import { callerOf } from "../access/caller-of.ts";
 import { filtered, onDag } from "../access/policy.ts";
 import type { Rights } from "../access/rights.ts";
-import { dagPath, taskId } from "../http/path-params.ts";
-import { cutPage, flag, many, pageSize, paging } from "../http/query.ts";
+import { dagPath } from "../http/path-params.ts";
+import { flag, many, pageSize, paging } from "../http/query.ts";
 import { existingDag } from "../records/existing-records.ts";
 import { versionFacts } from "../records/run-versions.ts";
-import { visibleTags } from "../records/visible-tags.ts";
 import type { App } from "../server-context.ts";
 import type { RestContext } from "./rest-routes.ts";
 import { errors, noContent } from "./schemas/common.ts";
-import { dag, dagCollection, dagDetails, dagPatch, dagTagCollection, task, taskCollection } from "./schemas/dag-schemas.ts";
-import { dagDetailsView, dagView, taskView } from "./views/dag-view.ts";
+import { dag, dagCollection, dagDetails, dagPatch } from "./schemas/dag-schemas.ts";
+import { dagDetailsView, dagView } from "./views/dag-view.ts";
 
 const ORDERS = {
   dag_id: "dag_id",
@@ -38,7 +37,7 @@ const listQuery = z.strictObject({
 
 const tags = ["DAG"];
 
-/** DAGs, their tasks and their tags. */
+/** DAGs. */
 export function addDagRoutes(app: App, { store, versions }: RestContext): void {
   app.get(
     "/api/v2/dags",
@@ -115,54 +114,6 @@ export function addDagRoutes(app: App, { store, versions }: RestContext): void {
       const { dag_id: dagId } = request.params;
       if (!(await store.dags.deleteDag(dagId))) throw new PolyflowError("dag_not_found", `There is no DAG "${dagId}".`);
       return reply.code(204).send();
-    },
-  );
-
-  app.get(
-    "/api/v2/dags/:dag_id/tasks",
-    {
-      config: { policy: [onDag("read", "DAGs"), onDag("read", "Task Instances")] },
-      schema: { tags: ["Task"], summary: "List the tasks of a DAG", params: dagPath, response: { 200: taskCollection, ...errors.one } },
-    },
-    async (request) => {
-      const { spec } = await existingDag(store, request.params.dag_id);
-      return { tasks: spec.tasks.map((found) => taskView(found, spec)), total_entries: spec.tasks.length };
-    },
-  );
-
-  app.get(
-    "/api/v2/dags/:dag_id/tasks/:task_id",
-    {
-      config: { policy: [onDag("read", "DAGs"), onDag("read", "Task Instances")] },
-      schema: {
-        tags: ["Task"],
-        summary: "Get a task of a DAG",
-        params: dagPath.extend({ task_id: taskId }),
-        response: { 200: task, ...errors.one },
-      },
-    },
-    async (request) => {
-      const { spec, dagId } = await existingDag(store, request.params.dag_id);
-      const found = spec.tasks.find((candidate) => candidate.taskId === request.params.task_id);
-      if (found === undefined) throw new PolyflowError("not_found", `DAG "${dagId}" has no task "${request.params.task_id}".`);
-      return taskView(found, spec);
-    },
-  );
-
-  app.get(
-    "/api/v2/dagTags",
-    {
-      config: { policy: filtered("read", "DAGs") },
-      schema: {
-        tags,
-        summary: "List the tags in use",
-        querystring: z.strictObject(paging),
-        response: { 200: dagTagCollection, ...errors.list },
-      },
-    },
-    async (request) => {
-      const found = await visibleTags(store, callerOf(request).rights);
-      return { tags: [...cutPage(found, request.query)], total_entries: found.length };
     },
   );
 }

@@ -1,9 +1,11 @@
 import { PolyflowError } from "@polyflow/contracts";
 import { z } from "zod";
+import { callerOf } from "../access/caller-of.ts";
 import { onDag } from "../access/policy.ts";
 import { dagPath } from "../http/path-params.ts";
 import { cutPage, paging } from "../http/query.ts";
 import { existingDag } from "../records/existing-records.ts";
+import { requireWholeFile } from "../records/require-whole-file.ts";
 import { versionFacts } from "../records/run-versions.ts";
 import type { App } from "../server-context.ts";
 import type { RestContext } from "./rest-routes.ts";
@@ -29,6 +31,7 @@ export function addDagSourceRoutes(app: App, { store }: RestContext): void {
     },
     async (request, reply) => {
       const dag = await existingDag(store, request.params.dag_id);
+      await requireWholeFile(store, dag, callerOf(request).rights);
       const found = await store.dags.getSource(dag.dagId, request.query.version_number);
       if (found === undefined) throw noVersion(dag.dagId, request.query.version_number ?? dag.versionNumber);
       if ((request.headers.accept ?? "").startsWith("text/plain")) {

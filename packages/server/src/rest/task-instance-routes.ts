@@ -1,21 +1,21 @@
-import { PolyflowError, TASK_INSTANCE_STATES, UNMAPPED } from "@polyflow/contracts";
+import { TASK_INSTANCE_STATES } from "@polyflow/contracts";
 import type { TaskInstanceRecord, TaskInstanceRef } from "@polyflow/store";
 import { z } from "zod";
 import { onDag } from "../access/policy.ts";
-import { mapIndex, runPath, taskId, taskPath, tryNumber } from "../http/path-params.ts";
+import { mapIndex, runPath, taskId, taskPath } from "../http/path-params.ts";
 import { cutPage, many, paging } from "../http/query.ts";
 import { existingRun, existingTaskInstance } from "../records/existing-records.ts";
 import type { App } from "../server-context.ts";
 import type { RestContext } from "./rest-routes.ts";
+import { taskInstanceRef } from "./task-instance-ref.ts";
 import { errors } from "./schemas/common.ts";
-import { type TaskTryAnswer, taskInstance, taskInstanceCollection, taskTry, taskTryCollection } from "./schemas/run-schemas.ts";
-import { taskInstanceView, tryView } from "./views/run-view.ts";
+import { taskInstance, taskInstanceCollection } from "./schemas/run-schemas.ts";
+import { taskInstanceView } from "./views/run-view.ts";
 
 const tags = ["Task Instance"];
 const policy = onDag("read", "Task Instances");
 const base = "/api/v2/dags/:dag_id/dagRuns/:dag_run_id/taskInstances";
 const mappedPath = taskPath.extend({ map_index: mapIndex });
-const ofMapIndex = z.strictObject({ map_index: mapIndex.default(UNMAPPED) });
 
 const filters = {
   state: many(z.enum([...TASK_INSTANCE_STATES, "no_status"])).optional(),
@@ -28,7 +28,7 @@ const filters = {
 const listQuery = z.strictObject({ task_id: taskId.optional(), ...filters });
 const mappedQuery = z.strictObject(filters);
 
-/** Task instances of a run and their tries. */
+/** Task instances of a run. */
 export function addTaskInstanceRoutes(app: App, { store, versions }: RestContext): void {
   app.get(
     base,
@@ -51,7 +51,7 @@ export function addTaskInstanceRoutes(app: App, { store, versions }: RestContext
       config: { policy },
       schema: { tags, summary: "Get a task instance", params: taskPath, response: { 200: taskInstance, ...errors.one } },
     },
-    async (request) => oneOf(refOf(request.params)),
+    async (request) => oneOf(taskInstanceRef(request.params)),
   );
 
   app.get(
@@ -60,7 +60,7 @@ export function addTaskInstanceRoutes(app: App, { store, versions }: RestContext
       config: { policy },
       schema: { tags, summary: "Get a mapped task instance", params: mappedPath, response: { 200: taskInstance, ...errors.one } },
     },
-    async (request) => oneOf(refOf(request.params)),
+    async (request) => oneOf(taskInstanceRef(request.params)),
   );
 
   app.get(
@@ -76,64 +76,6 @@ export function addTaskInstanceRoutes(app: App, { store, versions }: RestContext
       },
     },
     async (request) => listOf(request.params, { ...request.query, task_id: request.params.task_id }, (instance) => instance.mapIndex >= 0),
-  );
-
-  app.get(
-    `${base}/:task_id/tries`,
-    {
-      config: { policy },
-      schema: {
-        tags,
-        summary: "List the tries of a task instance",
-        params: taskPath,
-        querystring: ofMapIndex,
-        response: { 200: taskTryCollection, ...errors.one },
-      },
-    },
-    async (request) => collection(await triesOf({ ...refOf(request.params), mapIndex: request.query.map_index })),
-  );
-
-  app.get(
-    `${base}/:task_id/:map_index/tries`,
-    {
-      config: { policy },
-      schema: {
-        tags,
-        summary: "List the tries of a mapped task instance",
-        params: mappedPath,
-        response: { 200: taskTryCollection, ...errors.one },
-      },
-    },
-    async (request) => collection(await triesOf(refOf(request.params))),
-  );
-
-  app.get(
-    `${base}/:task_id/tries/:task_try_number`,
-    {
-      config: { policy },
-      schema: {
-        tags,
-        summary: "Get a try of a task instance",
-        params: taskPath.extend({ task_try_number: tryNumber }),
-        querystring: ofMapIndex,
-        response: { 200: taskTry, ...errors.one },
-      },
-    },
-    async (request) => tryOf({ ...refOf(request.params), mapIndex: request.query.map_index }, request.params.task_try_number),
-  );
-
-  app.get(
-    `${base}/:task_id/:map_index/tries/:task_try_number`,
-    {
-      config: { policy },
-      schema: {
-        tags,
-        summary: "Get a try of a mapped task instance",
-        params: mappedPath.extend({ task_try_number: tryNumber }),
-        response: { 200: taskTry, ...errors.one },
-      },
-    },
-    async (request) => tryOf(refOf(request.params), request.params.task_try_number),
   );
 
   async function listOf(
@@ -156,30 +98,6 @@ export function addTaskInstanceRoutes(app: App, { store, versions }: RestContext
     const run = await existingRun(store, ref.dagId, ref.runId);
     return taskInstanceView(instance, run, await versions.get(run.versionId));
   }
-
-  async function triesOf(ref: TaskInstanceRef): Promise<readonly TaskTryAnswer[]> {
-    const instance = await existingTaskInstance(store, ref);
-    const [run, ended] = await Promise.all([existingRun(store, ref.dagId, ref.runId), store.runs.listTries(ref)]);
-    const version = await versions.get(run.versionId);
-    const tries = ended.map((attempt) => tryView(attempt, instance, version));
-    const isInHistory = instance.tryNumber === 0 || ended.some((attempt) => attempt.tryNumber === instance.tryNumber);
-    return isInHistory ? tries : [...tries, tryView(instance, instance, version)];
-  }
-
-  async function tryOf(ref: TaskInstanceRef, number: number): Promise<TaskTryAnswer> {
-    const found = (await triesOf(ref)).find((attempt) => attempt.try_number === number);
-    if (found === undefined)
-      throw new PolyflowError("task_instance_not_found", `Task "${ref.taskId}" has no try ${number} in run "${ref.runId}".`);
-    return found;
-  }
-}
-
-function collection(tries: readonly TaskTryAnswer[]) {
-  return { task_instances: [...tries], total_entries: tries.length };
-}
-
-function refOf(path: z.infer<typeof taskPath> & { readonly map_index?: number }): TaskInstanceRef {
-  return { dagId: path.dag_id, runId: path.dag_run_id, taskId: path.task_id, mapIndex: path.map_index ?? UNMAPPED };
 }
 
 function matches(instance: TaskInstanceRecord, query: z.infer<typeof listQuery>): boolean {

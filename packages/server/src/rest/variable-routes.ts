@@ -1,5 +1,5 @@
 import { type JsonValue, PolyflowError } from "@polyflow/contracts";
-import type { VariableRecord } from "@polyflow/store";
+import type { VariableRecord, Store } from "@polyflow/store";
 import { z } from "zod";
 import { globally } from "../access/policy.ts";
 import { cutPage, many, paging } from "../http/query.ts";
@@ -13,7 +13,12 @@ const tags = ["Variable"];
 const path = z.object({ variable_key: variableKey });
 
 /** Variables. Those with a sensitive name are masked, and in JSON values everything under a sensitive name, at any depth. */
-export function addVariableRoutes(app: App, { store }: RestContext): void {
+export function addVariableRoutes(app: App, context: RestContext): void {
+  addVariableReading(app, context);
+  addVariableWriting(app, context);
+}
+
+function addVariableReading(app: App, { store }: RestContext): void {
   app.get(
     "/api/v2/variables",
     {
@@ -40,9 +45,11 @@ export function addVariableRoutes(app: App, { store }: RestContext): void {
       config: { policy: globally("read", "Variables") },
       schema: { tags, summary: "Get a variable", params: path, response: { 200: variable, ...errors.one } },
     },
-    async (request) => view(await existing(request.params.variable_key)),
+    async (request) => view(await existing(store, request.params.variable_key)),
   );
+}
 
+function addVariableWriting(app: App, { store }: RestContext): void {
   app.post(
     "/api/v2/variables",
     {
@@ -78,7 +85,7 @@ export function addVariableRoutes(app: App, { store }: RestContext): void {
       const { variable_key: key } = request.params;
       if (request.body.key !== key)
         throw new PolyflowError("request_invalid", `body.key: is "${request.body.key}", but the address names "${key}".`);
-      const stored = await existing(key);
+      const stored = await existing(store, key);
       const takes = (field: "value" | "description"): boolean =>
         request.query.update_mask?.includes(field) ?? request.body[field] !== undefined;
       const changed = {
@@ -105,12 +112,12 @@ export function addVariableRoutes(app: App, { store }: RestContext): void {
       return reply.code(204).send();
     },
   );
+}
 
-  async function existing(key: string): Promise<VariableRecord> {
-    const found = await store.secrets.getVariable(key);
-    if (found === undefined) throw unknown(key);
-    return found;
-  }
+async function existing(store: Store, key: string): Promise<VariableRecord> {
+  const found = await store.secrets.getVariable(key);
+  if (found === undefined) throw unknown(key);
+  return found;
 }
 
 function view(record: VariableRecord): z.infer<typeof variableAnswer> {

@@ -13,18 +13,10 @@ export interface TaskSelection {
 export function selectTasks(spec: DagSpec, selection: TaskSelection): readonly string[] {
   const graph = buildDagGraph(spec);
   const selected = new Set(selection.taskIds);
-  if (selection.includeDownstream) for (const taskId of graph.descendantsOf(selection.taskIds)) selected.add(taskId);
   if (selection.includeUpstream) {
-    const open = [...selection.taskIds];
-    const seen = new Set(open);
-    for (let taskId = open.pop(); taskId !== undefined; taskId = open.pop()) {
-      for (const before of graph.upstreamOf(taskId)) {
-        if (seen.has(before)) continue;
-        seen.add(before);
-        selected.add(before);
-        open.push(before);
-      }
-    }
+    // A set may grow while it is walked through: what is added is visited as well.
+    for (const taskId of selected) for (const before of graph.upstreamOf(taskId)) selected.add(before);
   }
+  if (selection.includeDownstream) for (const taskId of graph.descendantsOf(selection.taskIds)) selected.add(taskId);
   return graph.order.filter((taskId) => selected.has(taskId));
 }

@@ -1,5 +1,5 @@
 import { DAG_RUN_STATES, PolyflowError } from "@polyflow/contracts";
-import { uiDag, uiDagList, uiGrid, uiStructure } from "@polyflow/contracts/wire";
+import { uiDag, uiDagList } from "@polyflow/contracts/wire";
 import type { DagListFilter, DagRecord } from "@polyflow/store";
 import { z } from "zod";
 import { callerOf } from "../access/caller-of.ts";
@@ -11,8 +11,7 @@ import { existingDag } from "../records/existing-records.ts";
 import { visibleImportErrors } from "../records/visible-import-errors.ts";
 import { visibleTags } from "../records/visible-tags.ts";
 import type { App, ServerContext } from "../server-context.ts";
-import { uiDagView, uiRunSummaryView } from "./dag-view.ts";
-import { structureView } from "./structure-view.ts";
+import { uiDagView } from "./dag-view.ts";
 
 /** Runs shown as bars beside each DAG of the list. */
 const RECENT_RUNS = 14;
@@ -28,7 +27,7 @@ const listQuery = z.strictObject({
   ...paging,
 });
 
-/** The list of DAGs, and one DAG with its structure and its grid. */
+/** The list of DAGs, and one DAG. */
 export function addUiDagRoutes(app: App, context: ServerContext): void {
   const { store, clock } = context;
 
@@ -66,59 +65,6 @@ export function addUiDagRoutes(app: App, context: ServerContext): void {
       const [view] = await dagViews([dag], callerOf(request).rights);
       if (view === undefined) throw new PolyflowError("internal", `DAG ${dag.dagId} has no view.`);
       return view;
-    },
-  );
-
-  app.get(
-    "/dags/:dag_id/structure",
-    {
-      config: { policy: onDag("read", "DAGs") },
-      schema: {
-        hide: true,
-        params: dagPath,
-        querystring: z.strictObject({ version_number: z.coerce.number().int().min(1).optional() }),
-        response: { 200: uiStructure },
-      },
-    },
-    async (request) => {
-      const dag = await existingDag(store, request.params.dag_id);
-      const wanted = request.query.version_number ?? dag.versionNumber;
-      if (wanted === dag.versionNumber) return structureView(dag.spec, wanted);
-      const version = (await store.dags.listVersions(dag.dagId)).find((candidate) => candidate.versionNumber === wanted);
-      if (version === undefined)
-        throw new PolyflowError("not_found", `DAG ${dag.dagId} has no version ${wanted}; its newest is ${dag.versionNumber}.`);
-      return structureView(version.spec, wanted);
-    },
-  );
-
-  app.get(
-    "/dags/:dag_id/grid",
-    {
-      config: { policy: [onDag("read", "DAG Runs"), onDag("read", "Task Instances")] },
-      schema: {
-        hide: true,
-        params: dagPath,
-        querystring: z.strictObject({ limit: z.coerce.number().int().min(1).max(365).default(25) }),
-        response: { 200: uiGrid },
-      },
-    },
-    async (request) => {
-      const dag = await existingDag(store, request.params.dag_id);
-      const runs = await store.runs.gridRuns(dag.dagId, request.query.limit);
-      return {
-        task_ids: dag.spec.tasks.map((task) => task.taskId),
-        runs: runs.map((run) => ({
-          ...uiRunSummaryView(run),
-          tasks: run.tasks.map((task) => ({
-            task_id: task.taskId,
-            map_index: task.mapIndex,
-            state: task.state,
-            try_number: task.tryNumber,
-            start_date: task.startDate?.toISOString() ?? null,
-            end_date: task.endDate?.toISOString() ?? null,
-          })),
-        })),
-      };
     },
   );
 

@@ -1,4 +1,5 @@
 import type { App, ServerContext } from "../server-context.ts";
+import { addUiDagHistoryRoutes } from "./dag-history-routes.ts";
 import { addUiDagRoutes } from "./dag-routes.ts";
 import { addUiDashboardRoute } from "./dashboard-route.ts";
 import { addUiEventRoute } from "./event-route.ts";
@@ -10,6 +11,7 @@ import { addUiSessionRoutes } from "./session-routes.ts";
 export async function addUiRoutes(app: App, context: ServerContext): Promise<void> {
   addUiSessionRoutes(app, context);
   addUiDagRoutes(app, context);
+  addUiDagHistoryRoutes(app, context);
   addUiRunRoutes(app, context);
   addUiLogRoute(app, context);
   addUiEventRoute(app, context);

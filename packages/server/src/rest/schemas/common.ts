@@ -6,11 +6,11 @@ import { z } from "zod";
 export const instant = z.string().meta({ format: "date-time" });
 export const maybeInstant = instant.nullable();
 export const maybeText = z.string().nullable();
-/** Any JSON, typed as everywhere in Polyflow. */
-export const jsonValue: z.ZodType<JsonValue> = z.json();
+/** Any JSON. Not walked through: what comes in is out of a JSON parser, what goes out was JSON in the store. */
+export const jsonValue: z.ZodType<JsonValue> = z.any().refine((value) => value !== undefined, "is missing");
 export const jsonObject = z.record(z.string(), jsonValue);
 
-const errorAnswer = errorBody.meta({ id: "ErrorResponse" });
+const errorAnswer = errorBody.extend({ details: jsonObject.optional() }).meta({ id: "ErrorResponse" });
 
 /** The errors that routes of a kind can answer with, for the OpenAPI document. */
 export const errors = {

@@ -52,8 +52,8 @@ export function tryView(attempt: TaskTryRecord, instance: TaskInstanceRecord, ve
     dag_display_name: version?.displayName ?? instance.dagId,
     dag_run_id: instance.runId,
     map_index: instance.mapIndex,
-    start_date: attempt.startDate?.toISOString() ?? null,
-    end_date: attempt.endDate?.toISOString() ?? null,
+    start_date: isoOrNull(attempt.startDate),
+    end_date: isoOrNull(attempt.endDate),
     duration: seconds(attempt.startDate, attempt.endDate),
     // Airflow's word for a task instance without a state is null.
     state: attempt.state === "none" ? null : attempt.state,
@@ -67,8 +67,9 @@ export function tryView(attempt: TaskTryRecord, instance: TaskInstanceRecord, ve
     priority_weight: instance.priorityWeight,
     operator: instance.operator,
     operator_name: instance.operator,
-    queued_when: attempt.queuedAt?.toISOString() ?? null,
-    scheduled_when: attempt === instance ? (instance.scheduledAt?.toISOString() ?? null) : null,
+    queued_when: isoOrNull(attempt.queuedAt),
+    // Only of the newest try is it known when it was scheduled.
+    scheduled_when: isoOrNull(attempt === instance ? instance.scheduledAt : null),
     pid: null,
     executor: null,
     executor_config: "{}",
@@ -98,4 +99,8 @@ export function xcomView(
 
 function seconds(from: Date | null, to: Date | null): number | null {
   return from === null || to === null ? null : (to.getTime() - from.getTime()) / 1000;
+}
+
+function isoOrNull(instant: Date | null): string | null {
+  return instant?.toISOString() ?? null;
 }

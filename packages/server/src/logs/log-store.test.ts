@@ -1,0 +1,132 @@
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { LogLine } from "@polyflow/contracts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { attemptLogPath } from "./attempt-log-path.ts";
+import { LogStore } from "./log-store.ts";
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "polyflow-logs-test-"));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+let attempts = 0;
+function newLocation() {
+  attempts += 1;
+  return { dagId: "d", runId: `r${attempts}`, taskId: "t", mapIndex: -1, tryNumber: 1 };
+}
+
+function line(message: string): LogLine {
+  return { at: "2026-01-01T00:00:00.000Z", level: "info", source: "task", message };
+}
+
+const lines = (from: number, to: number): LogLine[] => Array.from({ length: to - from }, (_, index) => line(`line ${from + index}`));
+
+describe("logs of attempts", () => {
+  test("an attempt that has written nothing has an empty log", async () => {
+    expect(await new LogStore(directory).read(newLocation(), 0)).toEqual({ lines: [], next: 0, more: false });
+  });
+
+  test("are read in pages by line, from the start and from the middle, also by another process", async () => {
+    const location = newLocation();
+    const store = new LogStore(directory);
+    await store.append(location, lines(0, 2500));
+    const limits = { maxLines: 1000, maxBytes: 1e9 };
+    for (const reader of [store, new LogStore(directory)]) {
+      const read: string[] = [];
+      for (let next = 0, more = true; more; ) {
+        const page = await reader.read(location, next, limits);
+        read.push(...page.lines.map((found) => found.message));
+        ({ next, more } = page);
+      }
+      expect(read).toEqual(lines(0, 2500).map((expected) => expected.message));
+    }
+    const middle = await new LogStore(directory).read(location, 1777, { maxLines: 2, maxBytes: 1e9 });
+    expect([middle.lines.map((found) => found.message), middle.next]).toEqual([["line 1777", "line 1778"], 1779]);
+    expect(await store.read(location, 9999)).toEqual({ lines: [], next: 9999, more: false });
+  });
+
+  test("a page ends at its size in bytes as well, but never without a line", async () => {
+    const location = newLocation();
+    const store = new LogStore(directory);
+    await store.append(location, [line("x".repeat(5000)), line("y".repeat(5000))]);
+    const page = await store.read(location, 0, { maxLines: 100, maxBytes: 10 });
+    expect([page.lines.length, page.next, page.more]).toEqual([1, 1, true]);
+  });
+
+  test("what is appended at once by many arrives whole and in the order of each", async () => {
+    const location = newLocation();
+    const store = new LogStore(directory);
+    await Promise.all(Array.from({ length: 50 }, (_, batch) => store.append(location, lines(batch * 10, batch * 10 + 10))));
+    const page = await store.read(location, 0);
+    expect(page.lines.map((found) => found.message)).toEqual(lines(0, 500).map((expected) => expected.message));
+  });
+
+  test("messages with newlines stay one line of the file", async () => {
+    const location = newLocation();
+    const store = new LogStore(directory);
+    await store.append(location, [line("one\ntwo\u2028three"), line("four")]);
+    expect((await store.read(location, 0)).lines.map((found) => found.message)).toEqual(["one\ntwo\u2028three", "four"]);
+  });
+
+  test("a line torn by a crash is shown and does not spoil the next one", async () => {
+    const location = newLocation();
+    await new LogStore(directory).append(location, [line("before")]);
+    await appendFile(join(directory, attemptLogPath(location)), '{"at":"2026');
+    const store = new LogStore(directory);
+    expect((await store.read(location, 0)).lines).toHaveLength(1);
+    await store.append(location, [line("after")]);
+    const { lines: found } = await store.read(location, 0);
+    expect(found.map((shown) => shown.message)).toEqual(["before", '(torn line) {"at":"2026', "after"]);
+  });
+
+  test("a line that is being written is left for the next page", async () => {
+    const location = newLocation();
+    const store = new LogStore(directory);
+    await store.append(location, [line("whole")]);
+    await appendFile(join(directory, attemptLogPath(location)), JSON.stringify(line("half")));
+    const page = await store.read(location, 0);
+    expect([page.lines.length, page.next]).toEqual([1, 1]);
+    await appendFile(join(directory, attemptLogPath(location)), "\n");
+    expect((await store.read(location, page.next)).lines.map((found) => found.message)).toEqual(["half"]);
+  });
+
+  test("a log that was replaced by a shorter one is read anew", async () => {
+    const location = newLocation();
+    const store = new LogStore(directory);
+    await store.append(location, lines(0, 100));
+    await store.read(location, 0);
+    await rm(join(directory, attemptLogPath(location)));
+    await store.append(location, lines(0, 3));
+    expect((await store.read(location, 1)).lines.map((found) => found.message)).toEqual(["line 1", "line 2"]);
+  });
+
+  test("readers in the process hear of each append until they leave", async () => {
+    const location = newLocation();
+    const store = new LogStore(directory);
+    let heard = 0;
+    const leave = store.subscribe(location, () => {
+      heard += 1;
+    });
+    await store.append(location, [line("a")]);
+    await store.append(newLocation(), [line("elsewhere")]);
+    leave();
+    await store.append(location, [line("b")]);
+    expect(heard).toBe(1);
+  });
+
+  test("files are not for everybody (CVE-2022-38170), and links are not followed (CVE-2026-40861)", async () => {
+    const [location, linked] = [newLocation(), newLocation()];
+    const store = new LogStore(directory);
+    await store.append(location, [line("a")]);
+    expect((await stat(join(directory, attemptLogPath(location)))).mode & 0o027).toBe(0);
+    const path = join(directory, attemptLogPath(linked));
+    await mkdir(dirname(path), { recursive: true });
+    await symlink("/etc/hostname", path);
+    await expect(store.read(linked, 0)).rejects.toThrow(/ELOOP/);
+    await expect(store.append(linked, [line("x")])).rejects.toThrow(/ELOOP/);
+    expect(await readFile("/etc/hostname", "utf8")).not.toContain("message");
+  });
+});

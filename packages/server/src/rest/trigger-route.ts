@@ -1,0 +1,42 @@
+import { PolyflowError } from "@polyflow/contracts";
+import { callerOf } from "../access/caller-of.ts";
+import { onDag } from "../access/policy.ts";
+import { dagPath } from "../http/path-params.ts";
+import { existingDag } from "../records/existing-records.ts";
+import { newManualRun } from "../runs/new-manual-run.ts";
+import type { App } from "../server-context.ts";
+import type { RestContext } from "./rest-routes.ts";
+import { errors } from "./schemas/common.ts";
+import { dagRun, triggerBody } from "./schemas/run-schemas.ts";
+import { runView } from "./views/run-view.ts";
+
+/** Starting a run by hand. */
+export function addTriggerRoute(app: App, context: RestContext): void {
+  const { store, versions } = context;
+
+  app.post(
+    "/api/v2/dags/:dag_id/dagRuns",
+    {
+      config: { policy: onDag("create", "DAG Runs"), audit: "trigger_dag_run" },
+      schema: {
+        tags: ["DagRun"],
+        summary: "Trigger a DAG",
+        params: dagPath,
+        body: triggerBody,
+        response: { 200: dagRun, ...errors.create },
+      },
+    },
+    async (request) => {
+      const dag = await existingDag(store, request.params.dag_id);
+      if (!dag.isActive) {
+        throw new PolyflowError(
+          "dag_not_found",
+          `The file of DAG "${dag.dagId}" is gone, so that it cannot run. Its history stays to be read.`,
+        );
+      }
+      const run = await store.runs.createRun(newManualRun(dag, request.body, { caller: callerOf(request), ...context }));
+      request.auditDetails = { dag_run_id: run.runId, conf_keys: Object.keys(run.conf) };
+      return runView(run, await versions.get(run.versionId));
+    },
+  );
+}

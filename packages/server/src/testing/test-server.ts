@@ -1,0 +1,140 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Permission } from "@polyflow/contracts";
+import { type Logger, silentLogger, systemClock } from "@polyflow/service-kit";
+import type { Store } from "@polyflow/store";
+import { hashPassword } from "../access/passwords.ts";
+import { sha256Hex } from "../access/secret-text.ts";
+import { createServer, type PolyflowServer } from "../create-server.ts";
+import type { ServerOptions } from "../server-options.ts";
+import { createTestDatabase, type TestDatabase } from "./test-database.ts";
+import { testFile, testSpec } from "./test-dags.ts";
+
+export const WORKER_KEY = "worker-key-of-the-test-0123456789abcdef";
+export const PASSWORD = "correct horse battery staple";
+
+/** An answer with its body read as JSON. */
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: unknown };
+  readonly text: string;
+  readonly body: TestJson;
+}
+
+/** JSON that tests look into without ceremony; what is not there is undefined and fails the expectation. */
+export interface TestJson {
+  readonly [name: string]: TestJson;
+  readonly [index: number]: TestJson;
+}
+
+/** A value of an answer that has to be text. */
+export function textIn(value: unknown): string {
+  if (typeof value !== "string") throw new TypeError(`${JSON.stringify(value)} is no text`);
+  return value;
+}
+
+export interface TestRequest {
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS";
+  readonly url: string;
+  readonly body?: unknown;
+  readonly headers?: { readonly [name: string]: string };
+}
+
+export interface TestServer {
+  readonly server: PolyflowServer;
+  readonly store: Store;
+  readonly database: TestDatabase;
+  readonly logDir: string;
+  /** What the server logged as errors: stacks of answers with status 500. */
+  readonly loggedErrors: readonly string[];
+  /** Sends a request; `token`: bearer. */
+  send(request: TestRequest, token?: string): Promise<TestAnswer>;
+  /** A bearer token of a new user with a built-in role. */
+  tokenOf(role: string): Promise<string>;
+  /** A bearer token of a new user with exactly these rights. */
+  tokenWith(permissions: readonly Permission[]): Promise<string>;
+  createUser(username: string, roles: readonly string[]): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A server on a database of its own with two DAGs, `own` and `foreign`, in files of their own. */
+export async function startTestServer(adminUrl: string, changes: Partial<ServerOptions> = {}): Promise<TestServer> {
+  const database = await createTestDatabase(adminUrl);
+  const { store } = database;
+  const logDir = await mkdtemp(join(tmpdir(), "polyflow-server-test-"));
+  await store.identity.syncBuiltInRoles();
+  await store.dags.publishParsedFile(testFile("own.ts", [testSpec("own")]));
+  await store.dags.publishParsedFile(testFile("foreign.ts", [testSpec("foreign")]));
+  const loggedErrors: string[] = [];
+  const logger: Logger = { ...silentLogger, error: (message, fields) => void loggedErrors.push(`${message} ${JSON.stringify(fields)}`) };
+  const server = await createServer({
+    store,
+    clock: systemClock,
+    logger,
+    host: "127.0.0.1",
+    port: 0,
+    version: "9.9.9",
+    logDir,
+    signingKey: randomBytes(32),
+    workerKey: WORKER_KEY,
+    timezone: "Europe/Moscow",
+    cookieSecure: false,
+    ...changes,
+  });
+  const passwordHash = await hashPassword(PASSWORD);
+
+  const createUser = async (username: string, roles: readonly string[]): Promise<number> => {
+    const names = { firstName: "Test", lastName: username, email: `${username}@example.org` };
+    return (await store.identity.createUser({ username, ...names, passwordHash, roles })).userId;
+  };
+  const tokenFor = async (roles: readonly string[]): Promise<string> => {
+    const userId = await createUser(`user-${randomBytes(4).toString("hex")}`, roles);
+    const token = randomBytes(32).toString("base64url");
+    await store.identity.createSession({ tokenHash: sha256Hex(token), userId, kind: "token", expiresAt: new Date(Date.now() + 3_600_000) });
+    return token;
+  };
+
+  return {
+    server,
+    store,
+    database,
+    logDir,
+    loggedErrors,
+    createUser,
+    send: (request, token) => send(server, request, token),
+    tokenOf: (role) => tokenFor([role]),
+    async tokenWith(permissions) {
+      const role = `role-${randomBytes(4).toString("hex")}`;
+      await database.execute("insert into polyflow.role (name, is_built_in) values ($1, false)", [role]);
+      for (const { action, resource, dagId } of permissions) {
+        await database.execute(
+          "insert into polyflow.role_permission (role_id, action, resource, dag_id) select role_id, $2, $3, $4 from polyflow.role where name = $1",
+          [role, action, resource, dagId ?? null],
+        );
+      }
+      return tokenFor([role]);
+    },
+    async close() {
+      await server.close();
+      await database.drop();
+      await rm(logDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function send(server: PolyflowServer, request: TestRequest, token?: string): Promise<TestAnswer> {
+  const answer = await server.inject({
+    method: request.method ?? "GET",
+    url: request.url,
+    headers: {
+      ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...request.headers,
+    },
+    ...(request.body === undefined ? {} : { payload: JSON.stringify(request.body) }),
+  });
+  const isJson = answer.body !== "" && String(answer.headers["content-type"] ?? "").startsWith("application/json");
+  return { status: answer.statusCode, headers: answer.headers, text: answer.body, body: isJson ? answer.json() : {} };
+}
