@@ -8,16 +8,19 @@ interface Timer {
 }
 
 /** Awaits between two timers: enough for most chains of promises; a longer one only makes its process look slow. */
-const TURNS = 12;
+const USUAL_TURNS = 12;
 
 /** Time that passes only when nothing is left to do now. */
 export class VirtualTime {
   #nowMs: number;
   #order = 0;
+  readonly #turns: number;
   readonly #timers: Timer[] = [];
 
-  constructor(startMs: number) {
+  /** @param turns awaits between two timers; many, where the exact time of what follows a chain of promises matters. */
+  constructor(startMs: number, turns: number = USUAL_TURNS) {
     this.#nowMs = startMs;
+    this.#turns = turns;
   }
 
   get nowMs(): number {
@@ -54,7 +57,7 @@ export class VirtualTime {
   /** Runs until `isDone` or until `untilMs`. @returns whether `isDone`. */
   async run(untilMs: number, isDone: () => boolean = () => false): Promise<boolean> {
     for (;;) {
-      for (let turn = 0; turn < TURNS; turn++) await Promise.resolve();
+      for (let turn = 0; turn < this.#turns; turn++) await Promise.resolve();
       if (isDone()) return true;
       const timer = this.#timers.at(-1);
       if (timer === undefined || timer.atMs > untilMs) {
