@@ -2,27 +2,18 @@ import { PolyflowError } from "@polyflow/contracts";
 import type { RuleResult } from "@polyflow/contracts";
 import type { RejectThreshold } from "@polyflow/metadata-model";
 import type { Client } from "pg";
-import { planColumn } from "./cast/column-plan.ts";
-import type { ColumnPlan } from "./cast/column-plan.ts";
-import { goodRecords } from "./cast/segment-query.ts";
+import { SegmentCaster } from "./segment-caster.ts";
+import type { CastSegment } from "./segment-caster.ts";
 import type { Extraction } from "./extract/extraction.ts";
 import type { LoadRequest } from "./load-request.ts";
 import type { PhaseTimer } from "./phase-timer.ts";
 import { readAhead } from "./read-ahead.ts";
-import type { Segment, Staging } from "./staging.ts";
+import type { Staging } from "./staging.ts";
 import { checkRules } from "./target/quality-rules.ts";
 import { NO_ROWS } from "./target/row-counts.ts";
 import type { RowCounts } from "./target/row-counts.ts";
 import { ensureTargetTable } from "./target/target-table.ts";
 import { createWriter } from "./target/target-writer.ts";
-
-/** A segment after its cast: what the rejects are written from. */
-export interface CastSegment {
-  readonly segment: Segment;
-  readonly plans: readonly ColumnPlan[];
-  /** Staged records that did not pass. */
-  readonly bad: number;
-}
 
 /** What the work on the data came to; grows while the work goes on, so that a failure leaves what is known. */
 export interface DataProgress {
@@ -43,6 +34,7 @@ export interface DataWork {
   readonly client: Client;
   readonly extraction: Extraction;
   readonly staging: Staging;
+  /** Function that tells whether a text is valid input of a type. */
   readonly inputIsValid: string;
   readonly file: string;
   readonly timer: PhaseTimer;
@@ -59,14 +51,13 @@ export async function writeData(work: DataWork): Promise<void> {
   await ensureTargetTable(client, entity, flow.columnsContract);
   const writer = createWriter({ client, flow, entity, loadId: request.loadId });
   await writer.begin();
+  const caster = new SegmentCaster(work, writer);
   await timer.measure("read and cast", async () => {
     for await (const segment of readAhead(work.extraction.segments(work.staging))) {
-      const plans = planSegment(work, segment);
-      const good = segment.records === 0 ? 0 : await writer.add((further) => goodRecords(segment, plans, further));
-      const bad = segment.records - good;
-      progress.segments.push({ segment, plans, bad });
+      const cast = await caster.cast(segment);
+      progress.segments.push(cast);
       progress.read += segment.records + segment.diverted.length;
-      progress.rejected += bad + segment.diverted.length;
+      progress.rejected += cast.bad + segment.diverted.length;
     }
   });
   refuseEmpty(request, progress);
@@ -76,26 +67,6 @@ export async function writeData(work: DataWork): Promise<void> {
   progress.rules = checked.rules;
   progress.target = checked.rowCount;
   refuseFailedRules(checked.rules);
-}
-
-function planSegment(work: DataWork, segment: Segment): readonly ColumnPlan[] {
-  const { flow, entity, source, loadId } = work.request;
-  const columns = new Map(entity.columns.map((column) => [column.column, column]));
-  const fields = new Map(source.fields.map((field) => [field.name, field]));
-  return flow.mapping.map((mapping) => {
-    const column = columns.get(mapping.column);
-    if (column === undefined)
-      throw new PolyflowError("internal", `The mapping of flow "${flow.name}" names the unknown column "${mapping.column}".`);
-    return planColumn(mapping, column, {
-      facts: segment.facts,
-      columnOf: work.extraction.columnOf,
-      fields,
-      keys: flow.keys,
-      inputIsValid: work.inputIsValid,
-      loadId,
-      file: work.file,
-    });
-  });
 }
 
 function refuseEmpty(request: LoadRequest, progress: DataProgress): void {

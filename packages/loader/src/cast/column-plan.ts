@@ -20,13 +20,16 @@ export interface PlanContext {
   readonly columnOf: ReadonlyMap<string, number | undefined>;
   readonly fields: ReadonlyMap<string, SourceField>;
   readonly keys: readonly string[];
-  /** Function that tells whether a text is valid input of a type: PostgreSQL's own from 16 on. */
-  readonly inputIsValid: string;
+  /**
+   * Function that tells whether a text is valid input of a type: PostgreSQL's own from 16 on. Undefined: leave that to the cast,
+   * which is faster and throws at the first text that is not.
+   */
+  readonly inputIsValid: string | undefined;
   readonly loadId: string;
   readonly file: string;
 }
 
-/** What is checked and how the value is made, for one column; none of the expressions can throw. */
+/** What is checked and how the value is made, for one column; with `inputIsValid` none of the expressions can throw. */
 export function planColumn(mapping: ColumnMapping, column: EntityColumn, context: PlanContext): ColumnPlan {
   switch (mapping.kind) {
     case "constant": {
@@ -99,7 +102,7 @@ interface Check {
 
 function typeChecks(
   canonical: string,
-  target: { readonly column: EntityColumn; readonly complaint: string; readonly inputIsValid: string },
+  target: { readonly column: EntityColumn; readonly complaint: string; readonly inputIsValid: string | undefined },
 ): readonly Check[] {
   const { column, complaint, inputIsValid } = target;
   const family = familyOf(column.physicalType);
@@ -108,6 +111,7 @@ function typeChecks(
       ? []
       : [{ isWrong: `char_length(${canonical}) > ${family.length}`, reason: `longer than ${family.length} characters` }];
   }
+  if (inputIsValid === undefined) return [];
   const noun = complaint === "" ? "" : `${complaint}, or `;
   return [
     { isWrong: `not ${inputIsValid}(${canonical}, ${literal(column.physicalType)})`, reason: `${noun}not valid as ${column.physicalType}` },

@@ -1,57 +1,102 @@
 import { PolyflowError } from "@polyflow/contracts";
+import { DatabaseError } from "pg";
 import type { Client } from "pg";
 import { familyOf } from "../cast/type-family.ts";
-import { identifier, identifiers } from "../sql-text.ts";
+import { identifier, identifiers, literal } from "../sql-text.ts";
 import type { RowCounts } from "./row-counts.ts";
 import { LOAD_ID_COLUMN, LOADED_AT_COLUMN, tableName } from "./target-table.ts";
 import { systemValues, writtenColumns } from "./writer-context.ts";
 import type { SelectGood, TargetWriter, WriterContext } from "./writer-context.ts";
 
 const INCOMING = "pg_temp.polyflow_incoming";
+const UNIQUE_VIOLATION = "23505";
 
 /**
  * merge: collects the typed records in a temporary table, takes out doubled keys, then updates what differs and inserts what
  * is new. UPDATE and INSERT instead of ON CONFLICT: they need no unique index, count exactly, and leave equal rows unwritten.
  * A lock on the target keeps other writers out meanwhile; readers are not kept waiting.
+ *
+ * Into an empty table with a unique index on the keys the records go at once: there is nothing to compare them with, and the
+ * index finds doubled keys by itself. If it does, the long way is taken after all.
  */
 export class MergeWriter implements TargetWriter {
   readonly #client: Client;
   readonly #context: WriterContext;
+  readonly #target: string;
   readonly #keys: readonly string[];
   readonly #columns: readonly string[];
   readonly #selects: SelectGood[] = [];
   #staged = 0;
+  #isDirect = false;
 
   constructor(context: WriterContext) {
     this.#context = context;
     this.#client = context.client;
+    this.#target = tableName(context.entity);
     this.#keys = context.flow.keys;
     this.#columns = context.flow.mapping.map((item) => item.column);
   }
 
   async begin(): Promise<void> {
+    this.#isDirect = (await this.#hasUniqueKeys()) && (await this.#isEmpty());
+    if (this.#isDirect) {
+      await this.#lock();
+      // whoever wrote while the lock was not held yet is seen now
+      this.#isDirect = await this.#isEmpty();
+    }
+    if (!this.#isDirect) await this.#createIncoming();
+  }
+
+  async add(select: SelectGood): Promise<number> {
+    const count = this.#isDirect ? await this.#addDirectly(select) : await this.#collect(select([]));
+    this.#selects.push(select);
+    this.#staged += count;
+    return count;
+  }
+
+  async finish(): Promise<RowCounts> {
+    if (this.#isDirect) return { loaded: this.#staged, filtered: 0, inserted: this.#staged, updated: 0, unchanged: 0, deleted: 0 };
+    const filtered = await this.#dropDoubles();
+    const loaded = this.#staged - filtered;
+    await this.#client.query(`analyze ${INCOMING} (${identifiers(this.#keys)})`);
+    await this.#lock();
+    const isEmpty = await this.#isEmpty();
+    const updated = isEmpty ? 0 : await this.#update();
+    const inserted = await this.#insert(isEmpty);
+    return { loaded, filtered, inserted, updated, unchanged: loaded - inserted - updated, deleted: 0 };
+  }
+
+  async #addDirectly(select: SelectGood): Promise<number> {
+    await this.#client.query("savepoint direct_merge");
+    try {
+      const columns = identifiers(writtenColumns(this.#context.flow));
+      const answer = await this.#client.query(`insert into ${this.#target} (${columns}) ${select(systemValues(this.#context.loadId))}`);
+      await this.#client.query("release savepoint direct_merge");
+      return answer.rowCount ?? 0;
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || error.code !== UNIQUE_VIOLATION) throw error;
+      await this.#client.query("rollback to savepoint direct_merge");
+      return this.#takeTheLongWay(select);
+    }
+  }
+
+  async #takeTheLongWay(select: SelectGood): Promise<number> {
+    this.#isDirect = false;
+    await this.#createIncoming();
+    await this.#client.query(`delete from ${this.#target}`);
+    for (const earlier of this.#selects) await this.#collect(earlier([]));
+    return this.#collect(select([]));
+  }
+
+  async #createIncoming(): Promise<void> {
     const types = new Map(this.#context.entity.columns.map((column) => [column.column, column.physicalType]));
     const columns = this.#columns.map((column) => `${identifier(column)} ${types.get(column) ?? "text"}`);
     await this.#client.query(`create temporary table polyflow_incoming (${columns.join(", ")}) on commit drop`);
   }
 
-  async add(select: SelectGood): Promise<number> {
-    this.#selects.push(select);
-    const answer = await this.#client.query(`insert into ${INCOMING} ${select([])}`);
-    this.#staged += answer.rowCount ?? 0;
+  async #collect(select: string): Promise<number> {
+    const answer = await this.#client.query(`insert into ${INCOMING} ${select}`);
     return answer.rowCount ?? 0;
-  }
-
-  async finish(): Promise<RowCounts> {
-    const filtered = await this.#dropDoubles();
-    const loaded = this.#staged - filtered;
-    await this.#client.query(`analyze ${INCOMING} (${identifiers(this.#keys)})`);
-    const target = tableName(this.#context.entity);
-    await this.#client.query(`lock table ${target} in share row exclusive mode`);
-    const isEmpty = await this.#client.query<{ empty: boolean }>(`select not exists (select from ${target}) as empty`);
-    const updated = isEmpty.rows[0]?.empty === true ? 0 : await this.#update(target);
-    const inserted = await this.#insert(target, isEmpty.rows[0]?.empty === true);
-    return { loaded, filtered, inserted, updated, unchanged: loaded - inserted - updated, deleted: 0 };
   }
 
   /** Of records with one key one stays. Their numbers in the file cost time, so they are fetched only when they are needed. */
@@ -64,7 +109,7 @@ export class MergeWriter implements TargetWriter {
     if (this.#context.flow.dedup === "fail") throw await this.#doublesRefused(keys);
     await this.#client.query(`truncate ${INCOMING}`);
     await this.#client.query(`alter table ${INCOMING} add column _row bigint`);
-    for (const select of this.#selects) await this.#client.query(`insert into ${INCOMING} ${select(["s._row"])}`);
+    for (const select of this.#selects) await this.#collect(select(["s._row"]));
     const order = this.#context.flow.dedup === "first" ? "asc" : "desc";
     const answer = await this.#client.query(
       `delete from ${INCOMING} where _row in (
@@ -75,40 +120,59 @@ export class MergeWriter implements TargetWriter {
   }
 
   async #doublesRefused(keys: string): Promise<PolyflowError> {
-    const answer = await this.#client.query<{ keys: string; count: string; first: string }>(
-      `select count(*) as keys, sum(n) as count, min(example) as first
+    const answer = await this.#client.query<{ keys: string; count: string; example: string }>(
+      `select count(*) as keys, sum(n) as count, min(example) as example
          from (select count(*) as n, row(${keys})::text as example from ${INCOMING} group by ${keys} having count(*) > 1) doubled`,
     );
     const row = answer.rows[0];
     return new PolyflowError(
       "quality_rule_failed",
-      `${row?.count} records share ${row?.keys} keys (${this.#keys.join(", ")}), for example ${row?.first}. ` +
+      `${row?.count} records share ${row?.keys} keys (${this.#keys.join(", ")}), for example ${row?.example}. ` +
         "The flow says `dedup: fail`; write `dedup: last` or `first` to keep one of each. The target is unchanged.",
     );
   }
 
-  async #update(target: string): Promise<number> {
+  async #update(): Promise<number> {
     const values = this.#columns.filter((column) => !this.#keys.includes(column));
     if (values.length === 0) return 0;
     const [loadId = "", loadedAt = ""] = systemValues(this.#context.loadId);
     const sets = values.map((column) => `${identifier(column)} = i.${identifier(column)}`);
     sets.push(`${LOAD_ID_COLUMN} = ${loadId}`, `${LOADED_AT_COLUMN} = ${loadedAt}`);
-    const differs = `(${values.map((column) => this.#comparable("t", column)).join(", ")}) is distinct from (${values
-      .map((column) => this.#comparable("i", column))
-      .join(", ")})`;
-    const condition = this.#context.flow.onlyChanged ? ` and ${differs}` : "";
+    const side = (alias: string): string => values.map((column) => this.#comparable(alias, column)).join(", ");
+    const condition = this.#context.flow.onlyChanged ? ` and row(${side("t")}) is distinct from row(${side("i")})` : "";
     const answer = await this.#client.query(
-      `update ${target} t set ${sets.join(", ")} from ${INCOMING} i where ${this.#sameKey()}${condition}`,
+      `update ${this.#target} t set ${sets.join(", ")} from ${INCOMING} i where ${this.#sameKey()}${condition}`,
     );
     return answer.rowCount ?? 0;
   }
 
-  async #insert(target: string, isEmpty: boolean): Promise<number> {
+  async #insert(isEmpty: boolean): Promise<number> {
     const columns = identifiers(writtenColumns(this.#context.flow));
     const values = [identifiers(this.#columns, "i."), ...systemValues(this.#context.loadId)].join(", ");
-    const isNew = isEmpty ? "" : ` where not exists (select from ${target} t where ${this.#sameKey()})`;
-    const answer = await this.#client.query(`insert into ${target} (${columns}) select ${values} from ${INCOMING} i${isNew}`);
+    const isNew = isEmpty ? "" : ` where not exists (select from ${this.#target} t where ${this.#sameKey()})`;
+    const answer = await this.#client.query(`insert into ${this.#target} (${columns}) select ${values} from ${INCOMING} i${isNew}`);
     return answer.rowCount ?? 0;
+  }
+
+  async #lock(): Promise<void> {
+    await this.#client.query(`lock table ${this.#target} in share row exclusive mode`);
+  }
+
+  async #isEmpty(): Promise<boolean> {
+    const answer = await this.#client.query<{ empty: boolean }>(`select not exists (select from ${this.#target}) as empty`);
+    return answer.rows[0]?.empty === true;
+  }
+
+  /** True when a whole, immediate unique index covers exactly the keys. */
+  async #hasUniqueKeys(): Promise<boolean> {
+    const answer = await this.#client.query<{ columns: string[] }>(
+      `select array(select attname::text from pg_attribute where attrelid = x.indrelid and attnum = any (x.indkey::int2[])) as columns
+         from pg_index x
+        where x.indrelid = to_regclass(${literal(this.#target)}) and x.indisunique and x.indimmediate and x.indisvalid
+          and x.indpred is null and x.indexprs is null`,
+    );
+    const wanted = [...this.#keys].sort().join("\0");
+    return answer.rows.some((row) => [...row.columns].sort().join("\0") === wanted);
   }
 
   #sameKey(): string {

@@ -1,7 +1,7 @@
 import type { RejectedCell } from "@polyflow/contracts";
 import type { Client } from "pg";
 import { insertRejects } from "../cast/segment-query.ts";
-import type { CastSegment } from "../load-transaction.ts";
+import type { CastSegment } from "../segment-caster.ts";
 import { identifier } from "../sql-text.ts";
 
 /** Column name of rejects that concern the whole record. */
