@@ -1,6 +1,6 @@
 import type { SchedulerContext } from "./scheduler-context.ts";
 
-/** Wakes the scheduler at the very instant at which the next run or retry falls due. */
+/** Wakes the scheduler at the very instant at which something falls due: a run to be created or started, a retry, the time limit of a run. */
 export class DueTimer {
   readonly #context: SchedulerContext;
   #cancel: () => void = () => undefined;
@@ -19,7 +19,7 @@ export class DueTimer {
     const delayMs = dueAt.getTime() - clock.now();
     if (delayMs > options.pollMs) return;
     this.#cancel = clock.schedule(delayMs <= 0 ? Math.min(options.pollMs, LEAST_DELAY_MS) : delayMs, () =>
-      hints.add("due_times", "create_runs", "set_timer"),
+      hints.add("due_times", "create_runs", "start_runs", "set_timer"),
     );
   }
 
