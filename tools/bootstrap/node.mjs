@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 const OLDEST = [22, 18];
+const PARENT_POLL_MS = 250;
 const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** Returns at once on a Node that is new enough. Otherwise runs this program again on the pinned Node and never returns. */
@@ -16,6 +17,7 @@ export async function ensureNode() {
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}` };
   const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit", env });
   for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
+  whenOrphaned(() => child.kill("SIGTERM"));
   await new Promise((resolve) => {
     child.once("exit", (code, signal) => {
       process.exitCode = code ?? (signal === null ? 1 : 128 + signalNumber(signal));
@@ -23,6 +25,20 @@ export async function ensureNode() {
     });
   });
   process.exit();
+}
+
+/**
+ * Calls back once when the process that started this one is gone. npm runs a script through a shell, and a signal that ends npm and
+ * that shell alone would leave what they had started running for ever.
+ */
+export function whenOrphaned(callback) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    callback();
+  }, PARENT_POLL_MS);
+  timer.unref();
 }
 
 function isSupported(version) {

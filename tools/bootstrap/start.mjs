@@ -2,11 +2,12 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensureDependencies } from "./dependencies.mjs";
-import { ensureNode, ROOT } from "./node.mjs";
+import { ensureNode, ROOT, whenOrphaned } from "./node.mjs";
 
 await ensureNode();
 ensureDependencies();
 const { buildWeb } = await import(pathToFileURL(join(ROOT, "tools/build-web.ts")).href);
 await buildWeb();
+whenOrphaned(() => process.kill(process.pid, "SIGTERM"));
 process.argv.splice(1, 1, join(ROOT, "apps/polyflow/bin/polyflow.mjs"), "standalone");
 await import(pathToFileURL(join(ROOT, "apps/polyflow/bin/polyflow.mjs")).href);
