@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isIPv6, type AddressInfo } from "node:net";
 import cookie from "@fastify/cookie";
 import { PolyflowError } from "@polyflow/contracts";
+import type { Clock } from "@polyflow/service-kit";
 import Fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { AuditLog } from "./access/audit-log.ts";
@@ -14,13 +15,16 @@ import { signInLimits } from "./access/sign-in-limits.ts";
 import { EventHub } from "./events/event-hub.ts";
 import { errorHandler } from "./http/error-answers.ts";
 import { addOpenApi } from "./http/open-api.ts";
-import { addSecurityHeaders } from "./http/security-headers.ts";
+import { addSecurityHeaders, addStrictHeaders } from "./http/security-headers.ts";
 import { addWebInterface } from "./http/web-interface.ts";
 import { LogStore } from "./logs/log-store.ts";
 import { ParamsValidator } from "./params/params-validator.ts";
 import { addRoutes } from "./routes.ts";
 import type { ServerContext } from "./server-context.ts";
 import { type CheckedServerOptions, checkServerOptions, type ServerOptions } from "./server-options.ts";
+
+/** While closing, how often connections are looked at. */
+const IDLE_LOOK_MS = 50;
 
 export interface PolyflowServer {
   /** Starts to listen. @throws PolyflowError `port_in_use` */
@@ -66,6 +70,7 @@ export async function createServer(options: ServerOptions): Promise<PolyflowServ
   app.addHook("preClose", async () => {
     closing.abort();
     context.events.close();
+    closeConnectionsAsTheyFallIdle(app, checked.clock);
   });
   app.addHook("onClose", () => context.logs.flush());
   await app.ready();
@@ -87,7 +92,10 @@ function newFastify(options: CheckedServerOptions): FastifyInstance {
     forceCloseConnections: "idle",
     // Ids have up to 250 letters of up to 4 bytes, each three characters long in a URL.
     routerOptions: { maxParamLength: 3000 },
-    frameworkErrors: (error, request, reply) => errorHandler(options.logger)(error, request, reply),
+    frameworkErrors(error, request, reply) {
+      addStrictHeaders(request, reply);
+      errorHandler(options.logger)(error, request, reply);
+    },
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -135,6 +143,18 @@ async function listen(app: FastifyInstance, options: CheckedServerOptions): Prom
   const address = app.server.address();
   const port = isAddressInfo(address) ? address.port : options.port;
   return { url: `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}${options.basePath}` };
+}
+
+/** Node closes connections that are idle when it is told to; those that were busy then would stay open until their client leaves. */
+function closeConnectionsAsTheyFallIdle(app: FastifyInstance, clock: Clock): void {
+  if (!app.server.listening) return;
+  let cancel: (() => void) | undefined;
+  const look = (): void => {
+    app.server.closeIdleConnections();
+    cancel = clock.schedule(IDLE_LOOK_MS, look);
+  };
+  app.server.once("close", () => cancel?.());
+  look();
 }
 
 function isAddressInfo(address: AddressInfo | string | null): address is AddressInfo {

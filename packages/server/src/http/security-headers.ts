@@ -1,5 +1,5 @@
 import helmet from "@fastify/helmet";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** One year, as browsers' preload lists ask. */
 const HSTS_SECONDS = 31_536_000;
@@ -38,5 +38,17 @@ export async function addSecurityHeaders(app: FastifyInstance, options: { readon
   // What is computed for one caller is nobody else's: static files set their own value.
   app.addHook("onRequest", async (request, reply) => {
     reply.header("cache-control", "no-store").header("x-request-id", request.id);
+  });
+}
+
+/** For an answer that is given before any hook runs (an address that cannot be decoded): nothing may be loaded from it at all. */
+export function addStrictHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers({
+    "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cache-control": "no-store",
+    "x-request-id": request.id,
   });
 }
