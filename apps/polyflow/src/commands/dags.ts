@@ -40,6 +40,13 @@ export function dagsCommand(host: CommandHost): Command {
   does(host, add("state <dag_id> <run_id>", "show the state of a run and of its tasks"), state);
   does(host, add("list-runs <dag_id>", "list the newest runs").option("--limit <count>", "at most so many", wholeNumber, 25), listRuns);
   does(host, add("list-import-errors", "list the files that could not be read"), listImportErrors);
+  does(
+    host,
+    withOutput(dags.command("test <file_or_dag_id>").description("run a DAG in this process, without scheduler and server"))
+      .option("-c, --conf <json>", "parameters of the run, a JSON object")
+      .option("--dag-id <id>", "which DAG, when the file holds several"),
+    async (invocation, argument) => (await import("./dags-test.ts")).testDag(invocation, argument),
+  );
   return dags;
 }
 
