@@ -86,7 +86,8 @@ const UNFINISHED = statement(
 
 /**
  * Parameters: term (3), now. Result: task instances that were ended with their runs, and the runs themselves (with a null task instance).
- * Attempts that are running are superseded. Locks held: leader_lease; then dag_run, task_instance, outbox.
+ * Attempts that are running are superseded. Must run alone: an outbox row that comes into being meanwhile would stay behind.
+ * Locks held: leader_lease; then dag_run, task_instance, outbox.
  */
 const TIME_OUT_RUNS = statement(
   "time_out_runs",
@@ -178,7 +179,7 @@ async function loadTaskFactsOfRuns(
 }
 
 async function timeOutRuns(context: StoreContext, term: LeaderTerm, now: Date): Promise<readonly DagRunKey[]> {
-  const rows = await writeInTerm<TimedOutRow>(context, term, { statement: TIME_OUT_RUNS, values: [now] });
+  const rows = await writeInTerm<TimedOutRow>(context, term, { statement: TIME_OUT_RUNS, values: [now], alone: true });
   const runs = rows.filter((row) => row.taskInstanceId === null);
   context.feed.emit([
     ...rows.flatMap((row) => (row.taskInstanceId === null ? [] : [taskEvent(row)])),

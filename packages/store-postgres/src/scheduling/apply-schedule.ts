@@ -6,7 +6,7 @@ import { type RunEventRow, runEvent, type TaskEventRow, taskEvent } from "../run
 import type { StoreContext } from "../store-context.ts";
 import { holdLease, leadershipLost, termValues } from "./lease.ts";
 import type { QueuedAttemptRow } from "./queued-attempt-row.ts";
-import { COMMIT_LAZILY, END_TASKS, FINISH_RUNS, QUEUE_ATTEMPTS, SUPERSEDE_ATTEMPTS } from "./schedule-statements.ts";
+import { COMMIT_LAZILY, END_TASKS, FINISH_RUNS, LOCK_ENDING_RUNS, QUEUE_ATTEMPTS, SUPERSEDE_ATTEMPTS } from "./schedule-statements.ts";
 
 interface Decisions {
   readonly tasks: readonly TaskTransition[];
@@ -73,8 +73,9 @@ function schedulePass(
   );
   const ready = groups.get("ready") ?? [];
   return database.pipeline(async (transaction) => {
-    const [holds, , ended, superseded, finished, moved] = await Promise.all([
+    const [holds, , , ended, superseded, finished, moved] = await Promise.all([
       holdLease(transaction, term),
+      decisions.runs.length === 0 ? [] : transaction.query(LOCK_ENDING_RUNS, [decisions.runs.map((run) => run.runKey)]),
       // The end of a run is seen by people and programs outside: that commit waits for the disk.
       decisions.runs.length === 0 ? transaction.query(COMMIT_LAZILY) : [],
       transition(transaction, { statement: END_TASKS, term, tasks: groups.get("ending") ?? [], now }),

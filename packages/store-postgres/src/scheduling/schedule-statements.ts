@@ -57,8 +57,17 @@ export const SUPERSEDE_ATTEMPTS = statement(
 );
 
 /**
+ * Parameters: run keys. In a statement of its own before FINISH_RUNS: what it waits for, a user who clears a task of the run, must have
+ * committed before FINISH_RUNS looks at the tasks. Locks held: leader_lease; then dag_run, ids ascending.
+ */
+export const LOCK_ENDING_RUNS = statement(
+  "lock_ending_runs",
+  `select dag_run_id from polyflow.dag_run where dag_run_id = any($1::uuid[]) order by dag_run_id for update`,
+);
+
+/**
  * Parameters: term (3), run keys, states, now. Ends runs of which no task is unfinished any more: one that was cleared after the decision
- * keeps its run alive. Result: the runs that ended. Locks held: leader_lease; then dag_run.
+ * keeps its run alive. Result: the runs that ended. Locks held: leader_lease, dag_run.
  */
 export const FINISH_RUNS = statement(
   "finish_runs",

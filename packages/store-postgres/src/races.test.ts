@@ -1,0 +1,197 @@
+import type { AttemptId } from "@polyflow/contracts";
+import type { ActiveRun, LeaderTerm } from "@polyflow/store";
+import type { Client } from "pg";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { dagSpec, only, TestStore, taskSpec } from "./fixture/test-store.ts";
+
+const DEADLINE_MS = 5_000;
+let t: TestStore;
+let term: LeaderTerm;
+let rival: Client | undefined;
+beforeEach(async () => {
+  await rival?.end();
+  rival = undefined;
+  await t?.close();
+  t = await TestStore.open();
+  term = await t.lead();
+});
+afterAll(async () => {
+  await rival?.end();
+  await t.close();
+});
+
+/** A transaction of somebody else that has done its work and not committed yet. */
+async function openRival(text: string, values: readonly unknown[] = []): Promise<Client> {
+  rival = await t.connect();
+  await rival.query("begin");
+  await rival.query({ text, values: [...values] });
+  return rival;
+}
+
+/** Runs `work` until it waits for a lock of the rival, then lets the rival commit. */
+async function meeting<Result>(client: Client, work: () => Promise<Result>): Promise<Result> {
+  const outcome = work();
+  await somebodyWaits();
+  await client.query("commit");
+  return outcome;
+}
+
+async function somebodyWaits(): Promise<void> {
+  const deadline = Date.now() + DEADLINE_MS;
+  for (;;) {
+    const [row] = await t.sql<{ waiting: boolean }>(
+      "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as waiting",
+    );
+    if (row?.waiting === true) return;
+    if (Date.now() > deadline) throw new Error("nothing waited for the rival's lock");
+  }
+}
+
+async function running(): Promise<{ readonly run: ActiveRun; readonly attemptId: AttemptId }> {
+  await t.publish(dagSpec("d", [taskSpec("a")]));
+  const run = await t.startRun(term, "d");
+  const { attemptId } = only(await t.schedule(term, run.runKey, ["a"]));
+  await t.store.execution.claimAttempt(attemptId, await t.store.execution.registerWorker({ name: "w", hostname: "h", slots: 1 }));
+  return { run, attemptId };
+}
+
+const CLEAR_BY_HAND = `update polyflow.task_instance set state = 'restarting' where state = 'running'`;
+const END_BY_HAND = `update polyflow.task_instance set state = 'failed', end_date = now() where state = 'running'`;
+
+test("finish meets a clear that comes first: the end is refused and no output is stored (I8)", async () => {
+  const { run, attemptId } = await running();
+  const client = await openRival(CLEAR_BY_HAND);
+  expect(await meeting(client, () => t.store.execution.finishAttempt(attemptId, { to: "success", output: 1 }))).toBe(false);
+  expect(await t.states(run.runKey)).toEqual({ a: "none" });
+  expect(await t.sql("select from polyflow.xcom")).toEqual([]);
+});
+
+test("two ends of one attempt meet: the second is refused, the first stands (I8, I20)", async () => {
+  const { run, attemptId } = await running();
+  const client = await openRival(END_BY_HAND);
+  const end = { to: "up_for_retry", reason: "x", nextRetryAt: t.now } as const;
+  expect(await meeting(client, () => t.store.execution.finishAttempt(attemptId, end))).toBe(false);
+  expect(await t.states(run.runKey)).toEqual({ a: "failed" });
+  expect(await t.sql("select from polyflow.task_try")).toEqual([]);
+});
+
+test("a clear meets an end that comes first: it clears the ended task (A9)", async () => {
+  const { run } = await running();
+  const client = await openRival(END_BY_HAND);
+  const request = { dagId: "d", runId: run.runId, onlyFailed: false, dryRun: false };
+  const cleared = await meeting(client, () => t.store.runs.clearTaskInstances(request));
+  expect(cleared.map((task) => task.state)).toEqual(["none"]);
+  expect(await t.sql("select state from polyflow.task_try")).toEqual([{ state: "failed" }]);
+});
+
+test("a claim meets a run that was ended first: nothing starts (I17)", async () => {
+  await t.publish(dagSpec("d", [taskSpec("a")]));
+  const run = await t.startRun(term, "d");
+  const { attemptId } = only(await t.schedule(term, run.runKey, ["a"]));
+  const session = await t.store.execution.registerWorker({ name: "w", hostname: "h", slots: 1 });
+  const client = await openRival(`update polyflow.task_instance set state = 'skipped', end_date = now()`);
+  expect(await meeting(client, () => t.store.execution.claimAttempt(attemptId, session))).toBeUndefined();
+});
+
+test("twenty claims of one attempt from two processes: one gets it (I7)", async () => {
+  await t.publish(dagSpec("d", [taskSpec("a")]));
+  const run = await t.startRun(term, "d");
+  const { attemptId } = only(await t.schedule(term, run.runKey, ["a"]));
+  const other = await t.another();
+  const session = await t.store.execution.registerWorker({ name: "w", hostname: "h", slots: 1 });
+  const claims = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? t.store : other).execution.claimAttempt(attemptId, session)),
+  );
+  expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
+});
+
+test("two applySchedule of the same term meet: limits hold, nothing is queued twice (I12)", async () => {
+  await t.sql("insert into polyflow.pool (name, slots) values ('p', 5)");
+  const tasks = Array.from({ length: 20 }, (_, index) => taskSpec(`t${index}`, { pool: "p" }));
+  await t.publish(dagSpec("d", tasks, { maxActiveTasks: 100 }));
+  const run = await t.startRun(term, "d");
+  await t.schedule(
+    term,
+    run.runKey,
+    tasks.map((task) => task.taskId),
+    0,
+  );
+  const other = await t.another();
+  const outcomes = await Promise.all(
+    Array.from({ length: 8 }, (_, index) =>
+      (index % 2 === 0 ? t.store : other).scheduler.applySchedule(term, { tasks: [], runs: [] }, { parallelism: 100 }),
+    ),
+  );
+  expect(outcomes.flatMap((outcome) => outcome.queued)).toHaveLength(5);
+  expect(await t.sql("select from polyflow.outbox")).toHaveLength(5);
+});
+
+test("applySchedule waits for another one that counts at the same moment and sees what it queued (I12)", async () => {
+  await t.publish(dagSpec("d", [taskSpec("a"), taskSpec("b")]));
+  const run = await t.startRun(term, "d");
+  await t.schedule(term, run.runKey, ["a", "b"], 0);
+  const client = await openRival(`select from polyflow.leader_lease for no key update`);
+  await client.query(
+    `update polyflow.task_instance set state = 'queued', attempt_id = gen_random_uuid(), try_number = 1 where task_id = 'a'`,
+  );
+  const outcome = await meeting(client, () => t.store.scheduler.applySchedule(term, { tasks: [], runs: [] }, { parallelism: 1 }));
+  expect(outcome.queued).toEqual([]);
+});
+
+test("decisions about the same task from two schedulers of the same term: one applies (I5, I6)", async () => {
+  await t.publish(dagSpec("d", [taskSpec("a")]));
+  const run = await t.startRun(term, "d");
+  const { a } = await t.facts(run.runKey);
+  if (a === undefined) throw new Error("no task");
+  const other = await t.another();
+  const tasks = [{ taskInstanceId: a.taskInstanceId, from: "none", to: "scheduled", reason: null }] as const;
+  const outcomes = await Promise.all(
+    [t.store, other, t.store, other].map((store) => store.scheduler.applySchedule(term, { tasks, runs: [] }, { parallelism: 10 })),
+  );
+  expect(outcomes.flatMap((outcome) => outcome.applied)).toHaveLength(1);
+  expect(only(outcomes.flatMap((outcome) => outcome.queued)).tryNumber).toBe(1);
+});
+
+test("a take-over waits for a write of the old term that is under way, and refuses the next (I9)", async () => {
+  await t.sql("update polyflow.leader_lease set expires_at = now() - interval '1 second'");
+  const client = await openRival(`select from polyflow.leader_lease where term = $1 for key share`, [term.term]);
+  const taken = await meeting(client, () => t.store.scheduler.acquireLease("scheduler", "new", 60_000));
+  expect(taken?.term).toBe(term.term + 1);
+});
+
+test("a write of the old term that meets a take-over is refused (I9)", async () => {
+  const client = await openRival(`select from polyflow.leader_lease for update`);
+  await client.query("update polyflow.leader_lease set term = term + 1, holder = 'new'");
+  await expect(
+    meeting(client, () => t.store.scheduler.applySchedule(term, { tasks: [], runs: [] }, { parallelism: 1 })),
+  ).rejects.toMatchObject({
+    code: "leadership_lost",
+  });
+});
+
+test("a run's end meets a clear that comes first: the run goes on (I19)", async () => {
+  await t.publish(dagSpec("d", [taskSpec("a")]));
+  const run = await t.startRun(term, "d");
+  await t.sql("update polyflow.task_instance set state = 'skipped', end_date = now()");
+  const client = await openRival("select from polyflow.dag_run for update");
+  await client.query("update polyflow.task_instance set state = 'none', end_date = null");
+  await client.query("update polyflow.dag_run set note = 'cleared'");
+  const runs = [{ runKey: run.runKey, to: "success", reason: null }] as const;
+  await meeting(client, () => t.store.scheduler.applySchedule(term, { tasks: [], runs }, { parallelism: 1 }));
+  expect(await t.states(run.runKey)).toEqual({ a: "none" });
+  expect((await t.store.runs.getRun("d", run.runId))?.state).toBe("running");
+});
+
+test("transactions that deadlock are tried again, and both take effect", async () => {
+  await t.publish(dagSpec("d", [taskSpec("a")]));
+  const run = await t.startRun(term, "d");
+  await t.sql("update polyflow.task_instance set state = 'failed', end_date = now()");
+  // The rival holds the task and wants the run; clearing holds the run and wants the task.
+  const client = await openRival("update polyflow.task_instance set note = 'rival'");
+  const clearing = t.store.runs.clearTaskInstances({ dagId: "d", runId: run.runId, onlyFailed: true, dryRun: false });
+  await somebodyWaits();
+  await client.query("update polyflow.dag_run set note = 'rival'");
+  await client.query("commit");
+  expect((await clearing).map((task) => [task.state, task.note])).toEqual([["none", "rival"]]);
+  expect((await t.store.runs.getRun("d", run.runId))?.note).toBe("rival");
+});
