@@ -31,6 +31,7 @@ export { type Actor, requireTransition, type TransitionGrant, type TransitionRef
 export {
   countUpstream,
   evaluateTriggerRule,
+  ignoresSuccessUntilAllDone,
   type SkippingState,
   type TriggerRuleOptions,
   type TriggerRuleResult,

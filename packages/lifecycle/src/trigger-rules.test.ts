@@ -1,7 +1,7 @@
 import { TASK_INSTANCE_STATES, TRIGGER_RULES, type TaskInstanceState, type TriggerRule } from "@polyflow/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countUpstream, evaluateTriggerRule } from "./trigger-rules.ts";
+import { countUpstream, evaluateTriggerRule, ignoresSuccessUntilAllDone } from "./trigger-rules.ts";
 
 const S = "success";
 const K = "skipped";
@@ -110,6 +110,17 @@ describe("trigger rules (A3, Airflow's table)", () => {
       fc.property(fc.constantFrom(...TRIGGER_RULES), finished, (rule, upstream) => {
         const result = evaluateTriggerRule(rule, countUpstream(upstream));
         expect(result.passed || result.becomes !== undefined).toBe(true);
+      }),
+    );
+  });
+
+  it("a success among unfinished tasks changes nothing where ignoresSuccessUntilAllDone says so", () => {
+    const states = fc.array(fc.constantFrom(...TASK_INSTANCE_STATES), { maxLength: 6 });
+    fc.assert(
+      fc.property(fc.constantFrom(...TRIGGER_RULES.filter(ignoresSuccessUntilAllDone)), states, (rule, others) => {
+        const before = evaluateTriggerRule(rule, countUpstream([...others, N, N]));
+        const after = evaluateTriggerRule(rule, countUpstream([...others, N, S]));
+        expect([after.passed, after.becomes]).toEqual([before.passed, before.becomes]);
       }),
     );
   });

@@ -163,6 +163,17 @@ function describeCounts(counts: UpstreamCounts, finished: number): string {
   return parts.join(", ");
 }
 
+/** Rules that a single success can decide while others are not finished. */
+const DECIDED_BY_ONE_SUCCESS: readonly TriggerRule[] = ["one_success", "one_done", "all_failed", "all_skipped", "always"];
+
+/**
+ * Whether one more success changes nothing as long as any other upstream task is unfinished. Then a task that waits for thousands need not
+ * be looked at for each of them.
+ */
+export function ignoresSuccessUntilAllDone(rule: TriggerRule): boolean {
+  return !DECIDED_BY_ONE_SUCCESS.includes(rule);
+}
+
 /** Counts the states of upstream task instances. */
 export function countUpstream(states: Iterable<TaskInstanceState>): UpstreamCounts {
   const counts = { total: 0, success: 0, skipped: 0, failed: 0, upstreamFailed: 0, removed: 0 };

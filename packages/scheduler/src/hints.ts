@@ -6,6 +6,8 @@ export interface RunHint {
   readonly isWhole: boolean;
   /** Tasks of which something ended: those after them have to be decided. */
   readonly ended: ReadonlySet<string>;
+  /** Those of them that ended otherwise than with success. */
+  readonly unsuccessful: ReadonlySet<string>;
   /** Tasks that have to be decided themselves, since they were cleared. */
   readonly reopened: ReadonlySet<string>;
   /** A task of it failed: in a fail-fast run that concerns all of it. */
@@ -53,6 +55,7 @@ interface GatheredHint {
   isWhole: boolean;
   hasFailure: boolean;
   readonly ended: Set<string>;
+  readonly unsuccessful: Set<string>;
   readonly reopened: Set<string>;
 }
 
@@ -94,6 +97,7 @@ export class Hints {
     if (isFinishedTaskState(state)) {
       const hint = this.#runHint(runKey);
       hint.ended.add(taskId);
+      if (state !== "success") hint.unsuccessful.add(taskId);
       hint.hasFailure ||= state === "failed";
       this.add("queue_tasks");
     } else if (state === "none") {
@@ -155,7 +159,7 @@ export class Hints {
   #runHint(runKey: DagRunKey): GatheredHint {
     let hint = this.#runs.get(runKey);
     if (hint === undefined) {
-      hint = { isWhole: false, hasFailure: false, ended: new Set(), reopened: new Set() };
+      hint = { isWhole: false, hasFailure: false, ended: new Set(), unsuccessful: new Set(), reopened: new Set() };
       this.#runs.set(runKey, hint);
       this.#wakeUp();
     }

@@ -1,6 +1,7 @@
 import { type DagRunKey, isFinishedTaskState } from "@polyflow/contracts";
 import { applyDecisions, type DagGraph, decideDeadlock, decideRunEnd, decideTasks } from "@polyflow/lifecycle";
 import type { RunTransition, TaskFacts, TaskFactsRequest, TaskTransition } from "@polyflow/store";
+import type { AwaitedTasks } from "./awaited-tasks.ts";
 import type { RunHint } from "./hints.ts";
 
 /** A run that is being looked at: which tasks are to be decided, and of which facts are needed for that. */
@@ -10,12 +11,16 @@ export interface RunExamination {
   /** In topological order. */
   readonly candidates: readonly string[];
   readonly isWhole: boolean;
+  /** Some task was left out because it is known to wait: the run has not ended. */
+  readonly hasWaiting: boolean;
 }
 
 /** What came of it. */
 export interface ExaminedRun {
   readonly examination: RunExamination;
   readonly tasks: readonly TaskTransition[];
+  /** What is known of the run once `tasks` is written. */
+  readonly afterwards: readonly TaskFacts[];
   /** Set where all task instances are known, and finished once `tasks` is written. */
   readonly end: RunTransition | undefined;
   /** Nothing that is known of the run is unfinished once `tasks` is written: the store has to say whether the rest is finished too. */
@@ -23,11 +28,22 @@ export interface ExaminedRun {
 }
 
 /** What a hint asks to look at: only what comes after the tasks that ended, however large the DAG is. */
-export function examinationOf(runKey: DagRunKey, graph: DagGraph, hint: RunHint): RunExamination {
-  if (hint.isWhole || (graph.failFast && hint.hasFailure)) return { runKey, graph, candidates: graph.order, isWhole: true };
+export function examinationOf(
+  runKey: DagRunKey,
+  graph: DagGraph,
+  { hint, awaited }: { readonly hint: RunHint; readonly awaited: AwaitedTasks },
+): RunExamination {
+  if (hint.isWhole || (graph.failFast && hint.hasFailure))
+    return { runKey, graph, candidates: graph.order, isWhole: true, hasWaiting: false };
   const candidates = new Set(hint.reopened);
-  for (const taskId of hint.ended) for (const next of graph.downstreamOf(taskId)) candidates.add(next);
-  return { runKey, graph, candidates: graph.inOrder(candidates), isWhole: false };
+  let hasWaiting = false;
+  for (const ended of hint.ended) {
+    for (const taskId of graph.downstreamOf(ended)) {
+      if (awaited.stillWaits(runKey, graph, { taskId, hint })) hasWaiting = true;
+      else candidates.add(taskId);
+    }
+  }
+  return { runKey, graph, candidates: graph.inOrder(candidates), isWhole: false, hasWaiting };
 }
 
 /** The facts that an examination needs: those of its candidates and of all that these wait for. */
@@ -40,7 +56,7 @@ export function factsRequestOf({ runKey, graph, candidates, isWhole }: RunExamin
 
 /** Decides as far as the facts go. */
 export function examine(examination: RunExamination, facts: readonly TaskFacts[]): ExaminedRun {
-  const { runKey, graph, candidates, isWhole } = examination;
+  const { runKey, graph, candidates, isWhole, hasWaiting } = examination;
   let tasks = decideTasks(graph, facts, candidates);
   let afterwards = applyDecisions(facts, tasks);
   if (isWhole) {
@@ -48,9 +64,9 @@ export function examine(examination: RunExamination, facts: readonly TaskFacts[]
     tasks = [...tasks, ...deadlock];
     afterwards = applyDecisions(afterwards, deadlock);
   }
-  const mayHaveEnded = afterwards.every((fact) => isFinishedTaskState(fact.state));
+  const mayHaveEnded = !hasWaiting && afterwards.every((fact) => isFinishedTaskState(fact.state));
   const end = isWhole && mayHaveEnded ? decideRunEnd(graph, afterwards) : undefined;
-  return { examination, tasks, mayHaveEnded, end: end === undefined ? undefined : { runKey, ...end } };
+  return { examination, tasks, afterwards, mayHaveEnded, end: end === undefined ? undefined : { runKey, ...end } };
 }
 
 /**

@@ -122,6 +122,25 @@ describe("hand-off", () => {
     expect(bench.factRequests).toEqual([{ runKey: expect.anything(), taskIds: ["y", "x7"] }]);
   });
 
+  it("does not read a wide join again for each task that it waits for (B2)", async () => {
+    const bench = new Bench({ parallelism: 5_000 });
+    const wide = Array.from({ length: 120 }, (_, index) => taskSpec(`x${index}`));
+    await bench.start(
+      dagSpec("join", [...wide, taskSpec("y", { upstream: wide.map((task) => task.taskId).toSorted() })], { maxActiveTasks: 5_000 }),
+    );
+    const run = bench.store.trigger("join", "r1");
+    await bench.settle();
+    for (const { attemptId } of bench.workloads) bench.store.claim(attemptId, bench.session);
+    await bench.settle();
+    bench.factRequests.length = 0;
+    for (const { attemptId } of bench.workloads.slice(0, 120)) {
+      bench.store.finish(attemptId, { kind: "success" });
+      await bench.settle();
+    }
+    expect(bench.states(run)["y"]).toBe("queued");
+    expect(bench.factRequests.length).toBeLessThan(5);
+  });
+
   it("decides completions that come together in one batch", async () => {
     const bench = new Bench();
     await bench.start(chain);

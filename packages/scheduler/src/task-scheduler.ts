@@ -2,6 +2,7 @@ import type { ChangeEvent, DagRunKey, TaskInstanceState } from "@polyflow/contra
 import { decideRunEnd, tasksThatDecideRunEnd } from "@polyflow/lifecycle";
 import type { QueuedAttempt, RunTransition, TaskFacts, TaskTransition } from "@polyflow/store";
 import type { ActiveRunCatalog } from "./active-run-catalog.ts";
+import { AwaitedTasks } from "./awaited-tasks.ts";
 import { endsThePass } from "./fatal-to-pass.ts";
 import type { GraphCatalog } from "./graph-catalog.ts";
 import type { RunHint } from "./hints.ts";
@@ -31,6 +32,7 @@ interface Decisions {
 export class TaskScheduler {
   readonly #parts: TaskSchedulerParts;
   readonly #logOnce: LogOnce;
+  readonly #awaited = new AwaitedTasks();
   /** Changes that this scheduler is writing: hearing of them again is no news. */
   #writing: ReadonlySet<string> = new Set();
 
@@ -69,16 +71,21 @@ export class TaskScheduler {
     for (const run of await this.#parts.activeRuns.get(hints.keys())) {
       const hint = hints.get(run.runKey);
       const graph = await this.#parts.graphs.get(run.versionId);
-      if (hint !== undefined && graph !== undefined) examinations.push(examinationOf(run.runKey, graph, hint));
+      if (hint !== undefined && graph !== undefined) examinations.push(examinationOf(run.runKey, graph, { hint, awaited: this.#awaited }));
     }
     const facts = await this.#loadFacts(examinations);
     const examined = examinations.map((examination) => examine(examination, factsOf(facts, examination)));
     const wider = examined.map((run) => widened(run, factsOf(facts, run.examination)));
     const widerFacts = await this.#loadFacts(wider.filter((examination) => examination !== undefined));
-    return examined.map((run, index) => {
+    const complete = examined.map((run, index) => {
       const examination = wider[index];
       return examination === undefined ? run : examine(examination, factsOf(widerFacts, examination));
     });
+    for (const { examination, afterwards } of complete) {
+      const { runKey, graph, candidates } = examination;
+      this.#awaited.remember(runKey, graph, { candidates, facts: afterwards });
+    }
+    return complete;
   }
 
   async #loadFacts(examinations: readonly RunExamination[]): Promise<ReadonlyMap<DagRunKey, readonly TaskFacts[]>> {
