@@ -75,7 +75,7 @@ function booleanSpelling({ field, text }: SpellingInput): Spelling {
   return {
     isWrong: `${text} not in (${literals(all)})`,
     complaint: `not one of ${all.join(", ")}`,
-    canonical: `case when ${text} in (${literals(field.trueValues)}) then 'true' else 'false' end`,
+    canonical: `case when ${text} in (${literals(field.trueValues)}) then 'true' when ${text} in (${literals(field.falseValues)}) then 'false' end`,
   };
 }
 

@@ -150,7 +150,7 @@ export class CsvScanner {
         cellStart = ++at;
       } else if (kind === QUOTE && at === cellStart) {
         const close = this.#closingQuote(bytes, at, context.position === "last");
-        if (close < 0) return close === -1 ? -1 : this.#divert(bytes, start, "a quote opens a cell that does not end with one");
+        if (close < 0) return close === -1 ? -1 : this.#stray(bytes, start, "a quote opens a cell that does not end with one", context);
         mask |= this.#quotedMask(bytes, at + 1, close);
         at = close + 1;
         cellStart = -1;
@@ -177,8 +177,13 @@ export class CsvScanner {
     const record = { start, contentEnd: at, fields, checksUtf8: context.checksUtf8 };
     if (kind === LINE_FEED) return this.#finish(bytes, { ...record, end: at + 1 });
     if (kind === CARRIAGE_RETURN && bytes[at + 1] === LF) return this.#finish(bytes, { ...record, end: at + 2 });
-    const isLineComplete = context.position === "last" || bytes.indexOf(LF, at) >= 0;
-    return isLineComplete ? this.#divert(bytes, start, strayReason(kind, bytes[at] ?? 0)) : -1;
+    return this.#stray(bytes, start, strayReason(kind, bytes[at] ?? 0), context);
+  }
+
+  /** Takes out the line at `start` once all of it is there. */
+  #stray(bytes: Buffer, start: number, reason: string, context: ScanContext): number {
+    const isLineComplete = context.position === "last" || bytes.indexOf(LF, start) >= 0;
+    return isLineComplete ? this.#divert(bytes, start, reason) : -1;
   }
 
   /** Offset of the quote that closes the cell opened at `open`; -1: not among the bytes; -2: something else follows it. */
