@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { BUNDLE_HEADER } from "@polyflow/sdk/runtime";
 import { type BuildFailure, build, type Message, type Plugin } from "esbuild";
 import type { FileProblem } from "./file-problem.ts";
@@ -123,9 +122,4 @@ function showMessage({ text, location }: Message): string {
 
 function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && "errors" in error && Array.isArray(error.errors);
-}
-
-/** Where a module of this package stands. */
-export function ownFile(path: string): string {
-  return fileURLToPath(new URL(path, import.meta.url));
 }

@@ -163,7 +163,7 @@ describe("F56: files that cannot be read say why and where", () => {
     ["buffers", { code: "dag_file_memory", message: expect.stringContaining("more than 160 MB") }],
     ["exit", { code: "dag_file_exited", message: expect.stringMatching(/exit code 0.*It printed: bye/) }],
     ["kill", { code: "dag_file_exited", message: expect.stringContaining("killed by SIGKILL") }],
-    ["cycle", { code: "dag_invalid", message: expect.stringContaining("wait for each other"), line: 3 }],
+    ["cycle", { code: "dag_invalid", message: expect.stringContaining("wait for each other"), line: 2 }],
     ["twice", { code: "dag_invalid", message: expect.stringContaining('two tasks "a"'), line: 4, column: 3 }],
     ["huge", { code: "dag_invalid", message: expect.stringContaining("10000 tasks"), line: 2 }],
     ["cron", { code: "dag_invalid", message: expect.stringContaining("61 * * * *"), line: 2 }],

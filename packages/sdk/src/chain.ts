@@ -1,5 +1,4 @@
 import { invalidDag } from "./invalid-dag.ts";
-import { captureTrace } from "./source-location.ts";
 import { order, type TaskHandle } from "./task-handle.ts";
 
 /** One step of a `chain`: a task, or several that run side by side. */
@@ -24,7 +23,6 @@ function pair(earlier: readonly TaskHandle[], later: readonly TaskHandle[]): voi
     throw invalidDag(
       `chain: a list of ${earlier.length} tasks is followed by one of ${later.length}. Lists are paired and need equal length; ` +
         "to let every task of one wait for every task of the other, call task.after(...list) for each.",
-      captureTrace(),
     );
   }
   for (const [index, task] of earlier.entries()) order([task], [later[index]]);

@@ -1,21 +1,20 @@
-import { DAG_ID_PATTERN, type InputSpec, type JsonObject, PolyflowError } from "@polyflow/contracts";
+import { DAG_ID_PATTERN, type InputSpec, type JsonObject } from "@polyflow/contracts";
 import { invalidDag, within } from "./invalid-dag.ts";
 import { NotJsonError, sortKeys, toJson } from "./json-conversion.ts";
 import type { TaskDefinition } from "./runtime/definition.ts";
-import { captureTrace, type Trace } from "./source-location.ts";
 import { type OrderedTask, type OutputReference, referenceOf } from "./task-handle.ts";
-import type { TaskOptions } from "./task-options.ts";
+import { type ResolvedSettings, resolveSettings, type TaskOptions, type TaskSettings } from "./task-options.ts";
 
-/** A task as it was called, before defaults and graph are applied. */
+/** A task as it was called, before the graph is applied. */
 export interface TaskDraft {
   readonly taskId: string;
   readonly operator: string;
   readonly options: TaskOptions;
+  readonly settings: ResolvedSettings;
   readonly inputs: { readonly [name: string]: InputSpec };
   readonly details: JsonObject;
   readonly upstream: Set<string>;
   readonly execute: TaskDefinition["execute"];
-  readonly trace: Trace;
 }
 
 /** What `addTask` needs to know of a call. */
@@ -32,27 +31,31 @@ export interface TaskCall {
 export class DagDraft {
   readonly dagId: string;
   readonly tasks = new Map<string, TaskDraft>();
+  readonly #defaults: TaskSettings;
+  readonly #owner: string;
 
-  constructor(dagId: string) {
+  constructor(dagId: string, defaults: TaskSettings, owner: string) {
     this.dagId = dagId;
+    this.#defaults = defaults;
+    this.#owner = owner;
   }
 
   /** @throws PolyflowError `dag_invalid` */
   addTask(call: TaskCall): OrderedTask {
-    const trace = captureTrace();
     const taskId = call.options.id;
-    checkId("task", taskId, trace);
+    checkId("task", taskId);
     if (this.tasks.has(taskId)) {
       throw invalidDag(
         `DAG "${this.dagId}" has two tasks "${taskId}". Give one of them another id, for a task used twice: ` +
           `${taskId}.with({ id: "${taskId}_2" })(…).`,
-        trace,
       );
     }
     const upstream = new Set<string>();
-    const inputs = within(`task "${taskId}"`, trace, () => this.#readInputs(call.inputs, upstream));
-    const details = within(`task "${taskId}"`, trace, () => readConstant(call.details, "details") as JsonObject);
-    this.tasks.set(taskId, { ...call, taskId, inputs, details, upstream, trace });
+    within(`task "${taskId}"`, () => {
+      const settings = resolveSettings(call.options, this.#defaults, this.#owner);
+      const details = readConstant(call.details, "details") as JsonObject;
+      this.tasks.set(taskId, { ...call, taskId, settings, details, inputs: this.#readInputs(call.inputs, upstream), upstream });
+    });
     return {
       reference: { dag: this, taskId, path: [] },
       addUpstream: (reference) => {
@@ -109,15 +112,14 @@ export function describeWithin(draft: DagDraft, build: () => unknown): void {
 /** The DAG that is being described. @throws PolyflowError `dag_invalid` outside of one */
 export function currentDraft(taskId: string): DagDraft {
   if (current !== undefined) return current;
-  throw invalidDag(`Task "${taskId}" was called outside of a DAG. Call it in the function that is given to dag().`, captureTrace());
+  throw invalidDag(`Task "${taskId}" was called outside of a DAG. Call it in the function that is given to dag().`);
 }
 
 /** @throws PolyflowError `dag_invalid` */
-export function checkId(kind: "DAG" | "task", id: unknown, trace: Trace): void {
+export function checkId(kind: "DAG" | "task", id: unknown): void {
   if (typeof id === "string" && DAG_ID_PATTERN.test(id)) return;
   throw invalidDag(
     `${JSON.stringify(id)} is no id of a ${kind}: 1 to 250 letters, digits, "_", "-" and "." are allowed. For people, give it a displayName.`,
-    trace,
   );
 }
 
@@ -126,6 +128,6 @@ function readConstant(value: unknown, path: string): ReturnType<typeof toJson> {
     return toJson(value, path);
   } catch (error) {
     if (!(error instanceof NotJsonError)) throw error;
-    throw new PolyflowError("dag_invalid", `${error.message}. Give plain values or the output of a task.`, { cause: error });
+    throw invalidDag(`${error.message}. Give plain values or the output of a task.`);
   }
 }

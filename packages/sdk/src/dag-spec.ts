@@ -9,20 +9,17 @@ import { checkBoolean, checkInteger, checkOneOf, checkText } from "./option-chec
 import { readParams } from "./params.ts";
 import { checkTimezone, readSchedule } from "./schedule.ts";
 import { effectiveWeights, orderTasks } from "./task-graph.ts";
-import { checkDefaults, type ResolvedSettings, resolveSettings } from "./task-options.ts";
 
 /** A spec is read with every decision about the DAG; beyond this it would slow all of them. */
 const MAX_SPEC_BYTES = 1_048_576;
-const DEFAULT_OWNER = "polyflow";
 const DEFAULT_ACTIVE_LIMIT = 16;
 const LONGEST_NAME = 250;
 const LONGEST_TEXT = 2_000;
 const LONGEST_DOCUMENT = 200_000;
 
 /** The canonical spec of a described DAG. @throws PolyflowError `dag_invalid` */
-export function buildSpec(options: DagOptions, draft: DagDraft): DagSpec {
-  const owner = options.owner === undefined ? DEFAULT_OWNER : checkText("owner", options.owner, LONGEST_NAME);
-  const tasks = buildTasks(options, draft, owner);
+export function buildSpec(options: DagOptions, draft: DagDraft, owner: string): DagSpec {
+  const tasks = buildTasks(draft);
   const owners = tasks.length === 0 ? [owner] : [...new Set(tasks.map((task) => task.owner))].sort(compareText);
   const spec: DagSpec = {
     format: 1,
@@ -84,29 +81,26 @@ function readLimits(
   };
 }
 
-function buildTasks(options: DagOptions, draft: DagDraft, owner: string): readonly TaskSpec[] {
-  const defaults = options.defaults ?? {};
-  checkDefaults(defaults);
+function buildTasks(draft: DagDraft): readonly TaskSpec[] {
   const order = orderTasks(draft.tasks);
   if (order.kind === "cycle") {
-    throw invalidDag(
-      `Tasks of DAG "${draft.dagId}" wait for each other: ${order.path.join(" → ")}. Remove one of these dependencies.`,
-      draft.tasks.get(order.path[0] ?? "")?.trace,
-    );
+    throw invalidDag(`its tasks wait for each other: ${order.path.join(" → ")}. Remove one of these dependencies.`);
   }
-  const resolved = order.tasks.map((task) => ({
-    task,
-    settings: within(`task "${task.taskId}"`, task.trace, () => resolveSettings(task.options, defaults, owner)),
-  }));
   const weights = effectiveWeights(
-    resolved.map(({ task, settings }) => ({ ...task, weight: settings.priorityWeight, weightRule: settings.weightRule })),
+    order.tasks.map(({ taskId, upstream, settings }) => ({
+      taskId,
+      upstream,
+      weight: settings.priorityWeight,
+      weightRule: settings.weightRule,
+    })),
   );
-  return resolved.map(({ task, settings }) =>
-    within(`task "${task.taskId}"`, task.trace, () => buildTask(task, settings, weights.get(task.taskId) ?? settings.priorityWeight)),
+  return order.tasks.map((task) =>
+    within(`task "${task.taskId}"`, () => buildTask(task, weights.get(task.taskId) ?? task.settings.priorityWeight)),
   );
 }
 
-function buildTask(task: TaskDraft, settings: ResolvedSettings, priorityWeight: number): TaskSpec {
+function buildTask(task: TaskDraft, priorityWeight: number): TaskSpec {
+  const { settings } = task;
   const { displayName, docMd } = task.options;
   return {
     taskId: task.taskId,

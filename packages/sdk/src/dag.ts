@@ -1,11 +1,16 @@
+import type { DagSpec } from "@polyflow/contracts";
 import { checkId, DagDraft, describeWithin } from "./dag-draft.ts";
 import { DAG_OPTIONS, type DagOptions } from "./dag-options.ts";
 import { buildSpec } from "./dag-spec.ts";
 import { within } from "./invalid-dag.ts";
-import { checkKnown } from "./option-checks.ts";
-import { registerDag } from "./runtime/collect-dags.ts";
+import { checkKnown, checkText } from "./option-checks.ts";
+import { areSpecsNeeded, registerDag } from "./runtime/collect-dags.ts";
 import type { DagDefinition, TaskDefinition } from "./runtime/definition.ts";
 import { captureTrace } from "./source-location.ts";
+import { checkDefaults } from "./task-options.ts";
+
+const DEFAULT_OWNER = "polyflow";
+const LONGEST_OWNER = 250;
 
 /**
  * Describes a DAG: `describe` calls the tasks, and by that says which there are and in which order they run.
@@ -23,15 +28,30 @@ import { captureTrace } from "./source-location.ts";
 export function dag(idOrOptions: string | DagOptions, describe: () => void): DagDefinition {
   const trace = captureTrace();
   const options: DagOptions = typeof idOrOptions === "string" ? { id: idOrOptions } : idOrOptions;
-  checkId("DAG", options.id, trace);
-  const draft = new DagDraft(options.id);
-  const definition = within(`DAG "${options.id}"`, trace, () => {
+  checkId("DAG", options.id);
+  const definition = within(`DAG "${options.id}"`, () => {
     checkKnown(options, DAG_OPTIONS);
+    const defaults = options.defaults ?? {};
+    checkDefaults(defaults);
+    const owner = options.owner === undefined ? DEFAULT_OWNER : checkText("owner", options.owner, LONGEST_OWNER);
+    const draft = new DagDraft(options.id, defaults, owner);
     describeWithin(draft, describe);
-    const spec = buildSpec(options, draft);
     const tasks = [...draft.tasks.values()].map(({ taskId, execute }): [string, TaskDefinition] => [taskId, { taskId, execute }]);
-    return { dagId: options.id, spec, tasks: new Map(tasks) };
+    return define(options.id, new Map(tasks), () => buildSpec(options, draft, owner));
   });
   registerDag(definition, trace);
   return definition;
+}
+
+/** The definition; a task process, which runs what was published long ago, gets on without the spec. */
+function define(dagId: string, tasks: DagDefinition["tasks"], build: () => DagSpec): DagDefinition {
+  let spec = areSpecsNeeded() ? build() : undefined;
+  return {
+    dagId,
+    tasks,
+    get spec() {
+      spec ??= build();
+      return spec;
+    },
+  };
 }

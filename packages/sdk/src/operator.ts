@@ -3,7 +3,6 @@ import { currentDraft } from "./dag-draft.ts";
 import { within } from "./invalid-dag.ts";
 import type { Jsonified } from "./json-conversion.ts";
 import { checkKnown } from "./option-checks.ts";
-import { captureTrace } from "./source-location.ts";
 import type { NoInput, TaskFunction } from "./task.ts";
 import { createTaskHandle, type TaskHandle, type Wired } from "./task-handle.ts";
 import { TASK_OPTIONS, type TaskOptions } from "./task-options.ts";
@@ -40,7 +39,7 @@ export interface OperatorCall<Input, Output> {
  */
 export function operator<Output, Input extends object = NoInput>(call: OperatorCall<Input, Output>): TaskHandle<Jsonified<Output>> {
   const { name, options, inputs = {}, details = {}, execute } = call;
-  within(`task "${String(options.id)}"`, captureTrace(), () => checkKnown(options, TASK_OPTIONS));
+  within(`task "${String(options.id)}"`, () => checkKnown(options, TASK_OPTIONS));
   const added = currentDraft(options.id).addTask({
     operator: name,
     options,

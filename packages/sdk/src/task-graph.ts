@@ -70,17 +70,19 @@ function reachableSums(
   weights: readonly number[],
 ): readonly number[] {
   const words = Math.ceil(order.length / 32);
-  const reached: Uint32Array[] = [];
-  const sums: number[] = [];
+  // one row of bits per task; a table of its own for each task would cost more than the work on it
+  const reached = new Uint32Array(order.length * words);
+  const sums: number[] = weights.map(() => 0);
+  // most DAGs leave all weights alone: then counting is enough, and far quicker in long chains
+  const [common] = new Set(weights).size === 1 ? weights : [];
   for (const index of order) {
-    const set = new Uint32Array(words);
+    const row = reached.subarray(index * words, (index + 1) * words);
     for (const neighbour of neighbours[index] ?? []) {
-      const other = reached[neighbour];
-      for (let word = 0; word < words; word++) set[word] = (set[word] ?? 0) | (other?.[word] ?? 0);
-      set[neighbour >>> 5] = (set[neighbour >>> 5] ?? 0) | (1 << (neighbour & 31));
+      const start = neighbour * words;
+      for (let word = 0; word < words; word++) row[word] = (row[word] ?? 0) | (reached[start + word] ?? 0);
+      row[neighbour >>> 5] = (row[neighbour >>> 5] ?? 0) | (1 << (neighbour & 31));
     }
-    reached[index] = set;
-    sums[index] = sumOf(set, weights);
+    sums[index] = common === undefined ? sumOf(row, weights) : common * countBits(row);
   }
   return sums;
 }
@@ -93,6 +95,16 @@ function sumOf(set: Uint32Array, weights: readonly number[]): number {
     }
   }
   return sum;
+}
+
+function countBits(set: Uint32Array): number {
+  let count = 0;
+  for (let bits of set) {
+    bits -= (bits >>> 1) & 0x55555555;
+    bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+    count += (((bits + (bits >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
+  }
+  return count;
 }
 
 function downstreamOf(tasks: ReadonlyMap<string, GraphNode>): ReadonlyMap<string, readonly string[]> {

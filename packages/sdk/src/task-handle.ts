@@ -1,5 +1,4 @@
 import { invalidDag } from "./invalid-dag.ts";
-import { captureTrace } from "./source-location.ts";
 
 /** Carries the type of an output; exists for the compiler only. */
 declare const OUTPUT: unique symbol;
@@ -92,6 +91,5 @@ function requireTask(value: unknown): OrderedTask {
     what === "function"
       ? "A task was not called: write chain(extract(), load()), not chain(extract, load)."
       : `Only tasks can be put in order, not ${what}.`,
-    captureTrace(),
   );
 }

@@ -2,7 +2,6 @@ import { currentDraft } from "./dag-draft.ts";
 import type { Jsonified } from "./json-conversion.ts";
 import { checkKnown } from "./option-checks.ts";
 import { invalidDag, within } from "./invalid-dag.ts";
-import { captureTrace } from "./source-location.ts";
 import type { TaskContext } from "./task-context.ts";
 import { createTaskHandle, type TaskHandle, type Wired } from "./task-handle.ts";
 import { given, TASK_OPTIONS, type TaskOptions } from "./task-options.ts";
@@ -49,10 +48,9 @@ export function task<Input extends JsonInput<Input> = NoInput, Output = unknown>
   run: TaskFunction<Input, Output>,
 ): TaskFactory<Input, Jsonified<Output>> {
   const options: TaskOptions = typeof idOrOptions === "string" ? { id: idOrOptions } : idOrOptions;
-  const trace = captureTrace();
-  within(`task "${String(options.id)}"`, trace, () => checkKnown(options, TASK_OPTIONS));
+  within(`task "${String(options.id)}"`, () => checkKnown(options, TASK_OPTIONS));
   if (typeof run !== "function")
-    throw invalidDag(`task "${options.id}" has no function to run: task("${options.id}", async (input) => { … }).`, trace);
+    throw invalidDag(`task "${options.id}" has no function to run: task("${options.id}", async (input) => { … }).`);
   const add = (input: object = {}): TaskHandle<Jsonified<Output>> => {
     const added = currentDraft(options.id).addTask({
       operator: "function",

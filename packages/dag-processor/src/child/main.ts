@@ -37,7 +37,7 @@ function isOfProject(path: string, projectDir: string): boolean {
 
 async function evaluate({ code, projectDir, relativePath }: EvaluationRequest): Promise<readonly EvaluatedDag[]> {
   process.chdir(projectDir);
-  const definitions = await importBundle({ code, projectDir });
+  const definitions = await importBundle({ code, projectDir, purpose: "describe" });
   return definitions.flatMap((definition) => {
     const origin = originOf(definition);
     const originPath = origin === undefined ? relativePath : relativeTo(projectDir, origin.file);

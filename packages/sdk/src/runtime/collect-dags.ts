@@ -5,6 +5,17 @@ import type { DagDefinition, TaskDefinition } from "./definition.ts";
 
 const traces = new WeakMap<DagDefinition, Trace>();
 let created: DagDefinition[] = [];
+let specsNeeded = true;
+
+/** Whether `dag()` builds the spec at once, so that its errors have a place, or when somebody asks for it. */
+export function areSpecsNeeded(): boolean {
+  return specsNeeded;
+}
+
+/** See `areSpecsNeeded`. */
+export function setSpecsNeeded(needed: boolean): void {
+  specsNeeded = needed;
+}
 
 /** Notes a DAG that was described while a file is imported; `trace` is where `dag()` was called. */
 export function registerDag(definition: DagDefinition, trace: Trace): void {

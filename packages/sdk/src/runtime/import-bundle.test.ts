@@ -22,7 +22,7 @@ async function inProcess(code: string, script: string): Promise<unknown> {
   writeFileSync(
     main,
     `import { importBundle, originOf } from ${JSON.stringify(runtime)};
-     const load = (code = ${JSON.stringify(HEADER + code)}) => importBundle({ code, projectDir: ${JSON.stringify(folder)} });
+     const load = (code = ${JSON.stringify(HEADER + code)}) => importBundle({ code, projectDir: ${JSON.stringify(folder)}, purpose: "describe" });
      ${script}`,
   );
   const { stdout } = await promisify(execFile)(process.execPath, [main], { cwd: folder, env: {} });
@@ -46,6 +46,16 @@ describe("importing a bundle", () => {
     const code = `import { dag } from "@polyflow/sdk"; dag("a", () => {});`;
     const script = `const first = await load(); const second = await load(); console.log(JSON.stringify([first.length, second.length]))`;
     expect(await inProcess(code, script)).toEqual([1, 1]);
+  });
+
+  test("a task process does not pay for the spec, and gets it when it asks", async () => {
+    const code = `import { bash, chain, dag } from "@polyflow/sdk";
+      dag("round", () => { const [a, b] = ["a", "b"].map((id) => bash({ id, command: "" })); chain(a, b, a); });`;
+    const script = `
+      const [dag] = await importBundle({ code: ${JSON.stringify(HEADER + code)}, projectDir: "/", purpose: "run" });
+      const ask = () => { try { return dag.spec } catch (error) { return error.message } };
+      console.log(JSON.stringify([[...dag.tasks.keys()], ask()]))`;
+    expect(await inProcess(code, script)).toEqual([["a", "b"], expect.stringContaining("wait for each other")]);
   });
 
   test("two DAGs of one id, and errors of the description, name the author's place", async () => {

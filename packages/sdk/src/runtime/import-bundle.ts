@@ -2,7 +2,7 @@ import { registerHooks, setSourceMapsSupport } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { setAuthorRoot } from "../source-location.ts";
-import { collectDags } from "./collect-dags.ts";
+import { collectDags, setSpecsNeeded } from "./collect-dags.ts";
 import type { DagDefinition } from "./definition.ts";
 import { registerPolyflowResolution } from "./resolution.ts";
 
@@ -12,6 +12,11 @@ export interface BundleToImport {
   readonly code: string;
   /** Absolute path of the project's folder. */
   readonly projectDir: string;
+  /**
+   * `"run"` (default): specs are built only when asked for, since the bundle has been published and a task process needs none.
+   * `"describe"`: they are built and checked while the file is imported, so that errors name its lines.
+   */
+  readonly purpose?: "run" | "describe";
 }
 
 /** First line of every bundle: names the DAG file that it was made from, so that stacks and `import.meta` lead there. */
@@ -36,10 +41,11 @@ export async function importBundle(bundle: BundleToImport): Promise<readonly Dag
   return result;
 }
 
-async function importNow({ code, projectDir }: BundleToImport): Promise<readonly DagDefinition[]> {
+async function importNow({ code, projectDir, purpose = "run" }: BundleToImport): Promise<readonly DagDefinition[]> {
   registerPolyflowResolution();
   serveFromMemory();
   setAuthorRoot(projectDir);
+  setSpecsNeeded(purpose === "describe");
   const entry = HEADER_SHAPE.exec(code)?.[1] ?? "bundle.mjs";
   imports += 1;
   const url = `${pathToFileURL(join(projectDir, entry)).href}?bundle=${imports}`;
