@@ -146,7 +146,7 @@ test("A1: a server that is just stopping is waited for, not taken over", { timeo
 test("A1: of two that start the server at once, one takes over the other's", { timeout: LONG }, async () => {
   await (await start()).stop();
   const both = await Promise.all([start(), start()]);
-  expect(both.map((postgres) => postgres.adopted).sort()).toEqual([false, true]);
+  expect(both.filter((postgres) => postgres.adopted)).toHaveLength(1);
   expect(both[0]?.port).toBe(both[1]?.port);
 });
 

@@ -12,8 +12,8 @@ export interface Surroundings {
   readonly cwd: string;
   readonly clock: Clock;
   readonly isTerminal: boolean;
-  writeOut(text: string): void;
-  writeError(text: string): void;
+  readonly writeOut: (text: string) => void;
+  readonly writeError: (text: string) => void;
 }
 
 /** One call of the command line. */

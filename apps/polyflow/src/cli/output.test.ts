@@ -9,7 +9,7 @@ const ROWS = [
 test("a table aligns its columns and keeps a row on one line", () => {
   expect(
     renderRows(
-      ROWS.map(({ conf: _, ...row }) => row),
+      ROWS.map(({ dag_id, tags, runs, note }) => ({ dag_id, tags, runs, note })),
       "table",
     ),
   ).toBe(["dag_id  tags  runs  note", "──────  ────  ────  ─────────", "a       x, y     5", "longer          12  two lines"].join("\n"));

@@ -15,7 +15,7 @@ export interface LogOptions {
   readonly dir: string;
   readonly level: "debug" | "info" | "warn" | "error";
   /** Warnings and errors also go here, for the person at the terminal. */
-  writeError(text: string): void;
+  readonly writeError: (text: string) => void;
 }
 
 /** The log of the whole installation, `polyflow.log`: a JSON object a line. Older ones are kept as `.1` to `.3`. */

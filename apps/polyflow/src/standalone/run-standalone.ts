@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
+import { POLYFLOW_VERSION } from "../polyflow-version.ts";
 import { ADMINISTRATOR } from "../commands/users.ts";
 import type { Configuration } from "../config/options.ts";
 import { rememberActiveHome } from "../home/find-home.ts";
@@ -45,10 +46,12 @@ export async function runStandalone(invocation: Invocation, settings: Standalone
     };
     invocation.note(`Starting Polyflow on ${home.dir} …`);
     const started = await start(context);
+    log.logger.info("started", { version: POLYFLOW_VERSION, url: started.url, pid: process.pid });
     await rememberActiveHome(surroundings.cwd, home.dir);
     await announce(invocation, { home, started, tookMs: surroundings.clock.monotonicMs() - startedMs });
     const reason = await Promise.race([stop.requested, failed]);
     if (typeof reason !== "string") throw reason.error;
+    log.logger.info("stopping", { reason });
     invocation.note(
       `Stopping (${reason}) … running tasks get ${configuration.workers.stop_grace_seconds} s; press Ctrl-C again not to wait.`,
     );
