@@ -4,8 +4,8 @@ import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import { LazyStore } from "../database/lazy-store.ts";
 import { chooseProjects } from "../standalone/projects.ts";
-import { parseConf } from "./dags.ts";
 import { type DagFile, findDagFiles } from "./find-dag-file.ts";
+import { parseConf } from "./parse-conf.ts";
 
 /** `polyflow dags test`: runs a DAG in this process; connections and variables are those of the home folder. */
 export async function testDag(invocation: Invocation, argument = ""): Promise<number> {

@@ -1,6 +1,5 @@
-import { type JsonObject, PolyflowError } from "@polyflow/contracts";
+import { PolyflowError } from "@polyflow/contracts";
 import type { Command } from "commander";
-import { z } from "zod";
 import { type CommandHost, does, group, seconds, wholeNumber, withOutput, withServer } from "../cli/command-options.ts";
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
@@ -10,6 +9,7 @@ import { connect } from "../rest/connect.ts";
 import { paths } from "../rest/paths.ts";
 import type { RestClient } from "../rest/rest-client.ts";
 import { describeFailures, progressLine, watchRun } from "../rest/watch-run.ts";
+import { parseConf } from "./parse-conf.ts";
 
 const PAGE = 100;
 
@@ -119,18 +119,6 @@ async function waitFor(
   if (ended.state === "success") return EXIT.success;
   for (const line of await describeFailures(client, ended)) invocation.note(line);
   return EXIT.failed;
-}
-
-/** @throws PolyflowError `params_invalid` when it is no JSON object. */
-export function parseConf(text: string | undefined): JsonObject {
-  if (text === undefined) return {};
-  try {
-    return z.record(z.string(), z.json()).parse(JSON.parse(text));
-  } catch (error) {
-    throw new PolyflowError("params_invalid", `--conf has to be a JSON object, for example '{"day": "2026-01-31"}'; it is ${text}`, {
-      cause: error,
-    });
-  }
 }
 
 async function setPaused(invocation: Invocation, dagId: string, isPaused: boolean): Promise<undefined> {

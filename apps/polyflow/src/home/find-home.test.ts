@@ -34,7 +34,7 @@ test("E4: a second Polyflow started from the same folder does not take the comma
   expect(findHome({ flag: undefined, environment: {}, cwd })).toBe(join(cwd, "first"));
 });
 
-test("E4: a note of a home that is gone, or that was not written whole, is passed over", () => {
+test("E4: a note of a home that is gone, or of another form, is passed over", () => {
   mkdirSync(join(cwd, ".polyflow"));
   for (const note of ["{}", '{"home": "/nowhere/at/all"}']) {
     writeFileSync(join(cwd, ".polyflow", "active.json"), note);

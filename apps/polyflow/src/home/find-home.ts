@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -36,7 +36,9 @@ export async function rememberActiveHome(cwd: string, home: string): Promise<voi
   if (noted !== undefined && noted.home !== home && isRunning(noted.process)) return;
   const dir = join(cwd, ".polyflow");
   await mkdir(dir, { recursive: true });
-  await writeFile(join(dir, "active.json"), `${JSON.stringify({ home, process: thisProcess() }, undefined, 2)}\n`);
+  const own = join(dir, `active.json.${process.pid}`);
+  await writeFile(own, `${JSON.stringify({ home, process: thisProcess() }, undefined, 2)}\n`);
+  await rename(own, join(dir, "active.json"));
 }
 
 function readActiveHome(cwd: string): { readonly home: string; readonly process: RunningProcess } | undefined {
