@@ -13,10 +13,13 @@ export const DAG_COLUMNS = `
   dag.next_logical_date as "nextLogicalDate", dag.next_interval_start as "nextIntervalStart",
   dag.next_interval_end as "nextIntervalEnd", dag.next_run_after as "nextRunAfter"`;
 
-export const DAG_TABLES = `
-  polyflow.dag
+/** Where those columns come from; `dag` names the table, or a selection from it. */
+export function dagTables(dag = "polyflow.dag"): string {
+  return `
+  ${dag}
   join polyflow.dag_version version on version.dag_version_id = dag.current_version_id
   left join polyflow.dag_file file on file.bundle_name = dag.bundle_name and file.relative_path = dag.relative_path`;
+}
 
 export type NextRunColumns = {
   readonly nextLogicalDate: Date | null;

@@ -2,7 +2,7 @@ import type { DagRunKey } from "@polyflow/contracts";
 import type { DagRecord, DagStore, DagVersionRecord, ImportErrorRecord } from "@polyflow/store";
 import { statement } from "../statement.ts";
 import type { StoreContext } from "../store-context.ts";
-import { DAG_COLUMNS, DAG_TABLES, type DagRow, dagFromRow } from "./dag-row.ts";
+import { DAG_COLUMNS, dagTables, type DagRow, dagFromRow } from "./dag-row.ts";
 import { listDags } from "./list-dags.ts";
 import { publishParsedFile } from "./publish-parsed-file.ts";
 import { DEACTIVATE_DAGS_OF_FILE, DELETE_FILE } from "./publish-statements.ts";
@@ -14,7 +14,7 @@ const LIST_FILES = statement(
 );
 
 /** Parameters: DAG id. Result: at most one DAG. */
-const GET_DAG = statement("get_dag", `select ${DAG_COLUMNS} from ${DAG_TABLES} where dag.dag_id = $1`);
+const GET_DAG = statement("get_dag", `select ${DAG_COLUMNS} from ${dagTables()} where dag.dag_id = $1`);
 
 /** Parameters: DAG id, paused. Result: one row when there is such a DAG. Locks: dag. */
 const SET_PAUSED = statement("set_paused", `update polyflow.dag set is_paused = $2 where dag_id = $1 returning dag_id`);

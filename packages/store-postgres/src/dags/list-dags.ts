@@ -1,7 +1,7 @@
 import type { DagListFilter, DagRecord, Page } from "@polyflow/store";
 import { pagingText } from "../paging.ts";
 import type { StoreContext } from "../store-context.ts";
-import { DAG_COLUMNS, DAG_TABLES, type DagRow, dagFromRow } from "./dag-row.ts";
+import { DAG_COLUMNS, dagTables, type DagRow, dagFromRow } from "./dag-row.ts";
 
 /** The newest run of each DAG, by the index (dag_id, run_after desc); joined only when the filter or the order needs it. */
 const NEWEST_RUN = `
@@ -32,10 +32,7 @@ export async function listDags(context: StoreContext, filter: DagListFilter): Pr
   const newest = filter.lastRunState !== undefined || order.endsWith("last_run") ? NEWEST_RUN : "";
   const [totals, rows] = await Promise.all([
     context.database.queryText<{ total: number }>(`select count(*) as total from polyflow.dag ${newest} ${where}`, conditions.values),
-    context.database.queryText<DagRow>(
-      `select ${DAG_COLUMNS} from ${DAG_TABLES} ${newest} ${where} order by ${ORDERS[order]} ${pagingText(filter)}`,
-      conditions.values,
-    ),
+    context.database.queryText<DagRow>(pageText(`${newest} ${where} order by ${ORDERS[order]} ${pagingText(filter)}`), conditions.values),
   ]);
   const specs = await context.specs.load(rows.map((row) => row.versionId));
   const records = rows.flatMap((row) => {
@@ -43,6 +40,15 @@ export async function listDags(context: StoreContext, filter: DagListFilter): Pr
     return spec === undefined ? [] : [dagFromRow(row, spec)];
   });
   return { rows: records, total: totals[0]?.total ?? 0 };
+}
+
+/** The page is cut from `dag` alone; only its rows are joined with the rest. */
+function pageText(selection: string): string {
+  return `
+    with page as (
+      select chosen.*, row_number() over () as place from (select dag.* from polyflow.dag ${selection}) chosen
+    )
+    select ${DAG_COLUMNS} from ${dagTables("page dag")} order by dag.place`;
 }
 
 function conditionsOf(filter: DagListFilter): Conditions {

@@ -3,7 +3,7 @@ import type { ActiveRun, LeaderTerm, SchedulerStore, TaskFacts, TaskFactsRequest
 import { runEvent, TASK_EVENT_COLUMNS, type TaskEventRow, taskEvent } from "../runs/run-row.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
-import { TERM_LASTS, writeInTerm } from "./lease.ts";
+import { isDueText, TERM_LASTS, writeInTermIfDue } from "./lease.ts";
 
 type ActiveRunRow = { readonly [Column in keyof ActiveRun]: ActiveRun[Column] };
 type TaskFactsRow = { readonly [Column in keyof TaskFacts]: TaskFacts[Column] };
@@ -42,6 +42,14 @@ const START_QUEUED_RUNS = statement(
    from startable, polyflow.dag_version version
    where run.dag_run_id = startable.dag_run_id and version.dag_version_id = run.dag_version_id and run.state = 'queued' and ${TERM_LASTS}
    returning ${ACTIVE_RUN_COLUMNS}`,
+);
+
+/** Parameters: term (3), now. */
+const QUEUED_RUNS_ARE_DUE = statement(
+  "queued_runs_are_due",
+  isDueText(`
+    select from polyflow.dag_run run join polyflow.dag using (dag_id)
+    where run.state = 'queued' and run.run_after <= $4 and not dag.is_paused`),
 );
 
 const RUNNING_UNPAUSED = `run.state = 'running' and not exists (
@@ -114,6 +122,12 @@ const TIME_OUT_RUNS = statement(
    select null, run.dag_run_id, run.dag_id, run.run_id, null, null, null, run.state from timed_out run`,
 );
 
+/** Parameters: term (3), now. */
+const TIMEOUTS_ARE_DUE = statement(
+  "timeouts_are_due",
+  isDueText(`select from polyflow.dag_run where state = 'running' and timeout_at <= $4`),
+);
+
 type TimedOutRow =
   | TaskEventRow
   | { readonly taskInstanceId: null; readonly runKey: DagRunKey; readonly dagId: string; readonly runId: string };
@@ -134,8 +148,15 @@ export function activeRunMethods(
   const { database, feed } = context;
   return {
     async startQueuedRuns(term, limit) {
-      const values = [nowOf(context), limit];
-      const started = await writeInTerm<ActiveRunRow>(context, term, { statement: START_QUEUED_RUNS, values, alone: true });
+      const now = nowOf(context);
+      const started = await writeInTermIfDue<ActiveRunRow>(context, term, {
+        question: QUEUED_RUNS_ARE_DUE,
+        questionValues: [now],
+        statement: START_QUEUED_RUNS,
+        values: [now, limit],
+        alone: true,
+        lazily: true,
+      });
       feed.emit(started.map(runEvent));
       return started;
     },
@@ -179,7 +200,13 @@ async function loadTaskFactsOfRuns(
 }
 
 async function timeOutRuns(context: StoreContext, term: LeaderTerm, now: Date): Promise<readonly DagRunKey[]> {
-  const rows = await writeInTerm<TimedOutRow>(context, term, { statement: TIME_OUT_RUNS, values: [now], alone: true });
+  const rows = await writeInTermIfDue<TimedOutRow>(context, term, {
+    question: TIMEOUTS_ARE_DUE,
+    questionValues: [now],
+    statement: TIME_OUT_RUNS,
+    values: [now],
+    alone: true,
+  });
   const runs = rows.filter((row) => row.taskInstanceId === null);
   context.feed.emit([
     ...rows.flatMap((row) => (row.taskInstanceId === null ? [] : [taskEvent(row)])),

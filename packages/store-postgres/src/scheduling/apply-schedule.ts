@@ -4,9 +4,9 @@ import type { Transaction } from "../database.ts";
 import type { Statement } from "../statement.ts";
 import { type RunEventRow, runEvent, type TaskEventRow, taskEvent } from "../runs/run-row.ts";
 import type { StoreContext } from "../store-context.ts";
-import { holdLease, leadershipLost, termValues } from "./lease.ts";
+import { COMMIT_LAZILY, holdLease, leadershipLost, termValues } from "./lease.ts";
 import type { QueuedAttemptRow } from "./queued-attempt-row.ts";
-import { COMMIT_LAZILY, END_TASKS, FINISH_RUNS, LOCK_ENDING_RUNS, QUEUE_ATTEMPTS, SUPERSEDE_ATTEMPTS } from "./schedule-statements.ts";
+import { END_TASKS, FINISH_RUNS, LOCK_ENDING_RUNS, QUEUE_ATTEMPTS, SUPERSEDE_ATTEMPTS } from "./schedule-statements.ts";
 
 interface Decisions {
   readonly tasks: readonly TaskTransition[];

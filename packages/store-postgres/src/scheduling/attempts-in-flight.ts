@@ -5,7 +5,7 @@ import { archiveAttempts } from "../runs/attempt-history.ts";
 import { TASK_EVENT_COLUMNS, type TaskEventRow, taskEvent } from "../runs/run-row.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
-import { TERM_LASTS, writeInTerm } from "./lease.ts";
+import { isDueText, TERM_LASTS, writeInTerm, writeInTermIfDue } from "./lease.ts";
 import { QUEUED_ATTEMPT_COLUMNS, type QueuedAttemptRow } from "./queued-attempt-row.ts";
 
 /** Parameters: time before which a publication counts as lost, limit. Result: queued attempts that nobody has claimed. Locks: none. */
@@ -112,6 +112,16 @@ const WAKE_DUE_RETRIES = statement(
    select ${TASK_EVENT_COLUMNS} from woken ti join polyflow.dag_run run using (dag_run_id)`,
 );
 
+/** Parameters: term (3), now. */
+const RETRIES_ARE_DUE = statement(
+  "retries_are_due",
+  isDueText(`
+    select from polyflow.task_instance ti
+    join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id
+    join polyflow.dag on dag.dag_id = run.dag_id
+    where ti.state = 'up_for_retry' and ti.next_retry_at <= $4 and run.state = 'running' and not dag.is_paused`),
+);
+
 type LostRow = { readonly [Column in keyof LostAttempt]: LostAttempt[Column] };
 type SessionRow = { readonly [Column in keyof WorkerSessionRecord]: WorkerSessionRecord[Column] };
 
@@ -130,7 +140,13 @@ export function attemptMethods(
   const { database, feed } = context;
   return {
     async wakeDueRetries(term, now, limit) {
-      const woken = await writeInTerm<TaskEventRow>(context, term, { statement: WAKE_DUE_RETRIES, values: [now, limit] });
+      const woken = await writeInTermIfDue<TaskEventRow>(context, term, {
+        question: RETRIES_ARE_DUE,
+        questionValues: [now],
+        statement: WAKE_DUE_RETRIES,
+        values: [now, limit],
+        lazily: true,
+      });
       feed.emit(woken.map(taskEvent));
       return woken.length;
     },

@@ -48,6 +48,13 @@ const HOLD_LEASE = statement(
   `select term from polyflow.leader_lease where name = $1 and holder = $2 and term = $3 for no key update`,
 );
 
+/**
+ * Lets the commit of this transaction not wait for the disk. Right for readying and queueing: an attempt begins with its claim, whose commit
+ * does wait and carries all earlier ones to the disk with it. If the server dies in between, what was decided is undecided again, as if the
+ * scheduler had been slower; nobody outside has seen anything start or end.
+ */
+export const COMMIT_LAZILY = statement("commit_lazily", `select set_config('synchronous_commit', 'off', true)`);
+
 /** A condition for statements whose first three parameters are a term: they do nothing when it is over. */
 export const TERM_LASTS = `exists (select from polyflow.leader_lease where name = $1 and holder = $2 and term = $3)`;
 
@@ -62,24 +69,54 @@ export function leadershipLost(term: LeaderTerm): PolyflowError {
   );
 }
 
-/**
- * Runs a statement that begins with the term's parameters and guards itself with TERM_LASTS, in one round trip with the lock on the lease.
- * `alone`: nobody else of the same term writes meanwhile.
- */
+/** A write in a term: one statement whose parameters begin with the term's and which guards itself with TERM_LASTS. */
+export interface TermWrite {
+  readonly statement: Statement;
+  readonly values: Values;
+  /** Nobody else of the same term counts or queues meanwhile. */
+  readonly alone?: boolean;
+  /** The commit does not wait for the disk; see COMMIT_LAZILY. */
+  readonly lazily?: boolean;
+}
+
+/** Runs a write in one round trip with the lock on the lease. @throws PolyflowError `leadership_lost` */
 export function writeInTerm<Row extends QueryResultRow>(
   { database }: StoreContext,
   term: LeaderTerm,
-  write: { readonly statement: Statement; readonly values: Values; readonly alone?: boolean },
+  write: TermWrite,
 ): Promise<readonly Row[]> {
   const lock = write.alone === true ? HOLD_LEASE : SHARE_LEASE;
   return database.pipeline(async (transaction) => {
-    const [lease, rows] = await Promise.all([
+    const [lease, , rows] = await Promise.all([
       transaction.query(lock, termValues(term)),
+      write.lazily === true ? transaction.query(COMMIT_LAZILY) : [],
       transaction.query<Row>(write.statement, [...termValues(term), ...write.values]),
     ]);
     if (lease.length === 0) throw leadershipLost(term);
     return rows;
   });
+}
+
+/**
+ * The same for what is asked on every tick and mostly finds nothing: looks first, since a lock on the lease alone costs a write to the disk.
+ * `question` takes the term's parameters and the same values as far as it needs them, and answers `termLasts` and `isDue`.
+ */
+export async function writeInTermIfDue<Row extends QueryResultRow>(
+  context: StoreContext,
+  term: LeaderTerm,
+  write: TermWrite & { readonly question: Statement; readonly questionValues: Values },
+): Promise<readonly Row[]> {
+  const answer = await context.database.queryOne<{ termLasts: boolean; isDue: boolean }>(write.question, [
+    ...termValues(term),
+    ...write.questionValues,
+  ]);
+  if (answer?.termLasts !== true) throw leadershipLost(term);
+  return answer.isDue ? writeInTerm<Row>(context, term, write) : [];
+}
+
+/** The text of such a question; `due` is a subquery that finds a row when there is something to do. */
+export function isDueText(due: string): string {
+  return `select ${TERM_LASTS} as "termLasts", exists (${due}) as "isDue"`;
 }
 
 /** Takes the lease for a transaction of several statements; see HOLD_LEASE. @returns whether the term lasts. */

@@ -187,10 +187,3 @@ export const QUEUE_ATTEMPTS = statement(
    join polyflow.dag_version version on version.dag_version_id = run.dag_version_id
    order by ti.priority_weight desc, ti.run_after, ti.map_index, ti.task_instance_id`,
 );
-
-/**
- * Lets the commit of this transaction not wait for the disk. Right for queueing alone: an attempt begins with its claim, whose commit does
- * wait and carries all earlier ones to the disk with it. If the server dies in between, the task instance is undecided again, as if the
- * scheduler had been slower; nobody outside has seen the attempt start.
- */
-export const COMMIT_LAZILY = statement("commit_lazily", `select set_config('synchronous_commit', 'off', true)`);
