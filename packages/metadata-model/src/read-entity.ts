@@ -1,3 +1,4 @@
+import { checkBounds } from "./check-bounds.ts";
 import type { EntityColumn, EntityDefinition, LogicalType, QualityRule } from "./entity-definition.ts";
 import type { MetadataDocument } from "./metadata-document.ts";
 import type { DocumentPath } from "./problem.ts";
@@ -101,6 +102,7 @@ function columnOf(document: MetadataDocument, property: RawProperty, at: Documen
       proposal: "write one like `bigint` or `numeric(18,2)`",
     });
   }
+  checkBounds(document, { type: property.logicalType, ...options }, [...at, "logicalTypeOptions"]);
   if (options.pattern !== undefined) checkPattern(document, options.pattern, [...at, "logicalTypeOptions", "pattern"]);
   if (columnName(property).startsWith("_load")) {
     document.report([...at, "name"], {

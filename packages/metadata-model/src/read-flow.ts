@@ -62,6 +62,8 @@ export function readFlowDocument(document: MetadataDocument, references: FlowRef
     reportMissing(document, { kind: "target", ref: raw.target.ref, known: [...references.entities.keys()] }, references);
   if (source === undefined || entity === undefined) return undefined;
   const mapping = raw.mapping === undefined ? sameNames(document, source, entity) : declaredMapping(document, raw.mapping, source, entity);
+  // a wrong mapping would only be said again in other words
+  if (document.problems.length > problemsBefore) return undefined;
   checkRequired(document, mapping, entity);
   const keys = keysOf(document, raw, entity, mapping);
   if (document.problems.length > problemsBefore) return undefined;

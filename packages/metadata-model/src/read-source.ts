@@ -1,4 +1,5 @@
 import { isPolyflowError } from "@polyflow/contracts";
+import { checkBounds } from "./check-bounds.ts";
 import { proposeWord } from "./closest-word.ts";
 import { parseDateFormat } from "./date-format.ts";
 import type { MetadataDocument } from "./metadata-document.ts";
@@ -171,6 +172,7 @@ function checkField(document: MetadataDocument, field: RawField, at: DocumentPat
     document.report([...at, key], { message, proposal: "remove it", atKey: true });
   }
   if (field.format !== undefined && field.format !== "default") checkFormat(document, field.format, [...at, "format"]);
+  checkBounds(document, { type, ...field.constraints }, [...at, "constraints"]);
   if (field.constraints?.pattern !== undefined) checkPattern(document, field.constraints.pattern, [...at, "constraints", "pattern"]);
 }
 
