@@ -27,6 +27,7 @@ export class EventHub {
   readonly #options: { readonly store: Store; readonly sessions: Sessions; readonly clock: Clock; readonly logger: Logger };
   readonly #members = new Set<Member>();
   readonly #unsubscribe: readonly (() => void)[];
+  #isClosed = false;
   readonly #cancelTimers: readonly (() => void)[];
 
   constructor(options: { readonly store: Store; readonly sessions: Sessions; readonly clock: Clock; readonly logger: Logger }) {
@@ -46,11 +47,14 @@ export class EventHub {
       client: new EventClient(subscription.sink, this.#options.clock),
     };
     this.#members.add(member);
+    // A request that was under way when the server began to close.
+    if (this.#isClosed) this.#end(member);
     return () => this.#end(member);
   }
 
   /** Ends all streams. */
   close(): void {
+    this.#isClosed = true;
     for (const stop of [...this.#unsubscribe, ...this.#cancelTimers]) stop();
     for (const member of this.#members) this.#end(member);
   }

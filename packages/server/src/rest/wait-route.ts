@@ -95,6 +95,7 @@ async function changeOrTime(run: DagRunRecord, ms: number, { store, clock, closi
     }),
   ];
   closing.addEventListener("abort", wake);
+  if (closing.aborted) wake();
   await promise;
   closing.removeEventListener("abort", wake);
   for (const stop of stops) stop();
