@@ -14,7 +14,12 @@ const colorSchemeManager = localStorageColorSchemeManager({ key: "polyflow.color
 export function App() {
   return (
     <I18nextProvider i18n={translations}>
-      <MantineProvider theme={theme} cssVariablesResolver={colorVariables} colorSchemeManager={colorSchemeManager} defaultColorScheme="auto">
+      <MantineProvider
+        theme={theme}
+        cssVariablesResolver={colorVariables}
+        colorSchemeManager={colorSchemeManager}
+        defaultColorScheme="auto"
+      >
         <Notifications position="bottom-right" />
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />

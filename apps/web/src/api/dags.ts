@@ -20,8 +20,7 @@ export const DAG_PAGE_SIZE = 50;
 export function dagListQuery(filter: DagListFilter, page: number) {
   return queryOptions({
     queryKey: ["dags", filter, page],
-    queryFn: ({ signal }) =>
-      get<UiDagList>(url("/ui/dags", { ...filter, limit: DAG_PAGE_SIZE, offset: page * DAG_PAGE_SIZE }), signal),
+    queryFn: ({ signal }) => get<UiDagList>(url("/ui/dags", { ...filter, limit: DAG_PAGE_SIZE, offset: page * DAG_PAGE_SIZE }), signal),
   });
 }
 

@@ -14,10 +14,21 @@ export interface AttemptAddress {
   readonly tryNumber: number;
 }
 
+export interface LogQuestion {
+  /** Lines already here. */
+  readonly after: number;
+  /** How long the server may wait for a line to come. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
 /** Lines of an attempt's log from line `after` on. */
-export function readLog({ dagId, runId, taskId, mapIndex, tryNumber }: AttemptAddress, after: number, signal: AbortSignal): Promise<UiLogPage> {
+export function readLog(
+  { dagId, runId, taskId, mapIndex, tryNumber }: AttemptAddress,
+  { after, waitMs, signal }: LogQuestion,
+): Promise<UiLogPage> {
   const address = path("dags", dagId, "runs", runId, "tasks", taskId, "tries", tryNumber, "log");
-  return get<UiLogPage>(url(`/ui/${address}`, { map_index: mapIndex, after }), signal);
+  return get<UiLogPage>(url(`/ui/${address}`, { map_index: mapIndex, after, wait_ms: waitMs }), signal);
 }
 
 export interface XcomEntry {

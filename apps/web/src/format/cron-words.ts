@@ -4,6 +4,8 @@ import { msgid } from "../i18n/msgid.ts";
 export type ScheduleWords =
   | { readonly kind: "text"; readonly text: string; readonly values: Readonly<Record<string, string | number>> }
   | { readonly kind: "weekdays"; readonly days: readonly number[]; readonly time: string }
+  /** An interval of several units. */
+  | { readonly kind: "interval"; readonly everyMs: number }
   | { readonly kind: "raw"; readonly expression: string };
 
 const PRESETS: Readonly<Record<string, string>> = {
@@ -19,8 +21,18 @@ const PRESETS: Readonly<Record<string, string>> = {
   "@annually": "0 0 1 1 *",
 };
 
-const INTERVAL_TEXTS = { s: msgid("Every {{count}} second"), m: msgid("Every {{count}} minute"), h: msgid("Every {{count}} hour"), d: msgid("Every {{count}} day") };
-const EVERY_ONE: Readonly<Record<string, string>> = { s: msgid("Every second"), m: msgid("Every minute"), h: msgid("Every hour"), d: msgid("Every day") };
+const INTERVAL_TEXTS = {
+  s: msgid("Every {{count}} second"),
+  m: msgid("Every {{count}} minute"),
+  h: msgid("Every {{count}} hour"),
+  d: msgid("Every {{count}} day"),
+};
+const EVERY_ONE: Readonly<Record<string, string>> = {
+  s: msgid("Every second"),
+  m: msgid("Every minute"),
+  h: msgid("Every hour"),
+  d: msgid("Every day"),
+};
 
 /**
  * Reads a schedule's machine form: a preset, a cron expression or `every 5m`.
@@ -29,11 +41,22 @@ const EVERY_ONE: Readonly<Record<string, string>> = { s: msgid("Every second"), 
  */
 export function scheduleWords(schedule: string): ScheduleWords {
   const expression = schedule.trim();
-  const interval = /^every (\d+)([smhd])$/.exec(expression);
-  if (interval) return every(Number(interval[1]), interval[2]) ?? { kind: "raw", expression };
+  if (expression.startsWith("every ")) return intervalWords(expression.slice("every ".length)) ?? { kind: "raw", expression };
   const preset = PRESETS[expression];
   if (preset?.startsWith("0 ") === false) return { kind: "text", text: preset, values: {} };
   return cronWords(preset ?? expression) ?? { kind: "raw", expression };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** `5m`, `1h 30m`. */
+function intervalWords(text: string): ScheduleWords | null {
+  const parts = [...text.matchAll(/(\d+)(ms|[smhdw])/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join(" ") !== text.trim()) return null;
+  const [, count, unit] = parts[0] ?? [];
+  const simple = parts.length === 1 ? every(Number(count), unit) : null;
+  if (simple) return simple;
+  return { kind: "interval", everyMs: parts.reduce((sum, [, number, name]) => sum + Number(number) * (UNIT_MS[name ?? ""] ?? 0), 0) };
 }
 
 function every(count: number, unit: string | undefined): ScheduleWords | null {
@@ -56,7 +79,10 @@ function cronWords(expression: string): ScheduleWords | null {
   const hourStep = stepOf(hour);
   if (everyDay && hourStep !== null && minute === "0" && 24 % hourStep === 0) return every(hourStep, "h");
   if (!/^\d{1,2}(,\d{1,2})*$/.test(hour)) return null;
-  const time = hour.split(",").map((one) => clock(one, minute)).join(", ");
+  const time = hour
+    .split(",")
+    .map((one) => clock(one, minute))
+    .join(", ");
   if (everyDay) return { kind: "text", text: msgid("Every day at {{time}}"), values: { time } };
   return onSomeDays({ day, month, weekday, time });
 }

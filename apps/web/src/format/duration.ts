@@ -1,3 +1,5 @@
+import { durationFormat, secondsFormat } from "./formatters.ts";
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -7,7 +9,7 @@ type Unit = "days" | "hours" | "minutes" | "seconds" | "milliseconds";
 
 /** Two largest units at most: enough to judge, short enough for a table cell. */
 function parts(ms: number): Partial<Record<Unit, number>> {
-  if (ms < SECOND) return { milliseconds: Math.round(ms) };
+  if (ms < SECOND) return { milliseconds: Math.floor(ms) };
   if (ms < MINUTE) return { seconds: Math.floor(ms / SECOND) };
   if (ms < HOUR) return { minutes: Math.floor(ms / MINUTE), seconds: Math.floor((ms % MINUTE) / SECOND) };
   if (ms < DAY) return { hours: Math.floor(ms / HOUR), minutes: Math.floor((ms % HOUR) / MINUTE) };
@@ -25,12 +27,12 @@ export function formatDuration(ms: number, language: string): string {
   if (ms >= SECOND && ms < 10 * SECOND && seconds !== undefined) {
     // Below ten seconds tenths matter; Intl.DurationFormat shows fractions only with milliseconds given, padded to three digits.
     const tenths = Math.floor(ms / 100) / 10;
-    return new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "narrow" }).format(tenths);
+    return secondsFormat(language).format(tenths);
   }
   if (Object.values(duration).every((value) => value === 0)) {
-    return new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "narrow" }).format(0);
+    return secondsFormat(language).format(0);
   }
-  return new Intl.DurationFormat(language, { style: "narrow" }).format(duration);
+  return durationFormat(language).format(duration);
 }
 
 /**

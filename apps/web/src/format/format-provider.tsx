@@ -10,7 +10,7 @@ export interface Format {
   readonly language: string;
   readonly zone: string | undefined;
   readonly instant: (iso: string) => string;
-  readonly shortInstant: (iso: string, now: number) => string;
+  readonly shortInstant: (iso: string) => string;
   readonly clock: (iso: string) => string;
   readonly relative: (iso: string, now: number) => string;
   readonly duration: (ms: number) => string;
@@ -36,7 +36,7 @@ export function FormatProvider({ serverZone, children }: { serverZone: string; c
       language,
       zone,
       instant: (iso) => formatInstant(iso, language, zone),
-      shortInstant: (iso, now) => formatShortInstant(iso, now, { language, timeZone: zone }),
+      shortInstant: (iso) => formatShortInstant(iso, Date.now(), { language, timeZone: zone }),
       clock: (iso) => formatClock(iso, language, zone),
       relative: (iso, now) => formatRelative(iso, now, language),
       duration: (ms) => formatDuration(ms, language),

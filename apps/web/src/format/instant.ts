@@ -1,3 +1,5 @@
+import { clockFormat, instantFormat, relativeFormat, shortFormat, shortFormatWithYear, yearFormat } from "./formatters.ts";
+
 /** Which clock instants are shown by. */
 export const TIME_ZONE_MODES = ["local", "utc", "server"] as const;
 export type TimeZoneMode = (typeof TIME_ZONE_MODES)[number];
@@ -10,33 +12,20 @@ export function zoneOf(mode: TimeZoneMode, serverZone: string): string | undefin
 
 /** Date and time in full, with seconds. */
 export function formatInstant(iso: string, language: string, zone: string | undefined): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", timeZone: zone }).format(new Date(iso));
+  return instantFormat(language, zone).format(new Date(iso));
 }
 
 /** Date and time to the minute; the year only when it is not the present one. */
 export function formatShortInstant(iso: string, now: number, zone: { language: string; timeZone: string | undefined }): string {
   const at = new Date(iso);
-  const yearOf = (date: Date) => new Intl.DateTimeFormat("en", { year: "numeric", timeZone: zone.timeZone }).format(date);
-  return new Intl.DateTimeFormat(zone.language, {
-    day: "numeric",
-    month: "short",
-    ...(yearOf(at) === yearOf(new Date(now)) ? {} : { year: "numeric" }),
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZone: zone.timeZone,
-  }).format(at);
+  const years = yearFormat("en", zone.timeZone);
+  const sameYear = years.format(at) === years.format(new Date(now));
+  return (sameYear ? shortFormat : shortFormatWithYear)(zone.language, zone.timeZone).format(at);
 }
 
 /** Time of day with milliseconds, for log lines. */
 export function formatClock(iso: string, language: string, zone: string | undefined): string {
-  return new Intl.DateTimeFormat(language, {
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    fractionalSecondDigits: 3,
-    hourCycle: "h23",
-    timeZone: zone,
-  }).format(new Date(iso));
+  return clockFormat(language, zone).format(new Date(iso));
 }
 
 const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])[] = [
@@ -54,5 +43,5 @@ const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])
 export function formatRelative(iso: string, now: number, language: string): string {
   const distance = Date.parse(iso) - now;
   const [unit, size] = STEPS.find(([, ms]) => Math.abs(distance) >= ms) ?? (["second", 1_000] as const);
-  return new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" }).format(Math.trunc(distance / size), unit);
+  return relativeFormat(language).format(Math.trunc(distance / size), unit);
 }

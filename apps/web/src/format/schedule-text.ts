@@ -1,5 +1,6 @@
 import type { TFunction } from "i18next";
 import { msgid } from "../i18n/msgid.ts";
+import { formatDuration } from "./duration.ts";
 import { scheduleWords } from "./cron-words.ts";
 
 /** "on Mondays" in each language, Monday first. */
@@ -16,11 +17,20 @@ const ON_WEEKDAYS = [
 /** A schedule in words of the user's language; the expression itself where words would be wrong or long. */
 export function scheduleText(schedule: string | null, t: TFunction, language: string): string {
   if (schedule === null) return t("By hand only");
+  // Several crons stand side by side; each is a sentence of its own.
+  return schedule
+    .split(" | ")
+    .map((one) => sentence(one, t, language))
+    .join("; ");
+}
+
+function sentence(schedule: string, t: TFunction, language: string): string {
   const words = scheduleWords(schedule);
+  if (words.kind === "interval") return t("Every {{duration}}", { duration: formatDuration(words.everyMs, language) });
   if (words.kind === "raw") return words.expression;
   if (words.kind === "text") return t(words.text, { ...words.values });
   const days = words.days.map((day) => t(ON_WEEKDAYS[day - 1] ?? ""));
   const list = new Intl.ListFormat(language, { type: "conjunction" }).format(days);
-  const sentence = t("{{days}} at {{time}}", { days: list, time: words.time });
-  return sentence.charAt(0).toLocaleUpperCase(language) + sentence.slice(1);
+  const text = t("{{days}} at {{time}}", { days: list, time: words.time });
+  return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
 }

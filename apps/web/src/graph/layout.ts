@@ -25,7 +25,10 @@ const groupKey = (group: string) => `group ${group}`;
  * Places tasks in ranks so that every edge points the same way; tasks of a group lie within the group's box.
  * @param direction `LR`: left to right; `TB`: top to bottom, for narrow screens
  */
-export function layoutGraph(shape: GraphShape, direction: "LR" | "TB"): { readonly tasks: readonly Box[]; readonly groups: readonly Box[] } {
+export function layoutGraph(
+  shape: GraphShape,
+  direction: "LR" | "TB",
+): { readonly tasks: readonly Box[]; readonly groups: readonly Box[] } {
   const graph = new graphlib.Graph({ compound: true });
   graph.setGraph({ rankdir: direction, nodesep: 22, ranksep: direction === "LR" ? 60 : 48, marginx: 12, marginy: 12 });
   graph.setDefaultEdgeLabel(() => ({}));

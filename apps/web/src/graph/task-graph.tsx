@@ -34,7 +34,14 @@ export function TaskGraph({ structure, summaries, chosen, choose }: TaskGraphPro
       ...placed.groups.map(groupNode),
       ...placed.tasks.map((box, index): TaskNodeType => {
         const task = structure.nodes[index];
-        const data = { label: task?.label ?? box.id, operator: task?.operator ?? "", summary: summaries.get(box.id), chosen: chosen === box.id, vertical, choose };
+        const data = {
+          label: task?.label ?? box.id,
+          operator: task?.operator ?? "",
+          summary: summaries.get(box.id),
+          chosen: chosen === box.id,
+          vertical,
+          choose,
+        };
         return { id: box.id, type: "task", position: { x: box.x, y: box.y }, width: box.width, height: box.height, data };
       }),
     ],
@@ -100,7 +107,15 @@ function stateColor(summary: TaskSummary | undefined): string {
 }
 
 function groupNode(box: Box): GroupNodeType {
-  return { id: `group ${box.id}`, type: "taskGroup", position: { x: box.x, y: box.y }, width: box.width, height: box.height, zIndex: -1, data: { label: box.id } };
+  return {
+    id: `group ${box.id}`,
+    type: "taskGroup",
+    position: { x: box.x, y: box.y },
+    width: box.width,
+    height: box.height,
+    zIndex: -1,
+    data: { label: box.id },
+  };
 }
 
 function graphEdge({ from, to, data }: UiStructure["edges"][number], summaries: TaskGraphProps["summaries"]): Edge {

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { useTranslation } from "react-i18next";
 import { StateIcon } from "../state/state-icon.tsx";
@@ -21,7 +22,6 @@ export function TaskNode({ id, data }: NodeProps<TaskNodeType>) {
   const { t } = useTranslation();
   const { summary } = data;
   const state = summary?.state ?? "none";
-  const name = summary ? t("Task {{task}}: {{state}}", { task: id, state: t(STATE_LABELS[state]) }) : t("Task {{task}}", { task: id });
   return (
     <>
       <Handle type="target" position={data.vertical ? Position.Top : Position.Left} className={classes["handle"]} isConnectable={false} />
@@ -30,13 +30,15 @@ export function TaskNode({ id, data }: NodeProps<TaskNodeType>) {
         className={`${classes["node"]} nopan`}
         data-state={state}
         data-task-id={id}
-        aria-label={name}
         aria-pressed={data.chosen}
         onClick={() => data.choose(id)}
       >
         {summary && <StateIcon state={state} size={18} />}
         <span className={classes["text"]}>
-          <span className={classes["label"]}>{data.label}</span>
+          <span className={classes["label"]}>
+            {data.label}
+            {summary && <VisuallyHidden>: {t(STATE_LABELS[state])}</VisuallyHidden>}
+          </span>
           <span className={classes["meta"]}>
             {data.operator}
             {summary && summary.count > 1 && ` × ${summary.count}`}
@@ -49,7 +51,12 @@ export function TaskNode({ id, data }: NodeProps<TaskNodeType>) {
           </span>
         </span>
       </button>
-      <Handle type="source" position={data.vertical ? Position.Bottom : Position.Right} className={classes["handle"]} isConnectable={false} />
+      <Handle
+        type="source"
+        position={data.vertical ? Position.Bottom : Position.Right}
+        className={classes["handle"]}
+        isConnectable={false}
+      />
     </>
   );
 }

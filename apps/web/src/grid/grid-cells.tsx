@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import type { VirtualItem } from "@tanstack/react-virtual";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../format/format-provider.tsx";
@@ -32,7 +33,6 @@ export function GridHead({ columns, heights, items, width, active }: GridHeadPro
                   key={item.key}
                   role="columnheader"
                   aria-colindex={item.index + 2}
-                  aria-label={`${t(STATE_LABELS[stateOf(run.state)])}, ${format.instant(run.run_after)}`}
                   tabIndex={active.row === -1 && active.column === item.index ? 0 : -1}
                   data-row={-1}
                   data-column={item.index}
@@ -40,7 +40,8 @@ export function GridHead({ columns, heights, items, width, active }: GridHeadPro
                   className={classes["bar"]}
                   style={{ insetInlineStart: item.start }}
                 >
-                  <span style={{ height: heights[item.index] }} />
+                  <VisuallyHidden>{`${t(STATE_LABELS[stateOf(run.state)])}, ${format.instant(run.run_after)}`}</VisuallyHidden>
+                  <i style={{ height: heights[item.index] }} />
                 </div>
               )
             );

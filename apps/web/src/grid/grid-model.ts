@@ -19,7 +19,11 @@ export interface GridPosition {
 }
 
 /** Where a key leads from a position; null for keys that do not move. */
-export function moveInGrid(from: GridPosition, key: string, size: { readonly rows: number; readonly columns: number }): GridPosition | null {
+export function moveInGrid(
+  from: GridPosition,
+  key: string,
+  size: { readonly rows: number; readonly columns: number },
+): GridPosition | null {
   const clamp = (row: number, column: number): GridPosition => ({
     row: Math.max(-1, Math.min(size.rows - 1, row)),
     column: Math.max(0, Math.min(size.columns - 1, column)),

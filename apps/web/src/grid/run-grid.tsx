@@ -23,9 +23,27 @@ export function RunGrid({ dagId, grid }: { dagId: string; grid: UiGrid }) {
   const tasks = grid.task_ids;
   const [active, setActive] = useState<GridPosition>({ row: -1, column: columns.length - 1 });
   const [pointed, setPointed] = useState<GridPosition | null>(null);
-  const rowVirtualizer = useVirtualizer({ count: tasks.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_HEIGHT, overscan: 8 });
-  const columnVirtualizer = useVirtualizer({ horizontal: true, count: columns.length, getScrollElement: () => scroller.current, estimateSize: () => CELL_WIDTH, overscan: 8 });
-  const heights = useMemo(() => barHeights(columns.map(({ run }) => elapsedMs(run.start_date, run.end_date, Date.now())), BAR_HEIGHT), [columns]);
+  const rowVirtualizer = useVirtualizer({
+    count: tasks.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 8,
+  });
+  const columnVirtualizer = useVirtualizer({
+    horizontal: true,
+    count: columns.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => CELL_WIDTH,
+    overscan: 8,
+  });
+  const heights = useMemo(
+    () =>
+      barHeights(
+        columns.map(({ run }) => elapsedMs(run.start_date, run.end_date, Date.now())),
+        BAR_HEIGHT,
+      ),
+    [columns],
+  );
   useEffect(() => {
     // The newest run is what people come for.
     if (scroller.current) scroller.current.scrollLeft = scroller.current.scrollWidth;
@@ -75,7 +93,13 @@ export function RunGrid({ dagId, grid }: { dagId: string; grid: UiGrid }) {
         onMouseLeave={() => setPointed(null)}
         onFocus={onCell(setActive)}
       >
-        <GridHead columns={columns} heights={heights} items={columnVirtualizer.getVirtualItems()} width={columnVirtualizer.getTotalSize()} active={active} />
+        <GridHead
+          columns={columns}
+          heights={heights}
+          items={columnVirtualizer.getVirtualItems()}
+          width={columnVirtualizer.getTotalSize()}
+          active={active}
+        />
         <div style={{ height: rowVirtualizer.getTotalSize(), position: "relative" }} role="rowgroup">
           {rowVirtualizer.getVirtualItems().map((row) => (
             <GridCells

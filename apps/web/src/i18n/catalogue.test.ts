@@ -22,7 +22,11 @@ function entries(language: string): ReadonlyMap<string, { readonly plural: boole
   return found;
 }
 
-const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort().join();
+const placeholders = (text: string) =>
+  [...text.matchAll(/\{\{(\w+)\}\}/g)]
+    .map(([, name]) => name)
+    .sort()
+    .join();
 
 describe("E5: the interface speaks both languages completely", () => {
   it("finds the modules of the interface", () => {
@@ -43,7 +47,8 @@ describe("E5: the interface speaks both languages completely", () => {
         const entry = catalogue.get(`${context ?? ""}|${text}`);
         if (!entry) return [`${file}: "${text}" is missing`];
         if (entry.plural !== plural) return [`${file}: "${text}" ${plural ? "needs" : "must not have"} plural forms`];
-        if (entry.forms.length !== (plural ? pluralForms : 1) || entry.forms.some((form) => form === "")) return [`${file}: "${text}" is not translated`];
+        if (entry.forms.length !== (plural ? pluralForms : 1) || entry.forms.some((form) => form === ""))
+          return [`${file}: "${text}" is not translated`];
         return [];
       }),
     );
@@ -63,7 +68,9 @@ describe("E5: the interface speaks both languages completely", () => {
   it("does not leave English words in the Russian catalogue by oversight", () => {
     const names = /^(CSV|JSON|DAG|DAGs?|Polyflow|dags)$/;
     const messages = Object.entries(poMessages(catalogueText("ru"), "ru"));
-    const english = messages.filter(([, text]) => (text.replaceAll(/\{\{\w+\}\}/g, "").match(/[A-Za-z]{2,}/g) ?? []).some((word) => !names.test(word)));
+    const english = messages.filter(([, text]) =>
+      (text.replaceAll(/\{\{\w+\}\}/g, "").match(/[A-Za-z]{2,}/g) ?? []).some((word) => !names.test(word)),
+    );
     expect(english).toEqual([]);
   });
 });

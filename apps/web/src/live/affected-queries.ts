@@ -24,7 +24,14 @@ export function affectedQueries(event: ChangeEvent): readonly QueryKey[] | null 
         ["dashboard"],
       ];
     case "task_instance":
-      return [["dags"], ["dag", event.dagId], ["grid", event.dagId], ["run", event.dagId, event.runId], ["xcom", event.dagId, event.runId, event.taskId], ["dashboard"]];
+      return [
+        ["dags"],
+        ["dag", event.dagId],
+        ["grid", event.dagId],
+        ["run", event.dagId, event.runId],
+        ["xcom", event.dagId, event.runId, event.taskId],
+        ["dashboard"],
+      ];
     case "load_report":
       return [["loads", event.dagId, event.runId]];
   }

@@ -14,5 +14,5 @@ export function csvText(rows: readonly (readonly (string | null)[])[]): string {
 function cell(value: string | null): string {
   if (value === null) return "";
   const safe = FORMULA_START.test(value) && !PLAIN_NUMBER.test(value) ? `'${value}` : value;
-  return /[",\r\n;]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",\r\n\t;]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

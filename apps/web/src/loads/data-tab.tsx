@@ -11,7 +11,11 @@ export function DataTab({ loads }: { loads: UseQueryResult<UiLoads> }) {
   if (loads.error && !loads.data) return <Problem error={loads.error} retry={() => void loads.refetch()} />;
   if (!loads.data) return <Skeleton height={320} />;
   if (loads.data.loads.length === 0) {
-    return <Nothing title={t("No loads in this run")}>{t("Tasks that load data report here what they read, loaded and rejected.")}</Nothing>;
+    return (
+      <Nothing title={t("No loads in this run")}>{t("Tasks that load data report here what they read, loaded and rejected.")}</Nothing>
+    );
   }
-  return loads.data.loads.map((load) => <LoadCard key={`${load.task_id} ${load.map_index} ${load.try_number} ${load.report.loadId}`} load={load} />);
+  return loads.data.loads.map((load) => (
+    <LoadCard key={`${load.task_id} ${load.map_index} ${load.try_number} ${load.report.loadId}`} load={load} />
+  ));
 }

@@ -1,5 +1,14 @@
 import { ActionIcon, CloseButton, Select, TextInput, Tooltip } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconArrowBarToDown, IconClock, IconCopy, IconDownload, IconSearch, IconTextWrap } from "@tabler/icons-react";
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconArrowBarToDown,
+  IconClock,
+  IconCopy,
+  IconDownload,
+  IconSearch,
+  IconTextWrap,
+} from "@tabler/icons-react";
 import type { LogLevel } from "@polyflow/contracts";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -103,7 +112,14 @@ export function LogToolbar({ level, setLevel, search, setSearch, found, jump, op
 function Tool({ label, pressed, act, children }: { label: string; pressed?: boolean; act: () => unknown; children: ReactNode }) {
   return (
     <Tooltip label={label}>
-      <ActionIcon size={30} variant={pressed === true ? "light" : "subtle"} color={pressed === true ? "iris" : "gray"} aria-label={label} aria-pressed={pressed} onClick={() => void act()}>
+      <ActionIcon
+        size={30}
+        variant={pressed === true ? "light" : "subtle"}
+        color={pressed === true ? "iris" : "gray"}
+        aria-label={label}
+        aria-pressed={pressed}
+        onClick={() => void act()}
+      >
         {children}
       </ActionIcon>
     </Tooltip>

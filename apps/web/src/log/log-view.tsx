@@ -24,7 +24,12 @@ export function LogView({ address }: { address: AttemptAddress }) {
   const [hit, setHit] = useState(0);
   const shown = useMemo(() => linesFrom(log.lines, level), [log.lines, level]);
   const found = useMemo(() => findInLog(shown, search), [shown, search]);
-  const virtualizer = useVirtualizer({ count: shown.length, getScrollElement: () => scroller.current, estimateSize: () => LINE_HEIGHT, overscan: 20 });
+  const virtualizer = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => LINE_HEIGHT,
+    overscan: 20,
+  });
 
   useEffect(() => {
     if (options.follow && shown.length > 0) virtualizer.scrollToIndex(shown.length - 1, { align: "end" });
@@ -113,7 +118,9 @@ export function LogView({ address }: { address: AttemptAddress }) {
           })}
         </div>
         {log.lines.length === 0 && !log.loading && (
-          <p className={classes["empty"]}>{log.complete ? t("The log is empty.") : t("No lines yet. They appear here as soon as the task writes them.")}</p>
+          <p className={classes["empty"]}>
+            {log.complete ? t("The log is empty.") : t("No lines yet. They appear here as soon as the task writes them.")}
+          </p>
         )}
       </div>
     </div>

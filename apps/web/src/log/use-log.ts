@@ -2,8 +2,13 @@ import { useEffect, useState } from "react";
 import { type AttemptAddress, type LogLine, readLog } from "../api/tasks.ts";
 import { useLiveConnection } from "../live/live-provider.tsx";
 
-/** Between two questions for new lines of a running attempt; a change of the task asks at once. */
-const POLL_MS = 700;
+/** The server answers as soon as a line comes, at the latest after this time. */
+const WAIT_MS = 10_000;
+/** Least time between two questions for a running attempt, however fast its lines come; a change of the task asks at once. */
+const PACE_MS = 500;
+const PACE_HIDDEN_MS = 4_000;
+/** A page this large has more behind it. */
+const LARGE_PAGE = 400;
 const AFTER_PROBLEM_MS = 3_000;
 
 export interface LogState {
@@ -40,8 +45,10 @@ export function useLog(address: AttemptAddress): LogState {
       });
     const follow = async () => {
       let after = 0;
+      // The first answer shows what is there, without waiting.
+      let waitMs = 0;
       for (;;) {
-        const page = await readLog(attempt, after, stop.signal);
+        const page = await readLog(attempt, { after, waitMs, signal: stop.signal });
         after = page.next;
         const ended = page.complete && page.lines.length === 0;
         setState((before) => ({
@@ -51,7 +58,8 @@ export function useLog(address: AttemptAddress): LogState {
           problem: null,
         }));
         if (ended) return;
-        if (page.lines.length === 0) await pause(document.hidden ? POLL_MS * 5 : POLL_MS);
+        waitMs = WAIT_MS;
+        if (!page.complete && page.lines.length < LARGE_PAGE) await pause(document.hidden ? PACE_HIDDEN_MS : PACE_MS);
         if (stop.signal.aborted) return;
       }
     };

@@ -11,7 +11,8 @@ export function PauseSwitch({ dag, size = "sm" }: { dag: UiDag; size?: "sm" | "m
   const pause = useMutation({
     mutationFn: (isPaused: boolean) => pauseDag(dag.dag_id, isPaused),
     onError: notifyProblem,
-    onSettled: () => Promise.all([client.invalidateQueries({ queryKey: ["dags"] }), client.invalidateQueries({ queryKey: ["dag", dag.dag_id] })]),
+    onSettled: () =>
+      Promise.all([client.invalidateQueries({ queryKey: ["dags"] }), client.invalidateQueries({ queryKey: ["dag", dag.dag_id] })]),
   });
   const isPaused = pause.isPending ? pause.variables : dag.is_paused;
   return (

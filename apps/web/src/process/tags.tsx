@@ -9,7 +9,13 @@ export function Tags({ tags, owners }: { tags: readonly string[]; owners: readon
   return (
     <>
       {owners.map((owner) => (
-        <Link key={`owner ${owner}`} to="/dags" search={{ owner }} className={classes["owner"]} aria-label={t("Processes of {{owner}}", { owner })}>
+        <Link
+          key={`owner ${owner}`}
+          to="/dags"
+          search={{ owner }}
+          className={classes["owner"]}
+          aria-label={t("Processes of {{owner}}", { owner })}
+        >
           <IconUser size={12} aria-hidden />
           {owner}
         </Link>

@@ -44,7 +44,11 @@ export function RunActions({ run, dag }: { run: UiRun; dag: UiDag }) {
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item leftSection={<StateIcon state="success" />} disabled={run.state === "success"} onClick={() => mark.mutate("success")}>
+            <Menu.Item
+              leftSection={<StateIcon state="success" />}
+              disabled={run.state === "success"}
+              onClick={() => mark.mutate("success")}
+            >
               {t("Success")}
             </Menu.Item>
             <Menu.Item leftSection={<StateIcon state="failed" />} disabled={run.state === "failed"} onClick={() => mark.mutate("failed")}>

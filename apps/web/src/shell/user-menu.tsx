@@ -1,4 +1,4 @@
-import { Avatar, Popover, Divider, Button, SegmentedControl, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { Avatar, Popover, Divider, Button, SegmentedControl, UnstyledButton, VisuallyHidden, useMantineColorScheme } from "@mantine/core";
 import { IconLogout, IconSelector } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -25,12 +25,13 @@ export function UserMenu() {
   return (
     <Popover position="top-start" width={264} radius="lg" shadow="lg" trapFocus>
       <Popover.Target>
-        <UnstyledButton className={classes["user"]} aria-label={t("Account and settings of {{name}}", { name: session.displayName })}>
+        <UnstyledButton className={classes["user"]}>
           <Avatar name={session.displayName} color="iris" size={30} radius="xl" aria-hidden />
           <span className={classes["who"]}>
             <span className={classes["name"]}>{session.displayName}</span>
             <span className={classes["roles"]}>{session.roles.join(", ")}</span>
           </span>
+          <VisuallyHidden>{t("Account and settings")}</VisuallyHidden>
           <IconSelector size={16} aria-hidden />
         </UnstyledButton>
       </Popover.Target>

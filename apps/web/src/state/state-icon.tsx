@@ -35,5 +35,7 @@ const ICONS = {
 /** A state's shape, so that it never rests on colour alone. The name stands beside it or in the label of what holds it. */
 export function StateIcon({ state, size = 16 }: { state: State; size?: number }) {
   const Icon = ICONS[state];
-  return <Icon size={size} data-state={state} className={`${classes["icon"]} ${state === "running" ? classes["spinning"] : ""}`} aria-hidden />;
+  return (
+    <Icon size={size} data-state={state} className={`${classes["icon"]} ${state === "running" ? classes["spinning"] : ""}`} aria-hidden />
+  );
 }

@@ -50,7 +50,11 @@ export const theme = createTheme({
   headings: {
     fontFamily: FONT,
     fontWeight: "620",
-    sizes: { h1: { fontSize: "21px", lineHeight: "1.3" }, h2: { fontSize: "16px", lineHeight: "1.4" }, h3: { fontSize: "14px", lineHeight: "1.4" } },
+    sizes: {
+      h1: { fontSize: "21px", lineHeight: "1.3" },
+      h2: { fontSize: "16px", lineHeight: "1.4" },
+      h3: { fontSize: "14px", lineHeight: "1.4" },
+    },
   },
   components: {
     Button: { defaultProps: { size: "sm" }, styles: { root: { fontWeight: 550 } } },

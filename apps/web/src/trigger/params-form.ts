@@ -2,7 +2,18 @@ import { msgid } from "../i18n/msgid.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-export type FieldKind = "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "date" | "datetime" | "array" | "object" | "json";
+export type FieldKind =
+  | "text"
+  | "multiline"
+  | "integer"
+  | "number"
+  | "boolean"
+  | "choice"
+  | "date"
+  | "datetime"
+  | "array"
+  | "object"
+  | "json";
 
 /** One parameter as a form shows it. */
 export interface ParamField {
@@ -109,7 +120,8 @@ export function readForm(
 function readField(one: ParamField, raw: string | boolean): Reading {
   if (typeof raw === "boolean") return { value: raw };
   if (raw.trim() === "") {
-    if (one.required && !(one.kind === "text" && one.initial === "" && one.minLength === 0)) return { problem: { text: msgid("Give a value") } };
+    if (one.required && !(one.kind === "text" && one.initial === "" && one.minLength === 0))
+      return { problem: { text: msgid("Give a value") } };
     if (one.nullable) return { value: null };
     return one.kind === "text" || one.kind === "multiline" ? { value: "" } : "absent";
   }
@@ -139,7 +151,8 @@ function readNumber(one: ParamField, raw: string): Reading {
   const value = Number(raw.replace(",", "."));
   if (!Number.isFinite(value)) return { problem: { text: msgid("This is not a number") } };
   if (one.kind === "integer" && !Number.isInteger(value)) return { problem: { text: msgid("A whole number is needed") } };
-  if (one.minimum !== null && value < one.minimum) return { problem: { text: msgid("At least {{limit}}"), values: { limit: one.minimum } } };
+  if (one.minimum !== null && value < one.minimum)
+    return { problem: { text: msgid("At least {{limit}}"), values: { limit: one.minimum } } };
   if (one.maximum !== null && value > one.maximum) return { problem: { text: msgid("At most {{limit}}"), values: { limit: one.maximum } } };
   return { value };
 }
@@ -162,7 +175,9 @@ function readJson(one: ParamField, raw: string): Reading {
   try {
     value = JSON.parse(raw);
   } catch (error) {
-    return { problem: { text: msgid("Not valid JSON: {{message}}"), values: { message: error instanceof Error ? error.message : String(error) } } };
+    return {
+      problem: { text: msgid("Not valid JSON: {{message}}"), values: { message: error instanceof Error ? error.message : String(error) } },
+    };
   }
   if (one.kind === "array" && !Array.isArray(value)) return { problem: { text: msgid("A JSON array is needed: […]") } };
   if (one.kind === "object" && !isObject(value)) return { problem: { text: msgid("A JSON object is needed: {…}") } };

@@ -34,7 +34,13 @@ export function TriggerIconButton({ dag }: { dag: UiDag }) {
   return (
     <>
       <Tooltip label={t("Trigger")}>
-        <ActionIcon variant="subtle" size={32} onClick={start} loading={busy} aria-label={t("Trigger {{name}}", { name: dag.dag_display_name })}>
+        <ActionIcon
+          variant="subtle"
+          size={32}
+          onClick={start}
+          loading={busy}
+          aria-label={t("Trigger {{name}}", { name: dag.dag_display_name })}
+        >
           <IconPlayerPlayFilled size={16} />
         </ActionIcon>
       </Tooltip>
@@ -56,7 +62,12 @@ export function TriggerButton({ dag, onStarted }: { dag: UiDag; onStarted: (runI
         </Button>
         {!hasParams && (
           <Tooltip label={t("With run id and note…")}>
-            <Button px={9} onClick={open} aria-label={t("With run id and note…")} style={{ borderInlineStart: "1px solid rgb(255 255 255 / 30%)" }}>
+            <Button
+              px={9}
+              onClick={open}
+              aria-label={t("With run id and note…")}
+              style={{ borderInlineStart: "1px solid rgb(255 255 255 / 30%)" }}
+            >
               <IconSettings size={16} />
             </Button>
           </Tooltip>

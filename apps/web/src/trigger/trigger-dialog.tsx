@@ -19,7 +19,13 @@ interface TriggerDialogProps {
 export function TriggerDialog({ dag, opened, close, onStarted }: TriggerDialogProps) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={close} title={t("Start {{name}}", { name: dag.dag_display_name })} size="lg" closeButtonProps={{ "aria-label": t("Close") }}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t("Start {{name}}", { name: dag.dag_display_name })}
+      size="lg"
+      closeButtonProps={{ "aria-label": t("Close") }}
+    >
       <TriggerForm dag={dag} opened={opened} close={close} onStarted={onStarted} />
     </Modal>
   );
@@ -80,8 +86,20 @@ function TriggerForm({ dag, close, onStarted }: TriggerDialogProps) {
         )}
         <Collapse expanded={more}>
           <Stack gap="md">
-            <TextInput label={t("Run id")} description={t("Made from the time when left empty")} value={runId} onChange={(event) => setRunId(event.currentTarget.value)} />
-            <Textarea label={t("Note")} autosize minRows={2} maxRows={6} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+            <TextInput
+              label={t("Run id")}
+              description={t("Made from the time when left empty")}
+              value={runId}
+              onChange={(event) => setRunId(event.currentTarget.value)}
+            />
+            <Textarea
+              label={t("Note")}
+              autosize
+              minRows={2}
+              maxRows={6}
+              value={note}
+              onChange={(event) => setNote(event.currentTarget.value)}
+            />
           </Stack>
         </Collapse>
         {trigger.error && (

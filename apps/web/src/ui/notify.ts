@@ -4,7 +4,12 @@ import { problemText } from "./problem.tsx";
 
 /** Tells that an action failed and why. */
 export function notifyProblem(error: unknown): void {
-  notifications.show({ color: "red", title: translations.t("The action failed"), message: problemText(error, translations.t), autoClose: 8_000 });
+  notifications.show({
+    color: "red",
+    title: translations.t("The action failed"),
+    message: problemText(error, translations.t),
+    autoClose: 8_000,
+  });
 }
 
 export function notifyDone(message: string): void {

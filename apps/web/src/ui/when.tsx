@@ -1,28 +1,26 @@
 import { Tooltip } from "@mantine/core";
 import { useFormat } from "../format/format-provider.tsx";
-import { useNow } from "../format/use-now.ts";
+import { useTextNow } from "../format/use-text-now.ts";
 
 /** An instant as distance from now, in full on hover. */
 export function When({ at }: { at: string }) {
   const format = useFormat();
-  const now = useNow();
+  const text = useTextNow((now) => format.relative(at, now));
   return (
     <Tooltip label={format.instant(at)}>
-      <time dateTime={at}>{format.relative(at, now)}</time>
+      <time dateTime={at}>{text}</time>
     </Tooltip>
   );
 }
 
 /** Time from start to end; runs while there is no end. A dash before the start. */
 export function Elapsed({ start, end, live }: { start: string | null; end: string | null; live: boolean }) {
+  const format = useFormat();
   if (start === null || (end === null && !live)) return <span>—</span>;
-  return end === null ? <Running start={start} /> : <Fixed ms={Date.parse(end) - Date.parse(start)} />;
+  return end === null ? <Running start={start} /> : <span>{format.duration(Date.parse(end) - Date.parse(start))}</span>;
 }
 
 function Running({ start }: { start: string }) {
-  return <Fixed ms={useNow() - Date.parse(start)} />;
-}
-
-function Fixed({ ms }: { ms: number }) {
-  return <span>{useFormat().duration(ms)}</span>;
+  const format = useFormat();
+  return <span>{useTextNow((now) => format.duration(now - Date.parse(start)))}</span>;
 }

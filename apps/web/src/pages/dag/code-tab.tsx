@@ -4,7 +4,6 @@ import { useTranslation } from "react-i18next";
 import { sourceQuery, versionsQuery } from "../../api/dags.ts";
 import { CodeView } from "../../code/code-view.tsx";
 import { useFormat } from "../../format/format-provider.tsx";
-import { useNow } from "../../format/use-now.ts";
 import { Problem } from "../../ui/problem.tsx";
 import type { DagTabProps } from "./dag-page.tsx";
 
@@ -12,13 +11,12 @@ import type { DagTabProps } from "./dag-page.tsx";
 export function CodeTab({ dag, search, change }: DagTabProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const now = useNow();
   const version = search.version ?? dag.version_number;
   const versions = useQuery(versionsQuery(dag.dag_id));
   const source = useQuery(sourceQuery(dag.dag_id, version));
   const options = (versions.data?.dag_versions ?? []).map((one) => ({
     value: String(one.version_number),
-    label: t("Version {{version}} of {{date}}", { version: one.version_number, date: format.shortInstant(one.created_at, now) }),
+    label: t("Version {{version}} of {{date}}", { version: one.version_number, date: format.shortInstant(one.created_at) }),
   }));
   return (
     <>
@@ -28,7 +26,11 @@ export function CodeTab({ dag, search, change }: DagTabProps) {
           w={280}
           allowDeselect={false}
           value={String(version)}
-          data={options.some((option) => option.value === String(version)) ? options : [{ value: String(version), label: String(version) }, ...options]}
+          data={
+            options.some((option) => option.value === String(version))
+              ? options
+              : [{ value: String(version), label: String(version) }, ...options]
+          }
           onChange={(next) => change({ version: next === null || Number(next) === dag.version_number ? undefined : Number(next) })}
         />
         <span className="pf-mono">{dag.file}</span>

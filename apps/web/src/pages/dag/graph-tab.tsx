@@ -6,7 +6,6 @@ import { useTranslation } from "react-i18next";
 import { structureQuery, type UiDag } from "../../api/dags.ts";
 import { runQuery } from "../../api/runs.ts";
 import { useFormat } from "../../format/format-provider.tsx";
-import { useNow } from "../../format/use-now.ts";
 import { TaskGraph } from "../../graph/task-graph.tsx";
 import { StateBadge } from "../../state/state-badge.tsx";
 import { STATE_LABELS, stateOf } from "../../state/state-label.ts";
@@ -60,11 +59,10 @@ export function GraphTab({ dag, search, change }: DagTabProps) {
 function RunChoice({ dag, value, choose }: { dag: UiDag; value: string; choose: (run: string | undefined) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const now = useNow();
   const newest = dag.recent_runs[0]?.run_id;
   const options = dag.recent_runs.map((run) => ({
     value: run.run_id,
-    label: `${format.shortInstant(run.run_after, now)} · ${t(STATE_LABELS[stateOf(run.state)])}`,
+    label: `${format.shortInstant(run.run_after)} · ${t(STATE_LABELS[stateOf(run.state)])}`,
   }));
   const listed = options.some((option) => option.value === value) ? options : [{ value, label: value }, ...options];
   return (

@@ -60,18 +60,20 @@ export function TaskPanel({ dag, node, run, close }: TaskPanelProps) {
               </Button>
             )}
           </Group>
-          <ClearDialog
-            opened={clearing}
-            close={closeClear}
-            target={{ dagId: dag.dag_id, runId: run.run_id, taskIds: [node.task_id] }}
-          />
+          <ClearDialog opened={clearing} close={closeClear} target={{ dagId: dag.dag_id, runId: run.run_id, taskIds: [node.task_id] }} />
         </>
       )}
       <Facts
         facts={[
           { name: t("Started"), value: task?.start_date && <When at={task.start_date} /> },
-          { name: t("Duration"), value: task?.start_date && <Elapsed start={task.start_date} end={task.end_date} live={task.state === "running"} /> },
-          { name: t("Try"), value: task && task.try_number > 0 && t("{{try}} of {{most}}", { try: task.try_number, most: node.retries + 1 }) },
+          {
+            name: t("Duration"),
+            value: task?.start_date && <Elapsed start={task.start_date} end={task.end_date} live={task.state === "running"} />,
+          },
+          {
+            name: t("Try"),
+            value: task && task.try_number > 0 && t("{{try}} of {{most}}", { try: task.try_number, most: node.retries + 1 }),
+          },
           { name: t("Operator"), value: node.operator },
           { name: t("Trigger rule"), value: <span className="pf-mono">{node.trigger_rule}</span> },
           { name: t("Retries"), value: String(node.retries) },

@@ -1,4 +1,4 @@
-import { Skeleton } from "@mantine/core";
+import { Skeleton, VisuallyHidden } from "@mantine/core";
 import { useQueries } from "@tanstack/react-query";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useLayoutEffect, useRef, useState } from "react";
@@ -39,7 +39,9 @@ export function DagTable({ filter, total }: { filter: DagListFilter; total: numb
           <span role="columnheader">{t("Recent runs")}</span>
           <span role="columnheader">{t("Last run")}</span>
           <span role="columnheader">{t("Tasks")}</span>
-          <span role="columnheader" aria-label={t("Actions")} />
+          <span role="columnheader">
+            <VisuallyHidden>{t("Actions")}</VisuallyHidden>
+          </span>
         </div>
       </div>
       <div ref={body} role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
@@ -56,7 +58,13 @@ export function DagTable({ filter, total }: { filter: DagListFilter; total: numb
               className={classes["row"]}
               style={{ transform: `translateY(${row.start - offset}px)` }}
             >
-              {dag ? <DagRow dag={dag} /> : <span role="cell" className={classes["waiting"]}><Skeleton height={18} /></span>}
+              {dag ? (
+                <DagRow dag={dag} />
+              ) : (
+                <span role="cell" className={classes["waiting"]}>
+                  <Skeleton height={18} />
+                </span>
+              )}
             </div>
           );
         })}

@@ -29,10 +29,7 @@ export function DagsPage() {
   );
   return (
     <>
-      <PageHeader
-        title={t("Processes")}
-        beside={data && <span className={classes["total"]}>{format.number(data.total_entries)}</span>}
-      />
+      <PageHeader title={t("Processes")} beside={data && <span className={classes["total"]}>{format.number(data.total_entries)}</span>} />
       <div className={classes["content"]}>
         {data && <ImportErrors errors={data.import_errors} />}
         <DagsFilters search={search} change={change} tags={data?.tags ?? []} owners={ownersOf(data?.dags)} />
@@ -56,9 +53,7 @@ function Empty({ narrowed }: { narrowed: boolean }) {
   const { t } = useTranslation();
   if (narrowed) return <Nothing title={t("No process matches")}>{t("Change the search or the filters.")}</Nothing>;
   return (
-    <Nothing title={t("No processes yet")}>
-      {t("Put a DAG file into the project's dags folder: it appears here within a second.")}
-    </Nothing>
+    <Nothing title={t("No processes yet")}>{t("Put a DAG file into the project's dags folder: it appears here within a second.")}</Nothing>
   );
 }
 

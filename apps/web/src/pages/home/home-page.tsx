@@ -39,7 +39,13 @@ export function HomePage() {
     <>
       <PageHeader title={t("Overview")} />
       <div className={classes["content"]}>
-        {error && !data ? <Problem error={error} retry={() => void refetch()} /> : data ? <Dashboard data={data} /> : <Skeleton height={320} />}
+        {error && !data ? (
+          <Problem error={error} retry={() => void refetch()} />
+        ) : data ? (
+          <Dashboard data={data} />
+        ) : (
+          <Skeleton height={320} />
+        )}
       </div>
     </>
   );

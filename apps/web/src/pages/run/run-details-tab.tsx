@@ -29,7 +29,13 @@ export function RunDetailsTab({ run, canEdit }: { run: UiRun; canEdit: boolean }
             { name: t("Started by"), value: run.triggering_user ? `${run.triggering_user} (${run.triggered_by})` : run.triggered_by },
             { name: t("Version of the process"), value: format.number(run.version_number) },
             { name: t("Logical date"), value: instant(run.logical_date) },
-            { name: t("Data interval"), value: run.data_interval_start && run.data_interval_end && `${instant(run.data_interval_start)} — ${instant(run.data_interval_end)}` },
+            {
+              name: t("Data interval"),
+              value:
+                run.data_interval_start &&
+                run.data_interval_end &&
+                `${instant(run.data_interval_start)} — ${instant(run.data_interval_end)}`,
+            },
             { name: t("Due"), value: instant(run.run_after) },
             { name: t("Queued"), value: instant(run.queued_at) },
             { name: t("Started"), value: instant(run.start_date) },
@@ -52,7 +58,15 @@ function NoteForm({ run, canEdit }: { run: UiRun; canEdit: boolean }) {
   });
   return (
     <>
-      <Textarea aria-label={t("Note")} autosize minRows={2} maxRows={10} value={note} readOnly={!canEdit} onChange={(event) => setNote(event.currentTarget.value)} />
+      <Textarea
+        aria-label={t("Note")}
+        autosize
+        minRows={2}
+        maxRows={10}
+        value={note}
+        readOnly={!canEdit}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
       {canEdit && (
         <Group justify="end" mt={10}>
           <Button variant="default" disabled={note === (run.note ?? "")} loading={save.isPending} onClick={() => save.mutate()}>

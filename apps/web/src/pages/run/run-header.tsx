@@ -3,7 +3,6 @@ import { useTranslation } from "react-i18next";
 import type { UiDag } from "../../api/dags.ts";
 import type { UiRun } from "../../api/runs.ts";
 import { useFormat } from "../../format/format-provider.tsx";
-import { useNow } from "../../format/use-now.ts";
 import { RunActions } from "../../run-actions/run-actions.tsx";
 import { PageHeader } from "../../shell/page-header.tsx";
 import { RUN_TYPE_LABELS } from "../../state/run-type-label.ts";
@@ -15,10 +14,9 @@ import classes from "./run-header.module.css";
 export function RunHeader({ run, dag }: { run: UiRun; dag: UiDag | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const now = useNow();
   return (
     <PageHeader
-      title={t("Run of {{date}}", { date: format.shortInstant(run.run_after, now) })}
+      title={t("Run of {{date}}", { date: format.shortInstant(run.run_after) })}
       trail={[
         <Link key="dags" to="/dags">
           {t("Processes")}
@@ -35,7 +33,10 @@ export function RunHeader({ run, dag }: { run: UiRun; dag: UiDag | undefined }) 
         facts={[
           { name: t("Started"), value: run.start_date && <When at={run.start_date} /> },
           { name: t("Duration"), value: run.start_date && <Elapsed start={run.start_date} end={run.end_date} live /> },
-          { name: t("Kind"), value: run.triggering_user ? `${t(RUN_TYPE_LABELS[run.run_type])}, ${run.triggering_user}` : t(RUN_TYPE_LABELS[run.run_type]) },
+          {
+            name: t("Kind"),
+            value: run.triggering_user ? `${t(RUN_TYPE_LABELS[run.run_type])}, ${run.triggering_user}` : t(RUN_TYPE_LABELS[run.run_type]),
+          },
           { name: t("Id"), value: <span className="pf-mono">{run.run_id}</span> },
         ]}
       />

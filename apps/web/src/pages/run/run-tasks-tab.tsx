@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { RunTask, UiRun } from "../../api/runs.ts";
-import { useNow } from "../../format/use-now.ts";
+import { useTextNow } from "../../format/use-text-now.ts";
 import { StateBadge } from "../../state/state-badge.tsx";
 import classes from "../../ui/table.module.css";
 import { Elapsed, When } from "../../ui/when.tsx";
@@ -60,7 +60,11 @@ function TaskRow({ task, run }: { task: RunTask; run: UiRun }) {
         )}
       </td>
       <td className={classes["dim"]}>{task.operator}</td>
-      <td data-fixed>{task.try_number > 0 ? t("{{try}} of {{most}}", { try: task.try_number, most: Math.max(task.max_tries + 1, task.try_number) }) : "—"}</td>
+      <td data-fixed>
+        {task.try_number > 0
+          ? t("{{try}} of {{most}}", { try: task.try_number, most: Math.max(task.max_tries + 1, task.try_number) })
+          : "—"}
+      </td>
       <td data-fixed>{task.start_date ? <When at={task.start_date} /> : "—"}</td>
       <td data-fixed>
         <Elapsed start={task.start_date} end={task.end_date} live={task.state === "running"} />
@@ -73,11 +77,14 @@ function TaskRow({ task, run }: { task: RunTask; run: UiRun }) {
 }
 
 function Bar({ task, run }: { task: RunTask; run: UiRun }) {
-  const now = useNow();
-  const share = shareOfRun(task, run, now);
+  const place = useTextNow((now) => {
+    const share = shareOfRun(task, run, now);
+    return share === null ? "" : `${share.from.toFixed(1)}% ${share.width.toFixed(1)}%`;
+  });
+  const [from, width] = place.split(" ");
   return (
     <div className={own["track"]} data-state={task.state}>
-      {share && <div style={{ insetInlineStart: `${share.from}%`, width: `${share.width}%` }} />}
+      {place !== "" && <div style={{ insetInlineStart: from, width }} />}
     </div>
   );
 }

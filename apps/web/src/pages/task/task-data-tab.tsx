@@ -22,7 +22,11 @@ export function TaskDataTab({ address, structure }: { address: InstanceAddress; 
         <Card title={t("Takes the output of")}>
           {sources.map((taskId) => (
             <div key={taskId}>
-              <Link to="/dags/$dagId/runs/$runId/tasks/$taskId" params={{ dagId: address.dagId, runId: address.runId, taskId }} search={{ tab: "data" }}>
+              <Link
+                to="/dags/$dagId/runs/$runId/tasks/$taskId"
+                params={{ dagId: address.dagId, runId: address.runId, taskId }}
+                search={{ tab: "data" }}
+              >
                 {taskId}
               </Link>
             </div>

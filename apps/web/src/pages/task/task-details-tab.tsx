@@ -23,30 +23,32 @@ export function TaskDetailsTab({ task, node }: { task: RunTask; node: UiStructur
       )}
       {task.tries.length > 0 && (
         <Card title={t("Tries")}>
-          <table className={table["table"]}>
-            <thead>
-              <tr>
-                <th scope="col">{t("Try")}</th>
-                <th scope="col">{t("State")}</th>
-                <th scope="col">{t("Started")}</th>
-                <th scope="col">{t("Duration")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {task.tries.map((one) => (
-                <tr key={one.try_number}>
-                  <td>{one.try_number}</td>
-                  <td>
-                    <StateBadge state={one.state} bare />
-                  </td>
-                  <td>{instant(one.start_date) ?? "—"}</td>
-                  <td>
-                    <Elapsed start={one.start_date} end={one.end_date} live={one.state === "running"} />
-                  </td>
+          <div className={table["scroll"]}>
+            <table className={table["table"]}>
+              <thead>
+                <tr>
+                  <th scope="col">{t("Try")}</th>
+                  <th scope="col">{t("State")}</th>
+                  <th scope="col">{t("Started")}</th>
+                  <th scope="col">{t("Duration")}</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {task.tries.map((one) => (
+                  <tr key={one.try_number}>
+                    <td>{one.try_number}</td>
+                    <td>
+                      <StateBadge state={one.state} bare />
+                    </td>
+                    <td>{instant(one.start_date) ?? "—"}</td>
+                    <td>
+                      <Elapsed start={one.start_date} end={one.end_date} live={one.state === "running"} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         </Card>
       )}
       <Card title={t("Properties")}>

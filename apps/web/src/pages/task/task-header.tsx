@@ -6,7 +6,6 @@ import { useTranslation } from "react-i18next";
 import type { UiDag } from "../../api/dags.ts";
 import type { RunTask, UiRun } from "../../api/runs.ts";
 import { useFormat } from "../../format/format-provider.tsx";
-import { useNow } from "../../format/use-now.ts";
 import { ClearDialog } from "../../run-actions/clear-dialog.tsx";
 import { PageHeader } from "../../shell/page-header.tsx";
 import { StateBadge } from "../../state/state-badge.tsx";
@@ -26,7 +25,6 @@ interface TaskHeaderProps {
 export function TaskHeader({ run, dag, task, instances, chooseInstance }: TaskHeaderProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const now = useNow();
   const [clearing, { open, close }] = useDisclosure(false);
   const failed = task.state === "failed" || task.state === "up_for_retry";
   return (
@@ -40,7 +38,7 @@ export function TaskHeader({ run, dag, task, instances, chooseInstance }: TaskHe
           {dag?.dag_display_name ?? run.dag_id}
         </Link>,
         <Link key="run" to="/dags/$dagId/runs/$runId" params={{ dagId: run.dag_id, runId: run.run_id }}>
-          {t("Run of {{date}}", { date: format.shortInstant(run.run_after, now) })}
+          {t("Run of {{date}}", { date: format.shortInstant(run.run_after) })}
         </Link>,
       ]}
       beside={
@@ -53,7 +51,10 @@ export function TaskHeader({ run, dag, task, instances, chooseInstance }: TaskHe
               allowDeselect={false}
               value={String(task.map_index)}
               onChange={(next) => chooseInstance(Number(next))}
-              data={instances.map((one) => ({ value: String(one.map_index), label: `[${one.map_index}] ${t(STATE_LABELS[stateOf(one.state)])}` }))}
+              data={instances.map((one) => ({
+                value: String(one.map_index),
+                label: `[${one.map_index}] ${t(STATE_LABELS[stateOf(one.state)])}`,
+              }))}
             />
           )}
         </>
@@ -70,14 +71,24 @@ export function TaskHeader({ run, dag, task, instances, chooseInstance }: TaskHe
         row
         facts={[
           { name: t("Started"), value: task.start_date && <When at={task.start_date} /> },
-          { name: t("Duration"), value: task.start_date && <Elapsed start={task.start_date} end={task.end_date} live={task.state === "running"} /> },
+          {
+            name: t("Duration"),
+            value: task.start_date && <Elapsed start={task.start_date} end={task.end_date} live={task.state === "running"} />,
+          },
           { name: t("Operator"), value: task.operator },
           { name: t("Host"), value: task.hostname },
           { name: t("Next try"), value: task.next_retry_at && task.state === "up_for_retry" && <When at={task.next_retry_at} /> },
         ]}
       />
       {task.reason && task.try_number > 0 && (
-        <Alert color={failed ? "red" : "gray"} variant="light" icon={<IconAlertCircle size={18} />} py={8} mt={4} style={{ whiteSpace: "pre-wrap" }}>
+        <Alert
+          color={failed ? "red" : "gray"}
+          variant="light"
+          icon={<IconAlertCircle size={18} />}
+          py={8}
+          mt={4}
+          style={{ whiteSpace: "pre-wrap" }}
+        >
           {task.reason}
         </Alert>
       )}

@@ -42,7 +42,13 @@ export function TaskPage() {
   const address = { dagId, runId, taskId, mapIndex: task.map_index };
   return (
     <div style={{ display: "flex", flexDirection: "column", minHeight: "100dvh" }}>
-      <TaskHeader run={run.data} dag={dag.data} task={task} instances={instances} chooseInstance={(map) => change({ map, try: undefined })} />
+      <TaskHeader
+        run={run.data}
+        dag={dag.data}
+        task={task}
+        instances={instances}
+        chooseInstance={(map) => change({ map, try: undefined })}
+      />
       <PageTabs
         label={t("Views of the task")}
         value={tab}

@@ -24,7 +24,10 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The present in milliseconds since the epoch, renewed every second by one timer for the whole page. */
-export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => now);
+/**
+ * A text that depends on the present: whoever shows it is drawn again only when the text changes, not every second.
+ * @param text what to show at a time, in milliseconds since the epoch
+ */
+export function useTextNow(text: (now: number) => string): string {
+  return useSyncExternalStore(subscribe, () => text(now));
 }

@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { build } from "vite";
+import { type FixtureServer, startFixtureServer } from "../../fixtures/fixture-server.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const PICTURES = resolve(ROOT, "../../test-results/web");
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
+const EXECUTABLES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** Path of the machine's Chromium; undefined where there is none. */
+export const chromiumPath: string | undefined = EXECUTABLES.find(existsSync);
+
+export interface Look {
+  readonly language: "ru" | "en";
+  readonly scheme: "light" | "dark";
+  readonly width?: number;
+}
+
+/** The interface as it is built for users, before a server with made-up data, in a real browser. */
+export class InterfaceUnderTest {
+  readonly #folder: string;
+  readonly #browser: Browser;
+  readonly server: FixtureServer;
+  /** Errors that any page has thrown or written to its console. */
+  readonly problems: string[] = [];
+
+  constructor(folder: string, browser: Browser, server: FixtureServer) {
+    this.#folder = folder;
+    this.#browser = browser;
+    this.server = server;
+  }
+
+  static async start(): Promise<InterfaceUnderTest> {
+    if (chromiumPath === undefined) throw new Error("needs Chromium (Debian package chromium)");
+    const folder = mkdtempSync(join(tmpdir(), "polyflow-web-"));
+    await build({ root: ROOT, configFile: join(ROOT, "vite.config.ts"), logLevel: "error", build: { outDir: folder, emptyOutDir: true } });
+    const server = await startFixtureServer({ port: 0, folder });
+    const browser = await chromium.launch({ executablePath: chromiumPath, headless: true, args: FLAGS });
+    return new InterfaceUnderTest(folder, browser, server);
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close();
+    await this.server.close();
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  /** A new browser window; signed in unless told otherwise. Reduced motion, so that pictures do not depend on chance. */
+  async window(look: Look, options: { readonly signedIn: boolean } = { signedIn: true }): Promise<BrowserContext> {
+    const context = await this.#browser.newContext({
+      viewport: { width: look.width ?? 1280, height: 800 },
+      locale: look.language === "ru" ? "ru-RU" : "en-GB",
+      timezoneId: "Europe/Moscow",
+      colorScheme: look.scheme,
+      reducedMotion: "reduce",
+      baseURL: this.server.url,
+    });
+    if (options.signedIn) await context.addCookies([{ name: "fixture", value: "1", url: this.server.url }]);
+    context.on("page", (page) => {
+      page.on("pageerror", (error) => this.problems.push(`${page.url()}: ${error.stack ?? error.message}`));
+      page.on("console", (message) => {
+        // An answer 401 is how the page learns that nobody is signed in; the browser writes it down.
+        if (message.type() === "error" && !message.text().includes("401")) this.problems.push(`${page.url()}: ${message.text()}`);
+      });
+    });
+    return context;
+  }
+}
+
+/** What axe finds wrong with the page by WCAG 2.2 AA, in one line each. */
+export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary ?? ""}`));
+}
+
+/** Keeps a picture of the page in test-results/web, for people to look at. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+}

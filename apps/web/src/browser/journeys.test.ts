@@ -1,0 +1,149 @@
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { accessibilityProblems, chromiumPath, InterfaceUnderTest, keepPicture } from "./interface-under-test.ts";
+
+const PATIENCE_MS = 60_000;
+
+describe.skipIf(chromiumPath === undefined)("what people do all day", { timeout: PATIENCE_MS }, () => {
+  let web: InterfaceUnderTest;
+  let context: BrowserContext;
+  let page: Page;
+  beforeAll(async () => {
+    web = await InterfaceUnderTest.start();
+  }, PATIENCE_MS);
+  afterAll(() => web.stop());
+  beforeEach(async () => {
+    context = await web.window({ language: "en", scheme: "light" });
+    page = await context.newPage();
+  });
+  afterEach(() => context.close());
+
+  it("C1: signs in, is told of a wrong password, and lands on the page that was wanted", async () => {
+    const stranger = await web.window({ language: "en", scheme: "light" }, { signedIn: false });
+    const door = await stranger.newPage();
+    await door.goto("/dags/orders_hourly?tab=runs");
+    await door.getByLabel("Username").fill("admin");
+    await door.getByLabel("Password", { exact: true }).fill("wrong");
+    await door.getByRole("button", { name: "Sign in" }).click();
+    await door.getByText("The username or the password is wrong.").waitFor();
+    expect(await accessibilityProblems(door)).toEqual([]);
+    await keepPicture(door, "sign-in-en-light");
+    await door.getByText("Русский").click();
+    await door.getByText("Неверное имя пользователя или пароль.").waitFor();
+    await door.getByLabel("Пароль", { exact: true }).fill("secret");
+    await door.getByRole("button", { name: "Войти" }).click();
+    await door.locator("tr[data-run-id]").first().waitFor();
+    expect(new URL(door.url()).pathname + new URL(door.url()).search).toBe("/dags/orders_hourly?tab=runs");
+    await stranger.close();
+  });
+
+  it("C1: searches on the server, and the address keeps the view", async () => {
+    await page.goto("/dags");
+    await page.getByLabel("Search processes").fill("rates");
+    await page.getByRole("link", { name: "exchange_rates" }).waitFor();
+    await expect.poll(() => page.getByRole("switch").count()).toBe(1);
+    expect(page.url()).toContain("q=rates");
+    await page.getByLabel("Search processes").fill("nothing like this");
+    await page.getByText("No process matches").waitFor();
+  });
+
+  it("C1: draws only the rows in view of a long list, and finds the last", async () => {
+    await page.goto("/dags");
+    await page.getByRole("link", { name: "Example: load CSV files" }).waitFor();
+    expect(await page.getByRole("switch").count()).toBeLessThan(30);
+    await page.keyboard.press("End");
+    await page.getByRole("link", { name: "region_ufa_11" }).waitFor();
+  });
+
+  it("C1: pauses by keyboard, and the server knows", async () => {
+    await page.goto("/dags?q=stock");
+    const toggle = page.getByRole("switch", { name: "Run stock_balance by schedule" });
+    await toggle.focus();
+    await page.keyboard.press("Space");
+    await expect.poll(() => web.server.world.paused.has("stock_balance")).toBe(true);
+    await expect.poll(() => toggle.isChecked()).toBe(false);
+  });
+
+  it("C2: starts a run with one click, watches its tasks turn green without reload, reads the log", async () => {
+    await page.goto("/dags/exchange_rates");
+    await page.getByRole("button", { name: "Trigger", exact: true }).click();
+    const task = page.getByRole("button", { name: /^load_rates: / });
+    await page.getByRole("button", { name: /^load_rates: Running/ }).waitFor();
+    await page.getByRole("button", { name: /^load_rates: Success/ }).waitFor();
+    await task.click();
+    await page.getByRole("button", { name: "Open the log" }).click();
+    await page.getByRole("log").getByText("Attempt ended: success").waitFor();
+    await page.getByLabel("Search in the log").fill("staging");
+    await page.getByText("1 of 1 found").waitFor();
+    expect(await page.locator("[role=log] mark").first().textContent()).toBe("Staging");
+    await page.getByRole("combobox", { name: "Level" }).click();
+    await page.getByRole("option", { name: "Warnings and above" }).click();
+    await expect.poll(() => page.locator("[data-log-line]").count()).toBeGreaterThan(0);
+    expect(await page.locator('[data-log-line][data-level="info"]').count()).toBe(0);
+  });
+
+  it("A6: asks for parameters, refuses wrong ones, sends them with their types", async () => {
+    await page.goto("/dags/crm_customers");
+    await page.getByRole("button", { name: "Trigger", exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Row limit").fill("0");
+    await dialog.getByRole("button", { name: "Trigger" }).click();
+    await dialog.getByText("At least 1", { exact: true }).waitFor();
+    await dialog.getByLabel("Row limit").fill("25");
+    await dialog.getByRole("button", { name: "Trigger" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(web.server.world.runs.get("crm_customers")?.[0]?.conf).toMatchObject({ region: "all", limit: 25, full: false, since: null });
+  });
+
+  it("A9: shows what clearing would touch before it clears", async () => {
+    const run = web.server.world.runs.get("orders_hourly")?.find((one) => one.state === "failed");
+    const failed = run?.tasks.filter((one) => one.state !== "success").map((one) => one.task_id) ?? [];
+    await page.goto(`/dags/orders_hourly/runs/${encodeURIComponent(run?.run_id ?? "")}`);
+    await page.getByRole("button", { name: "Clear…" }).click();
+    const listed = page.getByRole("list", { name: "Tasks that will run again" }).getByRole("listitem");
+    await expect.poll(() => listed.count()).toBe(failed.length);
+    await page
+      .getByRole("dialog")
+      .getByRole("button", { name: /^Clear \d+ tasks?$/ })
+      .click();
+    await page.locator("tr[data-task-id]", { hasText: "Running" }).first().waitFor();
+    await expect.poll(() => page.locator("tr[data-task-id]", { hasText: "Success" }).count(), { timeout: 15_000 }).toBe(run?.tasks.length);
+  });
+
+  it("C8: walks the grid by arrow keys and opens by Enter", async () => {
+    await page.goto("/dags/orders_hourly?tab=grid");
+    await page.locator("[role=gridcell]").first().waitFor();
+    await page.locator('[role=grid] [tabindex="0"]').focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowLeft");
+    const focused = page.locator("[role=gridcell]:focus");
+    expect(await focused.getAttribute("data-row")).toBe("1");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "check" }).waitFor();
+  });
+
+  it("says since when the page is stale, and catches up by itself", async () => {
+    await page.goto("/dags/calendar_custom?tab=details");
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await context.setOffline(true);
+    web.server.closeStreams();
+    await page.getByText(/Connection lost\. Shown as of/).waitFor({ timeout: 15_000 });
+    web.server.world.paused.add("calendar_custom");
+    await context.setOffline(false);
+    await page.getByText(/Connection lost/).waitFor({ state: "detached", timeout: 30_000 });
+    await expect.poll(() => page.getByRole("switch").isChecked()).toBe(false);
+  });
+
+  it("keeps one stream of events and asks for nothing while nothing happens", async () => {
+    await page.goto("/dags/quarterly_close");
+    await page.getByRole("button", { name: /^load_ledger/ }).waitFor();
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.waitForTimeout(3_000);
+    expect(asked).toEqual([]);
+    await page.getByRole("tab", { name: "Runs" }).click();
+    await page.locator("tr[data-run-id]").first().waitFor();
+    expect(asked.filter((url) => url.includes("/ui/events"))).toEqual([]);
+  });
+});
