@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ApiAttempt } from "./testing/execution-api-double.ts";
 import { bundleOf, startTestWorker, workloadOf } from "./testing/test-worker.ts";
 import type { TestWorker } from "./testing/test-worker.ts";
 
+// real processes on a machine that may be busy
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
 let worker: TestWorker;
 beforeAll(async () => {
-  worker = await startTestWorker({ killGraceMs: 200 });
+  worker = await startTestWorker({ killGraceMs: 1_000 });
 });
 afterAll(() => worker.close());
 
@@ -39,7 +42,7 @@ describe.each(["process", "reuse"] as const)("execution timeout (isolation %s)",
     const begun = performance.now();
     const attempt = await worker.runTask(`console.log("pid " + process.pid); while (true) {}`, { isolation, executionTimeoutMs: 300 });
     expect(attempt.outcome).toMatchObject({ kind: "failed", reason: "timeout", message: expect.stringContaining("0.3 s") });
-    expect(performance.now() - begun).toBeLessThan(3_000);
+    expect(performance.now() - begun).toBeLessThan(10_000);
     await expectGone(pidsIn(attempt));
   });
 
@@ -58,8 +61,9 @@ describe.each(["process", "reuse"] as const)("execution timeout (isolation %s)",
        start("sleep", ["600"]);
        start("sleep", ["601"], { detached: true });
        const { execFileSync } = await import("node:child_process");
-       const orphan = execFileSync("sh", ["-c", "setsid sh -c 'trap : TERM; echo $$; while :; do sleep 1; done' </dev/null 2>/dev/null & "], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 500 , killSignal: "SIGKILL" }).trim();
-       console.log("pid " + orphan); ${FOREVER}`.replace("while :;", "exec >/dev/null; while :;"),
+       // the shell in between ends at once, so that nothing but the environment tells whose the last one is
+       const stubborn = "setsid sh -c 'trap : TERM; echo $$; exec >/dev/null 2>&1; while :; do sleep 1; done' &";
+       console.log("pid " + execFileSync("sh", ["-c", stubborn], { encoding: "utf8" }).trim()); ${FOREVER}`,
       { isolation, executionTimeoutMs: 1_000 },
     );
     expect(pidsIn(attempt)).toHaveLength(3);
@@ -98,15 +102,16 @@ describe("after an attempt", () => {
     expect(reused.map(([, runs]) => runs)).toEqual([1, 2, 3]);
   });
 
-  test("a process with an error from outside of its task is not used again", async () => {
-    const first = await worker.runTask(`setTimeout(() => Promise.reject(new Error("late")), 20); return process.pid;`, {
-      isolation: "reuse",
-    });
-    const next = await worker.runTask(`await new Promise((resolve) => setTimeout(resolve, 60)); return process.pid;`, {
-      isolation: "reuse",
-      bundleHash: first.answer.bundleHash,
-    });
-    expect(next.outcome).toMatchObject({ kind: "success" });
+  test("an error that an attempt leaves behind fails no other attempt; its process is not used again", async () => {
+    const body = `if (input.leave) setTimeout(() => Promise.reject(new Error("late")), 50); else await new Promise((resolve) => setTimeout(resolve, 100)); return process.pid;`;
+    const run = async (leave: boolean): Promise<unknown> => {
+      const { outcome } = await worker.runTask(body, { isolation: "reuse", inputs: { leave } });
+      return outcome?.kind === "success" ? outcome.output : outcome;
+    };
+    const first = await run(true);
+    expect(first).toEqual(expect.any(Number));
+    expect(await run(false)).toBe(first);
+    expect(await run(false)).not.toBe(first);
   });
 
   test("what is printed in a process that is used again shows under its own attempt, also when much of it is still to be read", async () => {
@@ -159,6 +164,8 @@ describe("memory", () => {
 
 describe("cancel", () => {
   test("an attempt that the server has given up is killed by the next heartbeat, without a report", async () => {
+    const finishCalls = (): number => worker.api.calls.filter((call) => call === "POST attempts finish").length;
+    const finishedBefore = finishCalls();
     const attempt = queue(`${START} start("sleep", ["604"], { detached: true }); ${FOREVER}`);
     const ended = worker.run(attempt);
     await worker.api.until(() => pidsIn(attempt).length === 1, "the start");
@@ -166,7 +173,7 @@ describe("cancel", () => {
     await ended;
     await expectGone(pidsIn(attempt));
     expect(attempt.outcome).toBeUndefined();
-    expect(worker.api.calls.filter((call) => call === "POST attempts finish" && attempt.state === "superseded")).not.toContain(attempt.id);
+    expect(finishCalls()).toBe(finishedBefore);
   });
 
   test("cancel by the executor does the same; an unknown attempt is ignored", async () => {

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ApiAttempt } from "./testing/execution-api-double.ts";
 import { startTestWorker } from "./testing/test-worker.ts";
 import type { TestWorker } from "./testing/test-worker.ts";
+
+// real processes on a machine that may be busy
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let worker: TestWorker;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { ExecutionApiClient } from "./api/execution-api-client.ts";
-import { pause } from "./api/retry.ts";
+import { pause, retrying } from "./api/retry.ts";
 import { AttemptRun } from "./attempt/attempt-run.ts";
 import type { AttemptParts } from "./attempt/attempt-run.ts";
 import { OutcomeDelivery } from "./attempt/outcome-delivery.ts";
@@ -57,6 +57,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   return new TaskSupervisor(options);
 }
 
+/** How long a bundle is asked for while the server is away. */
+const BUNDLE_RETRY_MS = 120_000;
 /** How long the last log lines may take when the worker stops. */
 const LOG_TAIL_MS = 5_000;
 
@@ -240,7 +242,9 @@ class TaskSupervisor implements Supervisor {
       crashPoint,
       signal,
       hostname,
-      bundles: new BundleCache(options.cacheDir, async (hash) => api.bundle(await session.get(), hash)),
+      bundles: new BundleCache(options.cacheDir, (hash) =>
+        retrying({ clock, random, signal, forMs: BUNDLE_RETRY_MS }, async () => api.bundle(await session.get(), hash)),
+      ),
       outOfMemory: new OutOfMemoryCounter(),
       projectDirOf: (bundleName) => folders.get(bundleName),
       outputLimitBytes: options.outputLimitBytes ?? DEFAULTS.outputLimitBytes,

@@ -3,7 +3,7 @@ import type { JsonObject } from "@polyflow/contracts";
 import type { AttemptOutcome } from "@polyflow/contracts/wire";
 import type { Workload } from "@polyflow/executor";
 import type { Clock, Logger } from "@polyflow/service-kit";
-import type { AttemptAccess, ExecutionApiClient, StartedAttemptAnswer } from "../api/execution-api-client.ts";
+import type { AttemptAccess, ExecutionApiClient, SessionAccess, StartedAttemptAnswer } from "../api/execution-api-client.ts";
 import { retrying } from "../api/retry.ts";
 import type { BundleCache } from "../bundle-cache.ts";
 import type { CrashPointHook } from "../crash-points.ts";
@@ -97,19 +97,28 @@ export class AttemptRun {
     await this.#runClaimed(started, process);
   }
 
-  async #claim(): Promise<StartedAttemptAnswer | undefined> {
-    const { api, clock, random, session, signal } = this.#parts;
-    const { attemptId } = this.#workload;
+  /** Undefined when the attempt is not (or no longer) to be had. */
+  #claim(): Promise<StartedAttemptAnswer | undefined> {
+    const { clock, random, session, signal } = this.#parts;
     return retrying({ clock, random, signal, forMs: CLAIM_FOR_MS }, async () => {
       const current = await session.get();
       try {
-        return await api.start(current, attemptId);
+        return await this.#start(current);
       } catch (error) {
-        if (isPolyflowError(error, "attempt_superseded")) return undefined;
-        if (isPolyflowError(error, "worker_lost") || isPolyflowError(error, "not_authenticated")) await session.replace(current);
-        throw error;
+        if (!isPolyflowError(error, "worker_lost") && !isPolyflowError(error, "not_authenticated")) throw error;
+        await session.replace(current);
+        return this.#start(await session.get());
       }
     });
+  }
+
+  async #start(session: SessionAccess): Promise<StartedAttemptAnswer | undefined> {
+    try {
+      return await this.#parts.api.start(session, this.#workload.attemptId);
+    } catch (error) {
+      if (isPolyflowError(error, "attempt_superseded")) return undefined;
+      throw error;
+    }
   }
 
   async #runClaimed(started: StartedAttemptAnswer, process: Promise<TaskProcess>): Promise<void> {
@@ -138,6 +147,7 @@ export class AttemptRun {
     });
     if (this.#cancelled) {
       pool.giveBack(process);
+      log.end();
       return undefined;
     }
     const access: AttemptAccess = { attemptId: started.attemptId, token: started.token };
@@ -150,6 +160,7 @@ export class AttemptRun {
       outOfMemory,
       clock,
       logger,
+      crashPoint,
       timeoutMs: started.executionTimeoutMs,
       reuse: started.isolation === "reuse",
       answer: (request) => answerTaskRequest(request, { api, access, mask: this.#mask, retry: { clock, random, signal } }),

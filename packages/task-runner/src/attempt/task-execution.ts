@@ -1,6 +1,7 @@
 import type { AttemptOutcome } from "@polyflow/contracts/wire";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import { pause } from "../api/retry.ts";
+import type { CrashPointHook } from "../crash-points.ts";
 import type { AttemptLog } from "../log/attempt-log.ts";
 import type { ProcessPool } from "../process/process-pool.ts";
 import type { ProcessReaper } from "../process/process-reaper.ts";
@@ -25,6 +26,7 @@ export interface TaskExecutionParts {
   readonly outOfMemory: OutOfMemoryCounter;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly crashPoint: CrashPointHook;
   readonly answer: (request: TaskRequest) => Promise<TaskAnswer>;
 }
 
@@ -99,6 +101,7 @@ export class TaskExecution {
           message: `The task ran longer than its execution timeout of ${(timeoutMs ?? 0) / 1000} s and was killed. Make it faster or raise its executionTimeout.`,
         };
       case "died":
+        this.#parts.crashPoint("child_exited_before_report");
         return { kind: "failed", reason: "exit", message: await this.#explainDeath(end.exit) };
     }
   }

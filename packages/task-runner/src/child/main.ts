@@ -17,6 +17,8 @@ registerPolyflowResolution();
 const channel = openParentChannel();
 const bundles = new LoadedBundles();
 
+const REASON_WAIT_MS = 50;
+
 function receive(runner: AttemptRunner, message: ToChild): void {
   switch (message.kind) {
     case "prepare":
@@ -42,8 +44,8 @@ function begin(frameToken: string, providers: readonly ProviderModule[]): void {
   const runner = new AttemptRunner({ channel, output: openOutputChannel(frameToken), providers, bundles });
   process.on("unhandledRejection", (error) => runner.catchOutside(error));
   process.on("uncaughtException", (error) => runner.catchOutside(error));
-  // the reason follows by IPC; a handler must exist, or the task would get no time to clean up
-  process.on("SIGTERM", () => runner.abort("cancelled"));
+  // a handler must exist, or the task would get no time to clean up; the reason comes by IPC, and mostly a little later
+  process.on("SIGTERM", () => setTimeout(() => runner.abort("cancelled"), REASON_WAIT_MS).unref());
   channel.onMessage((message) => receive(runner, message));
   channel.send({ kind: "ready" });
   flushCompileCache();
