@@ -48,6 +48,6 @@ export function seconds(text: string): number {
 }
 
 /** Collects an option that may be given several times. */
-export function collect(text: string, before: readonly string[]): readonly string[] {
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }

@@ -13,12 +13,7 @@ export function standaloneCommand(host: CommandHost): Command {
     group("standalone", "run all of Polyflow on this machine, with a PostgreSQL of its own unless a database is named")
       .option("-p, --port <port>", "port of the interface and the API; 0 for any free one (default: 8080)", wholeNumber)
       .option("--host <address>", "address to listen on (default: 127.0.0.1)")
-      .option(
-        "--project <folder>",
-        "folder of a project, or name=folder; may be repeated (default: projects/main in the home)",
-        collect,
-        [],
-      )
+      .option("--project <folder>", "folder of a project, or name=folder; may be repeated (default: projects/main in the home)", collect)
       .option("--no-examples", "leave out the example project")
       .option(
         "--database-url <url>",

@@ -34,6 +34,7 @@ export async function runStandalone(invocation: Invocation, settings: Standalone
     for (const file of [home.serverFile, home.tokenFile]) await rm(file, { force: true });
   });
   const failed = firstUnexpectedError();
+  let isClean = false;
   try {
     const context: StandaloneContext = {
       ...settings,
@@ -56,13 +57,13 @@ export async function runStandalone(invocation: Invocation, settings: Standalone
       `Stopping (${reason}) … running tasks get ${configuration.workers.stop_grace_seconds} s; press Ctrl-C again not to wait.`,
     );
   } finally {
-    const isClean = await services.stopAll();
+    isClean = await services.stopAll();
     stop.dispose();
     log.close();
     await lock.release();
-    if (isClean) invocation.note("Stopped.");
   }
-  return EXIT.success;
+  if (isClean) invocation.note("Stopped.");
+  return isClean ? EXIT.success : EXIT.failed;
 }
 
 async function start(context: StandaloneContext): Promise<StartedServices> {

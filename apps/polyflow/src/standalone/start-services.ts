@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import type { Clock } from "@polyflow/service-kit";
 import type { Store } from "@polyflow/store";
 import { fernetKeys } from "../database/database-access.ts";
 import { CHECKOUT } from "../home/find-home.ts";
@@ -15,6 +16,7 @@ import { saveWarehouseConnection } from "./warehouse-connection.ts";
 
 const SECOND_MS = 1000;
 const LONGEST_NAME = 250;
+const LONGEST_FIRST_READING_MS = 5000;
 
 export interface StartedServices {
   readonly url: string;
@@ -35,7 +37,9 @@ export async function startServices(context: StandaloneContext, projects: readon
   const token = await openLocalSession(context.home, store, { clock: context.clock, hashPassword });
   context.services.add("session of the command line", () => closeLocalSession(store, token));
   const { url } = await startServer(context, store, rooms);
-  await startProcessing(context, { store, projects, rooms, url });
+  const processing = await startProcessing(context, { store, projects, rooms, url });
+  // On a fresh database nothing is listed before the files have been read; later the DAGs are known from the last time.
+  if (adminPassword !== undefined) await within(context.clock, LONGEST_FIRST_READING_MS, processing.whenFilesAreRead());
   await writeServerFiles(context.home, { url, pid: process.pid }, token);
   return { url, adminPassword };
 }
@@ -101,7 +105,11 @@ interface ProcessingParts {
   readonly url: string;
 }
 
-async function startProcessing(context: StandaloneContext, parts: ProcessingParts): Promise<void> {
+interface Processing {
+  whenFilesAreRead(): Promise<void>;
+}
+
+async function startProcessing(context: StandaloneContext, parts: ProcessingParts): Promise<Processing> {
   const { configuration, clock, logger, services, forced } = context;
   const { store, rooms } = parts;
   const executor = rooms.executorLocal.createLocalExecutor({
@@ -143,7 +151,9 @@ async function startProcessing(context: StandaloneContext, parts: ProcessingPart
   });
   services.add("scheduler", () => scheduler.stop());
   services.add("DAG processor", () => dagProcessor.stop());
-  await Promise.all([executor.start(), scheduler.start(), dagProcessor.start()]);
+  // The scheduler hands out work at once, so the worker has to be there before it.
+  await Promise.all([executor.start().then(() => scheduler.start()), dagProcessor.start()]);
+  return { whenFilesAreRead: () => dagProcessor.whenIdle() };
 }
 
 async function supervisorOptions(
@@ -169,6 +179,13 @@ async function supervisorOptions(
     clock,
     logger: logger.child({ component: "worker" }),
   };
+}
+
+function within(clock: Clock, timeMs: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.schedule(timeMs, resolve);
+    work.then(resolve, reject).finally(cancel);
+  });
 }
 
 /**
