@@ -112,6 +112,22 @@ test("a heartbeat tells what to kill: what ended, what is another's, what never 
   expect(await t.store.execution.heartbeat(other, 2, [])).toBeUndefined();
 });
 
+test("a running attempt that its worker does not have is lost after two heartbeats, not by one that was overtaken (A14)", async () => {
+  const { attemptId, runKey } = await queueOne();
+  const session = await worker("w");
+  await t.store.execution.claimAttempt(attemptId, session);
+  t.advance(1000);
+  expect(await t.store.execution.heartbeat(session, 5, [attemptId])).toEqual([]);
+  t.advance(1000);
+  await t.store.execution.heartbeat(session, 4, []);
+  expect(await t.store.scheduler.listLostAttempts(10)).toEqual([]);
+  await t.store.execution.heartbeat(session, 6, []);
+  const lost = only(await t.store.scheduler.listLostAttempts(10));
+  expect(lost.attemptId).toBe(attemptId);
+  expect(await t.store.scheduler.resolveLostAttempt(term, lost, "scheduled", "its worker does not have it")).toBe(true);
+  expect(await t.states(runKey)).toEqual({ a: "scheduled" });
+});
+
 test("a worker that comes back under its name loses what its former process ran; a lost attempt costs no retry of the author (A14, I15)", async () => {
   const { attemptId, runKey } = await queueOne();
   await t.store.execution.claimAttempt(attemptId, await worker("w"));

@@ -30,19 +30,19 @@ const OPEN_SESSION = statement(
 
 /**
  * Parameters: session, counter, attempts that live at the worker, now. Result: no row when the session is closed; otherwise which of the
- * attempts are no longer current, and which cleared attempts the worker has given up: those it does not name although they were claimed
- * before its heartbeat before this one, so that it must know them if it runs them. A lost heartbeat costs nothing, so the commit does not
- * wait for the disk. Locks: worker_session.
+ * attempts are no longer current, and which attempts the worker does not have although the database says so: those it does not name although
+ * they were claimed before its heartbeat before this one, so that it must know them if it has them. A heartbeat that was overtaken by a later
+ * one says nothing about that. A lost heartbeat costs nothing, so the commit does not wait for the disk. Locks: worker_session.
  */
 const HEARTBEAT = statement(
   "worker_heartbeat",
   `with lazily as (select set_config('synchronous_commit', 'off', true)),
    former as materialized (
-     select session.last_heartbeat_at from polyflow.worker_session session, lazily
+     select session.last_heartbeat_at, session.counter from polyflow.worker_session session, lazily
      where session.worker_session_id = $1 and session.closed_at is null
    ),
    session as (
-     update polyflow.worker_session set counter = $2, last_heartbeat_at = $4
+     update polyflow.worker_session set counter = greatest(counter, $2::bigint), last_heartbeat_at = $4
      where worker_session_id = $1 and closed_at is null
      returning worker_session_id
    )
@@ -56,10 +56,27 @@ const HEARTBEAT = statement(
           ) as cancel,
           array(
             select ti.attempt_id from polyflow.task_instance ti
-            where ti.worker_session_id = $1 and ti.state = 'restarting' and ti.attempt_id <> all($3::uuid[])
-              and ti.start_date < former.last_heartbeat_at
+            where ti.worker_session_id = $1 and ti.state in ('running', 'restarting') and ti.attempt_id <> all($3::uuid[])
+              and ti.start_date < former.last_heartbeat_at and former.counter < $2
           ) as gone
    from session, former`,
+);
+
+/**
+ * Parameters: session, attempts. Attempts whose claim was answered but never heard, or whose end was lost on the way: they belong to no open
+ * session from now on, so the sweep for lost attempts finds them. Result: one row for each. Locks: task_instance, ids ascending.
+ */
+const ABANDON_ATTEMPTS = statement(
+  "abandon_attempts",
+  `with abandoned as materialized (
+     select task_instance_id from polyflow.task_instance
+     where worker_session_id = $1 and attempt_id = any($2::uuid[]) and state = 'running'
+     order by task_instance_id
+     for update
+   )
+   update polyflow.task_instance ti set worker_session_id = '00000000-0000-0000-0000-000000000000'
+   from abandoned where ti.task_instance_id = abandoned.task_instance_id
+   returning ti.task_instance_id`,
 );
 
 export async function registerWorker(
@@ -95,10 +112,19 @@ export async function heartbeat(
     now,
   ]);
   if (answer === undefined) return undefined;
-  if (answer.gone.length > 0) {
-    context.feed.emit((await context.database.query<TaskEventRow>(RESTART_CLEARED, [answer.gone, now])).map(taskEvent));
-  }
+  if (answer.gone.length > 0) await forget(context, sessionId, answer.gone);
   return answer.cancel;
+}
+
+/** What the worker does not have: cleared attempts make room for the next, others are lost. */
+async function forget(context: StoreContext, sessionId: WorkerSessionId, attemptIds: readonly AttemptId[]): Promise<void> {
+  const [restarted, abandoned] = await context.database.pipeline((transaction) =>
+    Promise.all([
+      transaction.query<TaskEventRow>(RESTART_CLEARED, [attemptIds, nowOf(context)]),
+      transaction.query(ABANDON_ATTEMPTS, [sessionId, attemptIds]),
+    ]),
+  );
+  announce(context, { restarted, hasLostAttempts: abandoned.length > 0 });
 }
 
 /** Ends a session; used by the worker that leaves and by the scheduler that has given it up. */
