@@ -42,7 +42,7 @@ afterEach(async () => {
 
 /** Everything that runs on behalf of a supervisor of this run folder. */
 function processesOfRunFolder(): readonly number[] {
-  return findByEnvironment(SUPERVISOR_VARIABLE, (value) => value.startsWith(`${runId}.`));
+  return findByEnvironment([{ name: SUPERVISOR_VARIABLE, matches: (value) => value.startsWith(`${runId}.`) }]);
 }
 
 /** Starts a supervisor in a process of its own with one attempt. */

@@ -38,7 +38,7 @@ export interface SupervisorOptions {
   readonly warmProcesses?: number;
   /** Attempts that a process of isolation `reuse` serves; default 1000. */
   readonly maxReuse?: number;
-  /** An idle process of isolation `reuse` ends after this; default 5 minutes. */
+  /** An idle process of isolation `reuse` ends after this; default 1 minute. */
   readonly reuseIdleMs?: number;
   /** Limit of a task process's JavaScript heap in MB; default: Node's own. */
   readonly heapLimitMb?: number;

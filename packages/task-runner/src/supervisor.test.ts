@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ApiAttempt } from "./testing/execution-api-double.ts";
 import { startTestWorker } from "./testing/test-worker.ts";
@@ -248,5 +252,56 @@ describe("bundles", () => {
   test("a project that this worker does not have is named", async () => {
     const attempt = await worker.runTask(`return 1;`, { bundleName: "elsewhere" });
     expect(attempt.outcome).toMatchObject({ kind: "failed", message: expect.stringContaining('"elsewhere"') });
+  });
+});
+
+describe("SQL sessions (A8)", () => {
+  const PROVIDER = `
+    export const provider = {
+      name: "example",
+      sqlConnectionTypes: ["example"],
+      openSql: async (connection, options) => {
+        console.log("opened " + connection.host + " as " + options.applicationName);
+        return {
+          query: async (statement) => [{ statement }],
+          transaction: async (work) => work(this),
+          close: async () => console.log("closed"),
+        };
+      },
+    };`;
+
+  test("ctx.sql opens one session per connection with the provider of its type, and closes it at the end, also of a failure", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "task-runner-provider-"));
+    const module = join(dir, "provider.mjs");
+    writeFileSync(module, PROVIDER);
+    const own = await startTestWorker({ providers: [{ types: ["example"], module: pathToFileURL(module).href }] });
+    try {
+      const connection = { host: "db", port: null, login: null, password: null, schema: null, extra: {} };
+      own.api.connections.set("db", { ...connection, connectionId: "db", type: "example" });
+      own.api.connections.set("other", { ...connection, connectionId: "other", type: "oracle" });
+      const attempt = await own.runTask(
+        `const [one, two] = await Promise.all([ctx.sql("db"), ctx.sql("db")]);
+         console.log(one === two, (await one.query("select 1"))[0].statement);
+         throw new Error("after");`,
+      );
+      expect(printed(attempt)).toEqual(["opened db as polyflow:dag/task", "true select 1", "closed"]);
+      const refused = await own.runTask(`await ctx.sql("other");`);
+      expect(refused.outcome).toMatchObject({ kind: "failed", message: expect.stringMatching(/type "oracle".*SQL works with: example/) });
+    } finally {
+      await own.close();
+      rmSync(dir, { recursive: true });
+    }
+  });
+});
+
+describe("the server's refusal", () => {
+  test("an output that the server does not take fails the attempt instead of leaving it running for ever", async () => {
+    worker.api.refuseOutcome = (outcome) => outcome.kind === "success";
+    try {
+      const attempt = await worker.runTask(`return 1;`);
+      expect(attempt.outcome).toMatchObject({ kind: "failed", message: expect.stringContaining("refused its output") });
+    } finally {
+      worker.api.refuseOutcome = () => false;
+    }
   });
 });

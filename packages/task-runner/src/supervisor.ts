@@ -33,7 +33,7 @@ const DEFAULTS = {
   killGraceMs: 5_000,
   warmProcesses: 2,
   maxReuse: 1_000,
-  reuseIdleMs: 300_000,
+  reuseIdleMs: 60_000,
   outputLimitBytes: 1_048_576,
   maxLogLineBytes: 16_384,
   maxLogBytes: 52_428_800,
@@ -153,7 +153,7 @@ class TaskSupervisor implements Supervisor {
     await session.stop();
     await pool.stop();
     await Promise.all([this.#allEnded(), delivery.settled(), ...this.#background]);
-    reaper.stop();
+    await reaper.stop();
     await running.guardian.stop();
     running.records.close();
     api.close();

@@ -139,9 +139,9 @@ export class AttemptRun {
   }
 
   async #execute(started: StartedAttemptAnswer, offered: Promise<TaskProcess>, log: AttemptLog): Promise<AttemptOutcome | undefined> {
-    const { api, bundles, clock, crashPoint, logger, outOfMemory, pool, random, reaper, signal } = this.#parts;
+    const { api, clock, crashPoint, logger, outOfMemory, pool, random, reaper, signal } = this.#parts;
     const process = await this.#fittingProcess(started, offered);
-    const bundlePath = await bundles.get(started.bundleHash).catch((error: unknown) => {
+    const order = await this.#order(started).catch((error: unknown) => {
       pool.giveBack(process);
       throw error;
     });
@@ -166,7 +166,7 @@ export class AttemptRun {
       answer: (request) => answerTaskRequest(request, { api, access, mask: this.#mask, retry: { clock, random, signal } }),
     });
     this.#execution = execution;
-    const ending = execution.run(this.#order(started, bundlePath));
+    const ending = execution.run(order);
     this.#ended = ending;
     crashPoint("after_run_sent");
     return ending;
@@ -181,8 +181,9 @@ export class AttemptRun {
     return this.#parts.pool.acquire(started.bundleHash, started.isolation);
   }
 
-  #order(started: StartedAttemptAnswer, bundlePath: string): AttemptOrder {
-    const { outputLimitBytes, projectDirOf } = this.#parts;
+  /** @throws PolyflowError when this worker does not have the project's folder or cannot get the bundle */
+  async #order(started: StartedAttemptAnswer): Promise<AttemptOrder> {
+    const { bundles, outputLimitBytes, projectDirOf } = this.#parts;
     const projectDir = projectDirOf(started.bundleName);
     if (projectDir === undefined) {
       throw new PolyflowError(
@@ -206,7 +207,7 @@ export class AttemptRun {
       runAfter,
       params: started.params as JsonObject,
       inputs: started.inputs as JsonObject,
-      bundlePath,
+      bundlePath: await bundles.get(started.bundleHash),
       projectDir,
       outputLimitBytes,
     };

@@ -66,9 +66,16 @@ export class OutcomeDelivery {
         this.#parts.logger.warn("outcome not delivered yet", { attemptId: entry.attemptId, error: String(error) });
         return false;
       }
-      this.#drop(entry, error);
-      return true;
+      return this.#refused(entry, error);
     }
+  }
+
+  /** The server will never take this outcome (too large, not valid); it must still learn that the attempt has ended. */
+  async #refused(entry: SpooledOutcome, error: unknown): Promise<boolean> {
+    this.#drop(entry, error);
+    if (isPolyflowError(error, "attempt_superseded") || entry.outcome.kind !== "success") return true;
+    const message = `The task succeeded, but the server refused its output: ${String(error)}`;
+    return this.#tryOnce({ ...entry, outcome: { kind: "failed", reason: "error", message: message.slice(0, 10_000) } });
   }
 
   #keepTrying(entry: SpooledOutcome): void {

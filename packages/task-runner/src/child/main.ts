@@ -21,10 +21,6 @@ const REASON_WAIT_MS = 50;
 
 function receive(runner: AttemptRunner, message: ToChild): void {
   switch (message.kind) {
-    case "prepare":
-      // an error shows again, with its attempt, when the attempt loads the bundle
-      bundles.get(message.bundlePath, message.projectDir).catch(() => undefined);
-      return;
     case "run":
       void runner.run(message.order);
       return;

@@ -26,9 +26,7 @@ export function openOutputChannel(token: string): OutputChannel {
   const decoder = new StringDecoder("utf8");
   process.stderr.write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
     const text = typeof chunk === "string" ? chunk : decoder.write(Buffer.from(chunk));
-    for (let at = 0; at < text.length; at += LONGEST_MESSAGE) {
-      writeOut(encodeFrame(start, { kind: "stderr", text: text.slice(at, at + LONGEST_MESSAGE) }));
-    }
+    for (const piece of pieces(text)) writeOut(encodeFrame(start, { kind: "stderr", text: piece }));
     const callback = typeof encoding === "function" ? encoding : done;
     if (typeof callback === "function") process.nextTick(() => void callback());
     return true;
@@ -43,6 +41,16 @@ export function openOutputChannel(token: string): OutputChannel {
       writeError(end);
     },
   };
+}
+
+/** Cuts between characters, not within one that takes two units. */
+function* pieces(text: string): Generator<string> {
+  for (let from = 0; from < text.length; ) {
+    const last = text.charCodeAt(from + LONGEST_MESSAGE - 1);
+    const to = from + LONGEST_MESSAGE - (last >= 0xd8_00 && last < 0xdc_00 ? 1 : 0);
+    yield text.slice(from, to);
+    from = to;
+  }
 }
 
 /**

@@ -51,7 +51,10 @@ export class ProcessRecords {
     const recorded = instances.flatMap((instance) => this.#recordedSessions(join(this.#folder, instance)));
     // what is killed may have been starting something, so look until nothing is found
     for (let round = 0; round < 5; round += 1) {
-      const found = [...membersOf(recorded), ...findByEnvironment(SUPERVISOR_VARIABLE, (value) => value.startsWith(`${runId}.`))];
+      const found = [
+        ...membersOf(recorded),
+        ...findByEnvironment([{ name: SUPERVISOR_VARIABLE, matches: (value) => value.startsWith(`${runId}.`) }]),
+      ];
       const alive = found.filter((pid) => pid !== process.pid && signalProcess(pid, "SIGKILL"));
       for (const pid of alive) killed.add(pid);
       if (alive.length === 0) break;

@@ -1,4 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
+
+const PIDS_PER_STEP = 16;
 
 /** One row of the kernel's process table. */
 export interface ProcRow {
@@ -32,15 +35,33 @@ export function bootId(): string {
   return readProcFile("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
 }
 
-/** Pids of processes whose environment at their start had `name` with a value that `matches` accepts. */
-export function findByEnvironment(name: string, matches: (value: string) => boolean): readonly number[] {
-  const prefix = `${name}=`;
-  return listPids().filter((pid) => {
-    const environ = readProcFile(`/proc/${pid}/environ`);
-    if (environ === undefined || !environ.includes(prefix)) return false;
-    const entry = environ.split("\0").find((candidate) => candidate.startsWith(prefix));
-    return entry !== undefined && matches(entry.slice(prefix.length));
-  });
+/** A variable of a process's environment as it was at the process's start. */
+export interface EnvironmentMark {
+  readonly name: string;
+  readonly matches: (value: string) => boolean;
+}
+
+/** Pids of processes that carry one of the marks. */
+export function findByEnvironment(marks: readonly EnvironmentMark[]): readonly number[] {
+  return listPids().filter((pid) => carriesMark(pid, marks));
+}
+
+/** The same in small steps, so that other work of this process goes on meanwhile. */
+export async function searchByEnvironment(marks: readonly EnvironmentMark[]): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const [index, pid] of listPids().entries()) {
+    if (index % PIDS_PER_STEP === PIDS_PER_STEP - 1) await setImmediate();
+    if (carriesMark(pid, marks)) found.push(pid);
+  }
+  return found;
+}
+
+function carriesMark(pid: number, marks: readonly EnvironmentMark[]): boolean {
+  const environ = readProcFile(`/proc/${pid}/environ`);
+  if (environ === undefined || !marks.some(({ name }) => environ.includes(`${name}=`))) return false;
+  return environ
+    .split("\0")
+    .some((entry) => marks.some(({ name, matches }) => entry.startsWith(`${name}=`) && matches(entry.slice(name.length + 1))));
 }
 
 /** A process's descendants as the table shows them; those whose parent has died are not among them. */

@@ -1,12 +1,12 @@
 import { pause } from "../api/retry.ts";
 import type { Clock, Logger } from "@polyflow/service-kit";
-import { descendantsOf, findByEnvironment, readProcTable } from "./proc-table.ts";
+import { descendantsOf, searchByEnvironment, readProcTable } from "./proc-table.ts";
 import { signalProcess } from "./signals.ts";
 import { PROCESS_VARIABLE } from "./task-process.ts";
 import type { TaskProcess } from "./task-process.ts";
 
 /** Programs that outlive their attempt are looked for this long after it, for all attempts that ended meanwhile at once. */
-const SWEEP_DELAY_MS = 500;
+const SWEEP_DELAY_MS = 1_000;
 const SWEEP_ROUNDS = 3;
 const ATTEMPT_VARIABLE = "POLYFLOW_ATTEMPT_ID";
 
@@ -39,14 +39,14 @@ export class ProcessReaper {
     await this.kill(process);
   }
 
-  /** Kills a process and all it has started. Resolves when the process is gone. */
+  /** Kills a process and all it has started. Resolves when all of it is gone. */
   async kill(process: TaskProcess): Promise<void> {
     // once the process is dead its orphans cannot be told by their parent any more
     const descendants = process.pid === undefined ? [] : descendantsOf(process.pid, readProcTable());
     process.signal("SIGKILL");
     for (const pid of descendants) signalProcess(pid, "SIGKILL");
-    this.#sweep(new Set(), new Set([process.marker]));
     await process.exited;
+    await this.#sweep(new Set(), new Set([process.marker]));
   }
 
   /** The process has ended by itself: whatever it left behind goes as well. */
@@ -63,34 +63,35 @@ export class ProcessReaper {
   }
 
   /** Does now what is still to be done. */
-  stop(): void {
+  async stop(): Promise<void> {
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
-    if (this.#attempts.size + this.#processes.size > 0) this.#sweepAll();
+    if (this.#attempts.size + this.#processes.size > 0) await this.#sweepAll();
   }
 
   #sweepSoon(): void {
     this.#cancelSweep ??= this.#clock.schedule(SWEEP_DELAY_MS, () => {
       this.#cancelSweep = undefined;
-      this.#sweepAll();
+      void this.#sweepAll();
     });
   }
 
-  #sweepAll(): void {
+  async #sweepAll(): Promise<void> {
     const attempts = new Set(this.#attempts);
     const processes = new Set(this.#processes);
     this.#attempts.clear();
     this.#processes.clear();
-    this.#sweep(attempts, processes);
+    await this.#sweep(attempts, processes);
   }
 
-  #sweep(attempts: ReadonlySet<string>, processes: ReadonlySet<string>): void {
+  async #sweep(attempts: ReadonlySet<string>, processes: ReadonlySet<string>): Promise<void> {
+    const marks = [
+      { name: ATTEMPT_VARIABLE, matches: (value: string) => attempts.has(value) },
+      { name: PROCESS_VARIABLE, matches: (value: string) => processes.has(value) },
+    ];
+    // what is killed may have been starting something, so look until nothing is found
     for (let round = 0; round < SWEEP_ROUNDS; round += 1) {
-      const found = [
-        ...(processes.size === 0 ? [] : findByEnvironment(PROCESS_VARIABLE, (value) => processes.has(value))),
-        ...(attempts.size === 0 ? [] : findByEnvironment(ATTEMPT_VARIABLE, (value) => attempts.has(value))),
-      ];
-      const killed = found.filter((pid) => signalProcess(pid, "SIGKILL"));
+      const killed = (await searchByEnvironment(marks)).filter((pid) => signalProcess(pid, "SIGKILL"));
       if (killed.length === 0) return;
       this.#logger.info("killed programs that had outlived their attempt", { pids: killed });
     }

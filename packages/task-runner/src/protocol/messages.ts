@@ -42,8 +42,6 @@ export type TaskAnswer =
 export type ToChild =
   /** First message of all: how to mark records in the output pipes, and which providers there are. */
   | { readonly kind: "init"; readonly frameToken: string; readonly providers: readonly ProviderModule[] }
-  /** An attempt of this bundle will probably follow: load it now. */
-  | { readonly kind: "prepare"; readonly bundlePath: string; readonly projectDir: string }
   | { readonly kind: "run"; readonly order: AttemptOrder }
   | { readonly kind: "abort"; readonly reason: "timeout" | "cancelled" }
   | { readonly kind: "answer"; readonly id: number; readonly answer: TaskAnswer }

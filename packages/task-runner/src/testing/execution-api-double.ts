@@ -44,6 +44,8 @@ export class ExecutionApiDouble {
   heartbeatIntervalMs = 100;
   /** Calls that answer 503, as when the server's database is away. */
   unavailable: (call: string) => boolean = () => false;
+  /** Outcomes answered with 413, as when a body is too large. */
+  refuseOutcome: (outcome: AttemptOutcome) => boolean = () => false;
   #sessions = new Map<string, string>();
   #waiters: (() => void)[] = [];
   #server: Server | undefined;
@@ -202,7 +204,9 @@ export class ExecutionApiDouble {
     if (call.token !== attempt.token) return refuse(401, "not_authenticated");
     switch (action ?? "") {
       case "finish":
-        return finish(attempt, call.body);
+        return this.refuseOutcome(attemptOutcome.parse(call.body))
+          ? refuse(413, "request_invalid", "too large")
+          : finish(attempt, call.body);
       case "logs":
         attempt.lines.push(...appendLogsRequest.parse(call.body).lines);
         return { status: 204 };
