@@ -125,6 +125,18 @@ describe("the session", () => {
     expect(late.state).toBe("queued");
   });
 
+  test("a second stop ends the waiting of the first one, and both resolve when nothing runs any more", async () => {
+    const attempt = queue(FOREVER);
+    const ended = worker.run(attempt);
+    await worker.api.until(() => attempt.lines.some((line) => line.message === "busy"), "the start");
+    const begun = performance.now();
+    await Promise.all([worker.supervisor.stop(60_000), worker.supervisor.stop(0)]);
+    await ended;
+    expect(performance.now() - begun).toBeLessThan(20_000);
+    expect(worker.api.sessionCount).toBe(0);
+    expect(worker.supervisor.runningAttempts).toBe(0);
+  });
+
   test("a wrong worker key is an error at the start and leaves nothing running", async () => {
     await expect(startTestWorker({ workerKey: "wrong" }, worker.api)).rejects.toMatchObject({ code: "not_authenticated" });
   });

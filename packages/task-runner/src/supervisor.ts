@@ -81,6 +81,7 @@ class TaskSupervisor implements Supervisor {
   readonly #stopped = new AbortController();
   #running: Running | undefined;
   #accepting = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -137,7 +138,7 @@ class TaskSupervisor implements Supervisor {
   /** Lets running attempts end for `graceMs`; then kills them, and the server gives them to others. */
   async stop(graceMs: number): Promise<void> {
     const running = this.#running;
-    if (running === undefined) return;
+    if (running === undefined) return this.#closing;
     this.#accepting = false;
     await this.#within(graceMs, this.#allEnded());
     await Promise.all([...this.#runs.values()].map(({ run }) => run.cancel()));
@@ -145,7 +146,13 @@ class TaskSupervisor implements Supervisor {
     await this.#close(running);
   }
 
-  async #close(running: Running): Promise<void> {
+  /** Once, however often `stop` is called: a second call only shortens the waiting of the first. */
+  #close(running: Running): Promise<void> {
+    this.#closing ??= this.#closeAll(running);
+    return this.#closing;
+  }
+
+  async #closeAll(running: Running): Promise<void> {
     this.#accepting = false;
     this.#running = undefined;
     this.#stopped.abort();
