@@ -15,7 +15,7 @@ import { signInLimits } from "./access/sign-in-limits.ts";
 import { EventHub } from "./events/event-hub.ts";
 import { errorHandler } from "./http/error-answers.ts";
 import { addOpenApi } from "./http/open-api.ts";
-import { addSecurityHeaders, addStrictHeaders } from "./http/security-headers.ts";
+import { securityHeaders } from "./http/security-headers.ts";
 import { addWebInterface } from "./http/web-interface.ts";
 import { LogStore } from "./logs/log-store.ts";
 import { ParamsValidator } from "./params/params-validator.ts";
@@ -51,7 +51,8 @@ export async function createServer(options: ServerOptions): Promise<PolyflowServ
   const checked = checkServerOptions(options);
   const app = newFastify(checked);
   app.setErrorHandler(errorHandler(checked.logger));
-  await addSecurityHeaders(app, { secure: checked.cookieSecure });
+  const addSecurityHeaders = securityHeaders(checked.cookieSecure);
+  app.addHook("onRequest", async (request, reply) => addSecurityHeaders(request, reply));
   await app.register(cookie);
 
   const closing = new AbortController();
@@ -93,7 +94,7 @@ function newFastify(options: CheckedServerOptions): FastifyInstance {
     // Ids have up to 250 letters of up to 4 bytes, each three characters long in a URL.
     routerOptions: { maxParamLength: 3000 },
     frameworkErrors(error, request, reply) {
-      addStrictHeaders(request, reply);
+      securityHeaders(options.cookieSecure)(request, reply);
       errorHandler(options.logger)(error, request, reply);
     },
   });

@@ -40,6 +40,7 @@ describe("tokens of workers and attempts (G3)", () => {
       `${header}.${claims}.${signature}.${signature}`,
       `${header}.${claims}`,
       `${header}.${claims}.`,
+      `${header}.${claims}.${signature.slice(0, -1)}ц`,
       "",
       "...",
     ];

@@ -33,7 +33,7 @@ function expectSecurityHeaders(headers: { readonly [name: string]: unknown }, wh
     expect(policy, what).toContain(directive);
   }
   expect(
-    policy.split(";").find((directive) => directive.startsWith("script-src")),
+    policy.split("; ").find((directive) => directive.startsWith("script-src")),
     what,
   ).not.toContain("unsafe");
   expect(headers["x-content-type-options"], what).toBe("nosniff");
@@ -53,6 +53,7 @@ describe("every answer", () => {
       [{ url: "/api/v2/nothing" }, 404],
       [{ url: "/api/v2/dags/none", token: admin }, 404],
       [{ url: "/api/v2/dags?limit=x", token: admin }, 422],
+      [{ url: "/api/v2/dags/%E0%A4%A", token: admin }, 400],
       [{ url: "/auth/token", method: "POST", headers: { "content-type": "text/xml" }, body: "x" }, 415],
       [{ url: "/auth/token", method: "POST", headers: { "content-type": "application/json" }, body: "x".repeat(2_000_000) }, 413],
     ] as const;
@@ -72,17 +73,6 @@ describe("every answer", () => {
         expect(Object.keys(ERROR_CODES), request.url).toContain(answer.body["code"]);
       }
     }
-  });
-
-  test("an address that cannot be decoded gets an answer of the usual form, from which nothing can be loaded", async () => {
-    const answer = await kit.send({ url: "/api/v2/dags/%E0%A4%A" });
-    expect([answer.status, answer.body["code"]]).toEqual([400, "request_invalid"]);
-    expect(answer.headers).toMatchObject({
-      "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-      "x-content-type-options": "nosniff",
-      "x-frame-options": "DENY",
-      "cache-control": "no-store",
-    });
   });
 
   test("a broken body is an error of the caller, and prototypes cannot be reached through one (ASVS 15.3.6)", async () => {

@@ -110,6 +110,6 @@ function isLogLine(value: unknown): value is LogLine {
   return "level" in value && levels.includes(value.level) && "source" in value && typeof value.source === "string";
 }
 
-export function isMissing(error: unknown): boolean {
+function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

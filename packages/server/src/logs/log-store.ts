@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import type { LogLine } from "@polyflow/contracts";
 import { type AttemptLocation, attemptLogPath } from "./attempt-log-path.ts";
 import { LineOffsets } from "./line-offsets.ts";
-import { isMissing, type LogPage, type PageLimits, readLogPage } from "./log-reader.ts";
+import { type LogPage, type PageLimits, readLogPage } from "./log-reader.ts";
 
 const DEFAULT_LIMITS: PageLimits = { maxLines: 5000, maxBytes: 1024 * 1024 };
 
@@ -94,26 +94,34 @@ export class LogStore {
     return batch;
   }
 
+  /** Few steps, since most attempts write once: a file that is new has no torn line to look for. */
   async #openForAppend(path: string): Promise<FileHandle> {
-    const file = await openOrCreate(path);
-    if (!this.#whole.has(path)) {
-      await completeLastLine(file);
-      if (this.#whole.size >= 10_000) this.#whole.clear();
-      this.#whole.add(path);
-    }
+    if (this.#whole.has(path)) return open(path, APPEND_FLAGS, FILE_MODE);
+    await mkdir(dirname(path), { recursive: true, mode: 0o750 });
+    const file = (await openNew(path)) ?? (await openExisting(path));
+    if (this.#whole.size >= 10_000) this.#whole.clear();
+    this.#whole.add(path);
     return file;
   }
 }
 
-async function openOrCreate(path: string): Promise<FileHandle> {
-  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+const APPEND_FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+const FILE_MODE = 0o640;
+
+/** Undefined when the file is there already. */
+async function openNew(path: string): Promise<FileHandle | undefined> {
   try {
-    return await open(path, flags, 0o640);
+    return await open(path, APPEND_FLAGS | constants.O_EXCL, FILE_MODE);
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return undefined;
+    throw error;
   }
-  await mkdir(dirname(path), { recursive: true, mode: 0o750 });
-  return open(path, flags, 0o640);
+}
+
+async function openExisting(path: string): Promise<FileHandle> {
+  const file = await open(path, APPEND_FLAGS, FILE_MODE);
+  await completeLastLine(file);
+  return file;
 }
 
 /** A crash may have torn the last line; without a newline the next one would be glued to it. */
