@@ -1,14 +1,31 @@
 import { defineConfig } from "vitest/config";
 
+/** Starting a whole system takes seconds on a small machine; such tests run alone, after the others. */
+const SYSTEM_TIMEOUT_MS = 120_000;
+
 export default defineConfig({
   test: {
-    include: [
-      "packages/*/src/**/*.test.ts",
-      "providers/*/src/**/*.test.ts",
-      "apps/*/src/**/*.test.{ts,tsx}",
-      "tools/**/*.test.ts",
-      "tests/**/*.test.ts",
-    ],
     globalSetup: ["tools/vitest/postgres.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "rooms",
+          include: ["packages/*/src/**/*.test.ts", "providers/*/src/**/*.test.ts", "apps/*/src/**/*.test.{ts,tsx}", "tools/**/*.test.ts"],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "system",
+          include: ["tests/**/*.test.ts"],
+          testTimeout: SYSTEM_TIMEOUT_MS,
+          hookTimeout: SYSTEM_TIMEOUT_MS,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
