@@ -32,6 +32,7 @@ export function addWaitRoute(app: App, context: RestContext): void {
     {
       config: { policy },
       compress: false,
+      exposeHeadRoute: false,
       schema: {
         tags: ["DagRun"],
         summary: "Wait until a run has ended; the answer is streamed as NDJSON",

@@ -16,12 +16,16 @@ const policy: RightPolicy = {
 
 /** Live changes as server-sent events; a browser that comes back reads everything anew, so that nothing is kept for it. */
 export function addUiEventRoute(app: App, { events }: ServerContext): void {
-  app.get("/events", { config: { policy }, compress: false, schema: { hide: true, querystring: query } }, async (request, reply) => {
-    reply.hijack();
-    const leave = events.join({ caller: callerOf(request), dagId: request.query.dag_id, sink: openStream(reply) });
-    reply.raw.once("close", leave);
-    return reply;
-  });
+  app.get(
+    "/events",
+    { config: { policy }, compress: false, exposeHeadRoute: false, schema: { hide: true, querystring: query } },
+    async (request, reply) => {
+      reply.hijack();
+      const leave = events.join({ caller: callerOf(request), dagId: request.query.dag_id, sink: openStream(reply) });
+      reply.raw.once("close", leave);
+      return reply;
+    },
+  );
 }
 
 /** Writes the head with the headers that hooks have set, and keeps proxies from buffering. */
