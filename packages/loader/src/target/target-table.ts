@@ -66,11 +66,19 @@ async function createTable(client: Client, entity: EntityDefinition): Promise<vo
   columns.push(`${LOAD_ID_COLUMN} uuid not null`, `${LOADED_AT_COLUMN} timestamptz not null`);
   if (entity.primaryKey.length > 0) columns.push(`primary key (${identifiers(entity.primaryKey)})`);
   for (const column of entity.columns) if (column.unique) columns.push(`unique (${identifier(column.column)})`);
-  await client.query(`create schema if not exists ${identifier(entity.schema)}`);
+  await createSchema(client, entity.schema);
   await client.query(`create table ${table} (${columns.join(", ")})`);
   const description = entity.description ?? entity.title;
   if (description !== undefined) await client.query(`comment on table ${table} is ${literal(description)}`);
   for (const column of entity.columns) await comment(client, table, column);
+}
+
+/** Of two first loads into a new schema the second waits for the first to commit; `if not exists` alone would fail on the same name. */
+async function createSchema(client: Client, schema: string): Promise<void> {
+  const found = await client.query("select from pg_namespace where nspname = $1", [schema]);
+  if (found.rows.length > 0) return;
+  await client.query("select pg_advisory_xact_lock(hashtextextended($1, 3))", [`polyflow:target-schema:${schema}`]);
+  await client.query(`create schema if not exists ${identifier(schema)}`);
 }
 
 async function comment(client: Client, table: string, column: EntityColumn): Promise<void> {
