@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import type { Store } from "@polyflow/store";
+import { CHECKOUT } from "../home/find-home.ts";
+import type { Project } from "./projects.ts";
+import type { Rooms } from "./rooms.ts";
+import type { StandaloneContext } from "./standalone-context.ts";
+
+const SECOND_MS = 1000;
+
+type DagProcessor = ReturnType<Rooms["dagProcessor"]["createDagProcessor"]>;
+
+/** Starts watching the projects' folders. */
+export async function startDagProcessor(
+  context: StandaloneContext,
+  parts: { readonly store: Store; readonly rooms: Rooms; readonly projects: readonly Project[] },
+): Promise<DagProcessor> {
+  const { configuration, clock, logger, services } = context;
+  const { parse_timeout: timeoutSeconds, parse_memory_mb: memoryLimitMb, parse_processes: parallelism } = configuration.dag_processor;
+  const processor = parts.rooms.dagProcessor.createDagProcessor({
+    projects: parts.projects,
+    store: parts.store.dags,
+    clock,
+    logger: logger.child({ component: "dag-processor" }),
+    heartbeat: () => parts.store.recordHeartbeat("dag_processor"),
+    settings: {
+      parseTimeoutMs: timeoutSeconds * SECOND_MS,
+      memoryLimitMb,
+      parallelism,
+      readableFolders: [join(CHECKOUT, "node_modules")],
+    },
+  });
+  services.add("DAG processor", () => processor.stop());
+  await processor.start();
+  return processor;
+}

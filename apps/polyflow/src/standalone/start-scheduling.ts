@@ -1,0 +1,90 @@
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Executor } from "@polyflow/executor";
+import type { Store } from "@polyflow/store";
+import type { Project } from "./projects.ts";
+import type { Rooms } from "./rooms.ts";
+import type { StandaloneContext } from "./standalone-context.ts";
+import { workerKey } from "./worker-key.ts";
+
+const SECOND_MS = 1000;
+const LONGEST_NAME = 250;
+
+export interface SchedulingParts {
+  readonly store: Store;
+  readonly projects: readonly Project[];
+  readonly rooms: Rooms;
+  /** Where the server answers. */
+  readonly url: string;
+}
+
+/** Starts the worker, and then the scheduler, which hands out work at once. */
+export async function startScheduling(context: StandaloneContext, parts: SchedulingParts): Promise<void> {
+  const { clock, logger, services } = context;
+  const { core, scheduler: settings } = context.configuration;
+  const executor = parts.rooms.executorLocal.createLocalExecutor({
+    sink: parts.rooms.taskRunner.createSupervisor(await supervisorOptions(context, parts)),
+    logger: logger.child({ component: "executor" }),
+  });
+  services.add("worker", () => stopWorker(context, executor));
+  await executor.start();
+  const scheduler = parts.rooms.scheduler.createScheduler({
+    store: parts.store,
+    executor,
+    clock,
+    logger: logger.child({ component: "scheduler" }),
+    holder: instanceName(context),
+    options: {
+      parallelism: core.parallelism,
+      pollMs: settings.poll_seconds * SECOND_MS,
+      leaseTtlMs: settings.lease_seconds * SECOND_MS,
+      renewMs: (settings.lease_seconds * SECOND_MS) / 3,
+      workerSilentMs: settings.worker_timeout_seconds * SECOND_MS,
+    },
+  });
+  services.add("scheduler", () => scheduler.stop());
+  await scheduler.start();
+}
+
+/** Running tasks may go on for a while, unless the user does not want to wait. */
+async function stopWorker({ configuration, forced, logger }: StandaloneContext, executor: Executor): Promise<void> {
+  const force = (): void => {
+    executor.stop(0).catch((error: unknown) => logger.error("the worker did not stop at once", { error }));
+  };
+  forced.addEventListener("abort", force, { once: true });
+  await executor.stop(forced.aborted ? 0 : configuration.workers.stop_grace_seconds * SECOND_MS);
+  forced.removeEventListener("abort", force);
+}
+
+async function supervisorOptions(
+  context: StandaloneContext,
+  parts: SchedulingParts,
+): Promise<Parameters<Rooms["taskRunner"]["createSupervisor"]>[0]> {
+  const { home, configuration, clock, logger, environment } = context;
+  const { slots, warm_processes: warmProcesses } = configuration.workers;
+  const { provider } = await import("@polyflow/provider-postgres");
+  return {
+    executionApiUrl: `${parts.url}/execution/v1`,
+    workerKey: await workerKey(context),
+    name: instanceName(context),
+    hostname: hostname(),
+    queues: ["default"],
+    ...(slots === 0 ? {} : { slots }),
+    warmProcesses,
+    cacheDir: home.cacheDir,
+    runDir: join(home.runDir, "worker"),
+    projects: parts.projects,
+    providers: [{ types: provider.sqlConnectionTypes, module: import.meta.resolve("@polyflow/provider-postgres") }],
+    environment,
+    clock,
+    logger: logger.child({ component: "worker" }),
+  };
+}
+
+/**
+ * The same after a restart, and, thanks to the lock of the home, never held by two processes: so a new process takes over at once what a
+ * killed one still holds, the scheduler's lead and the worker's session.
+ */
+function instanceName(context: StandaloneContext): string {
+  return `${hostname()}:${context.home.dir}`.slice(-LONGEST_NAME);
+}

@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Store } from "@polyflow/store";
+import { CHECKOUT } from "../home/find-home.ts";
+import { homeSecret } from "../home/secrets.ts";
+import { POLYFLOW_VERSION } from "../polyflow-version.ts";
+import type { Rooms } from "./rooms.ts";
+import type { StandaloneContext } from "./standalone-context.ts";
+import { workerKey } from "./worker-key.ts";
+
+const SECOND_MS = 1000;
+
+/** Starts the server: API, interface and Execution API. @returns where it answers */
+export async function startServer(context: StandaloneContext, store: Store, rooms: Rooms): Promise<{ readonly url: string }> {
+  const { home, configuration, clock, logger, services } = context;
+  const { webserver, workers, logging } = configuration;
+  const webRoot = join(CHECKOUT, "apps/web/dist");
+  const server = await rooms.server.createServer({
+    store,
+    clock,
+    logger: logger.child({ component: "server" }),
+    host: webserver.host,
+    port: webserver.port,
+    version: POLYFLOW_VERSION,
+    logDir: logging.base_log_folder === "" ? join(home.logDir, "tasks") : logging.base_log_folder,
+    ...(existsSync(webRoot) ? { webRoot } : {}),
+    signingKey: webserver.secret_key === "" ? await homeSecret(home, "session-secret") : webserver.secret_key,
+    workerKey: await workerKey(context),
+    timezone: configuration.core.default_timezone,
+    sessionTtlMs: webserver.session_lifetime_minutes * 60 * SECOND_MS,
+    basePath: webserver.base_path,
+    cookieSecure: webserver.cookie_secure,
+    trustProxy: webserver.trusted_proxies.length === 0 ? false : webserver.trusted_proxies,
+    heartbeatIntervalMs: workers.heartbeat_seconds * SECOND_MS,
+  });
+  services.add("server", () => server.close());
+  return server.listen();
+}
