@@ -22,6 +22,7 @@ const STEPS: readonly Step[] = [
     "apps",
   ]),
   command("dead code", `${BIN}/knip`, []),
+  command("OpenAPI document and client", process.execPath, ["tools/generate-api-client.ts", "--check"]),
   fileLength,
   documentedErrors,
 ];
