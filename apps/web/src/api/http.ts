@@ -64,7 +64,7 @@ async function request<Body>(address: string, init: RequestInit): Promise<Body> 
 function errorOf(status: number, text: string): ApiError {
   try {
     const body = JSON.parse(text) as { detail?: unknown; code?: unknown };
-    if (typeof body.detail === "string") return new ApiError(status, String(body.code ?? "unknown"), body.detail);
+    if (typeof body.detail === "string") return new ApiError(status, typeof body.code === "string" ? body.code : "unknown", body.detail);
   } catch {
     // A proxy's page in between is no JSON; its text is of no use to the reader.
   }

@@ -106,8 +106,10 @@ describe.skipIf(chromiumPath === undefined)("what people do all day", { timeout:
       .getByRole("dialog")
       .getByRole("button", { name: /^Clear \d+ tasks?$/ })
       .click();
-    await page.locator("tr[data-task-id]", { hasText: "Running" }).first().waitFor();
-    await expect.poll(() => page.locator("tr[data-task-id]", { hasText: "Success" }).count(), { timeout: 15_000 }).toBe(run?.tasks.length);
+    await page.locator("[role=row][data-task-id]", { hasText: "Running" }).first().waitFor();
+    await expect
+      .poll(() => page.locator("[role=row][data-task-id]", { hasText: "Success" }).count(), { timeout: 15_000 })
+      .toBe(run?.tasks.length);
   });
 
   it("C8: walks the grid by arrow keys and opens by Enter", async () => {

@@ -38,7 +38,7 @@ const SCREENS: readonly Screen[] = [
         .filter({ hasText: /Trigger|Запустить/ })
         .click(),
   },
-  { name: "run-tasks", path: runPath, shows: "tr[data-task-id=load_movies]" },
+  { name: "run-tasks", path: runPath, shows: "[role=row][data-task-id=load_movies]" },
   { name: "run-graph", path: (run) => `${runPath(run)}?tab=graph`, shows: "[data-task-id=load_movies]" },
   { name: "run-data", path: (run) => `${runPath(run)}?tab=data`, shows: "text=31 Feb 1999" },
   { name: "run-details", path: (run) => `${runPath(run)}?tab=details`, shows: "pre >> text=north" },

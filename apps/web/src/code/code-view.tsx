@@ -7,18 +7,15 @@ export function CodeView({ source, label }: { source: string; label: string }) {
   const lines = useMemo(() => highlight(source), [source]);
   return (
     // A region that scrolls must be reachable by keyboard.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <section className={classes["code"]} tabIndex={0} aria-label={label}>
       <pre>
         <code>
           {lines.map((tokens, line) => (
-            // oxlint-disable-next-line react/no-array-index-key
             <span key={line} className={classes["line"]} data-line={line + 1}>
               {tokens.map((token, index) =>
                 token.kind === "plain" ? (
                   token.text
                 ) : (
-                  // oxlint-disable-next-line react/no-array-index-key
                   <span key={index} data-kind={token.kind}>
                     {token.text}
                   </span>

@@ -71,20 +71,22 @@ const clock = (hour: string, minute: string) => `${hour.padStart(2, "0")}:${minu
 
 function cronWords(expression: string): ScheduleWords | null {
   const fields = expression.split(/\s+/);
-  const [minute, hour, day, month, weekday] = fields;
-  if (fields.length !== 5 || !minute || !hour || !day || !month || !weekday) return null;
-  const everyDay = day === "*" && month === "*" && weekday === "*";
+  if (fields.length !== 5) return null;
+  const [minute = "", hour = "", day = "", month = "", weekday = ""] = fields;
+  const everyDay = [day, month, weekday].every((field) => field === "*");
   if (everyDay && hour === "*") return withinHour(minute);
-  if (!isNumber(minute)) return null;
   const hourStep = stepOf(hour);
-  if (everyDay && hourStep !== null && minute === "0" && 24 % hourStep === 0) return every(hourStep, "h");
-  if (!/^\d{1,2}(,\d{1,2})*$/.test(hour)) return null;
+  if (hourStep !== null) return everyDay ? withinDay(minute, hourStep) : null;
+  if (!isNumber(minute) || !/^\d{1,2}(,\d{1,2})*$/.test(hour)) return null;
   const time = hour
     .split(",")
     .map((one) => clock(one, minute))
     .join(", ");
-  if (everyDay) return { kind: "text", text: msgid("Every day at {{time}}"), values: { time } };
-  return onSomeDays({ day, month, weekday, time });
+  return everyDay ? { kind: "text", text: msgid("Every day at {{time}}"), values: { time } } : onSomeDays({ day, month, weekday, time });
+}
+
+function withinDay(minute: string, hourStep: number): ScheduleWords | null {
+  return minute === "0" && hourStep > 0 && 24 % hourStep === 0 ? every(hourStep, "h") : null;
 }
 
 /** Steps that do not divide the hour jump at its end: no plain sentence. */

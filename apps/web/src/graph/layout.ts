@@ -2,6 +2,7 @@ import { graphlib, layout } from "@dagrejs/dagre";
 
 export const NODE_WIDTH = 192;
 export const NODE_HEIGHT = 56;
+const GROUP_TITLE_HEIGHT = 18;
 
 /** What the layout needs to know of a DAG. */
 export interface GraphShape {
@@ -46,5 +47,9 @@ export function layoutGraph(
     const { width = NODE_WIDTH, height = NODE_HEIGHT, x = 0, y = 0 } = placed;
     return { id, x: x - width / 2, y: y - height / 2, width, height };
   };
-  return { tasks: shape.nodes.map((node) => box(node.task_id, node.task_id)), groups: groups.map((group) => box(group, groupKey(group))) };
+  const frame = (group: string): Box => {
+    const inner = box(group, groupKey(group));
+    return { ...inner, y: inner.y - GROUP_TITLE_HEIGHT, height: inner.height + GROUP_TITLE_HEIGHT };
+  };
+  return { tasks: shape.nodes.map((node) => box(node.task_id, node.task_id)), groups: groups.map(frame) };
 }

@@ -79,7 +79,6 @@ export function RunGrid({ dagId, grid }: { dagId: string; grid: UiGrid }) {
   return (
     <div className={classes["box"]}>
       <GridCaption column={columns[shown.column]} taskId={tasks[shown.row]} />
-      {/* oxlint-disable-next-line jsx-a11y/interactive-supports-focus */}
       <div
         ref={scroller}
         className={classes["scroller"]}

@@ -25,7 +25,7 @@ function entries(language: string): ReadonlyMap<string, { readonly plural: boole
 const placeholders = (text: string) =>
   [...text.matchAll(/\{\{(\w+)\}\}/g)]
     .map(([, name]) => name)
-    .sort()
+    .sort((a, b) => (a ?? "").localeCompare(b ?? ""))
     .join();
 
 describe("E5: the interface speaks both languages completely", () => {

@@ -82,7 +82,8 @@ function eventKey(event: ChangeEvent): string {
     case "dag":
     case "dag_removed":
       return `${event.kind}/${event.dagId}`;
-    default:
+    case "import_errors":
+    case "resync":
       return event.kind;
   }
 }

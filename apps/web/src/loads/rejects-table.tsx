@@ -49,7 +49,6 @@ export function RejectsTable({ report }: { report: LoadReport }) {
           </thead>
           <tbody>
             {shown.map((reject, index) => (
-              // oxlint-disable-next-line react/no-array-index-key
               <tr key={index}>
                 <td data-align="end">{format.number(reject.row)}</td>
                 <td className="pf-mono">{reject.column}</td>

@@ -41,12 +41,8 @@ function Message({ text, search }: { text: string; search: string }) {
   return Anser.ansiToJson(text, { use_classes: true, remove_empty: true }).map((piece, index) => {
     const colors = [piece.fg, ...piece.decorations.map((one) => `ansi-${one}`)].filter(Boolean).join(" ");
     return (
-      // oxlint-disable-next-line react/no-array-index-key
       <span key={index} className={colors}>
-        {splitAt(piece.content, search).map((part, at) =>
-          // oxlint-disable-next-line react/no-array-index-key
-          part.found ? <mark key={at}>{part.text}</mark> : part.text,
-        )}
+        {splitAt(piece.content, search).map((part, at) => (part.found ? <mark key={at}>{part.text}</mark> : part.text))}
       </span>
     );
   });

@@ -86,7 +86,6 @@ export function LogView({ address }: { address: AttemptAddress }) {
         aria-label={t("Log")}
         aria-busy={!log.complete}
         // A region that scrolls must be reachable by keyboard.
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         className={classes["lines"]}
         data-wrap={options.wrap}

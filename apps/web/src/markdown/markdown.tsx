@@ -8,7 +8,6 @@ export function Markdown({ source }: { source: string }) {
   return (
     <div className={classes["markdown"]}>
       {blocks.map((block, index) => (
-        // oxlint-disable-next-line react/no-array-index-key
         <Fragment key={index}>{blockElement(block)}</Fragment>
       ))}
     </div>
@@ -29,7 +28,6 @@ function blockElement(block: Block): ReactNode {
       return (
         <List>
           {block.items.map((item, index) => (
-            // oxlint-disable-next-line react/no-array-index-key
             <li key={index}>{inlineElements(item)}</li>
           ))}
         </List>
@@ -43,10 +41,7 @@ function blockElement(block: Block): ReactNode {
 }
 
 function inlineElements(content: readonly Inline[]): ReactNode {
-  return content.map((piece, index) => (
-    // oxlint-disable-next-line react/no-array-index-key
-    <Fragment key={index}>{inlineElement(piece)}</Fragment>
-  ));
+  return content.map((piece, index) => <Fragment key={index}>{inlineElement(piece)}</Fragment>);
 }
 
 function inlineElement(piece: Inline): ReactNode {

@@ -40,7 +40,6 @@ export const RunBars = memo(function RunBars({ dagId, runs }: { dagId: string; r
   };
   return (
     <Tooltip label={about?.join(" · ")} disabled={!about}>
-      {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events */}
       <div
         role="img"
         aria-label={`${t("Last {{count}} run", { count: shown.length })}, ${t("failed: {{count}}", { count: failed })}`}

@@ -59,7 +59,10 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: "sm" }, styles: { root: { fontWeight: 550 } } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true, fz: "xs", events: { hover: true, focus: true, touch: false } } },
-    Modal: { defaultProps: { centered: false, radius: "lg", overlayProps: { backgroundOpacity: 0.45, blur: 2 } } },
+    Modal: {
+      styles: { title: { fontSize: 17, fontWeight: 620 } },
+      defaultProps: { centered: false, radius: "lg", overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
+    },
     InputWrapper: { styles: { label: { fontWeight: 550, marginBottom: 5 } } },
     Select: { defaultProps: { size: "sm", checkIconPosition: "right" } },
   },
@@ -83,5 +86,8 @@ export const colorVariables: CSSVariablesResolver = () => ({
     "--mantine-color-default-border": "#2a313b",
     "--mantine-color-anchor": "#a5b0f6",
     "--mantine-color-error": "#ff9d97",
+    "--mantine-color-iris-light": "rgb(119 133 236 / 22%)",
+    "--mantine-color-iris-light-hover": "rgb(119 133 236 / 30%)",
+    "--mantine-color-iris-light-color": "#c3cbfa",
   },
 });

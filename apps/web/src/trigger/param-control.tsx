@@ -9,8 +9,15 @@ interface ParamControlProps {
   readonly change: (value: string | boolean) => void;
 }
 
-const INPUT_TYPES: Readonly<Record<string, string>> = { date: "date", datetime: "datetime-local" };
-const INPUT_MODES = { integer: "numeric", number: "decimal" } as const;
+/** How kinds that are one line of text differ for the browser and its keyboard. */
+const INPUTS: Readonly<Partial<Record<ParamField["kind"], { readonly type?: string; readonly inputMode?: "numeric" | "decimal" }>>> = {
+  date: { type: "date" },
+  datetime: { type: "datetime-local" },
+  integer: { inputMode: "numeric" },
+  number: { inputMode: "decimal" },
+};
+
+const JSON_KINDS: ReadonlySet<ParamField["kind"]> = new Set(["array", "object", "json"]);
 
 /** The control that suits a parameter's type. */
 export function ParamControl({ field, value, problem, change }: ParamControlProps) {
@@ -25,27 +32,20 @@ export function ParamControl({ field, value, problem, change }: ParamControlProp
     return <Switch {...common} required={false} checked={value} onChange={(event) => change(event.currentTarget.checked)} />;
   }
   const input = { ...common, value, onChange: (event: { currentTarget: { value: string } }) => change(event.currentTarget.value) };
-  switch (field.kind) {
-    case "choice":
-      return (
-        <Select
-          {...common}
-          value={value || null}
-          onChange={(choice) => change(choice ?? "")}
-          data={field.choices.map(({ label }) => label)}
-          clearable={!field.required}
-        />
-      );
-    case "multiline":
-      return <Textarea {...input} autosize minRows={3} maxRows={10} />;
-    case "array":
-    case "object":
-    case "json":
-      return <JsonInput {...common} value={value} onChange={change} autosize minRows={3} maxRows={12} classNames={{ input: "pf-mono" }} />;
-    case "integer":
-    case "number":
-      return <TextInput {...input} inputMode={INPUT_MODES[field.kind]} />;
-    default:
-      return <TextInput {...input} type={INPUT_TYPES[field.kind] ?? "text"} />;
+  if (field.kind === "choice") {
+    return (
+      <Select
+        {...common}
+        value={value || null}
+        onChange={(choice) => change(choice ?? "")}
+        data={field.choices.map(({ label }) => label)}
+        clearable={!field.required}
+      />
+    );
   }
+  if (field.kind === "multiline") return <Textarea {...input} autosize minRows={3} maxRows={10} />;
+  if (JSON_KINDS.has(field.kind)) {
+    return <JsonInput {...common} value={value} onChange={change} autosize minRows={3} maxRows={12} classNames={{ input: "pf-mono" }} />;
+  }
+  return <TextInput {...input} {...INPUTS[field.kind]} />;
 }

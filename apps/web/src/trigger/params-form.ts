@@ -119,12 +119,7 @@ export function readForm(
 
 function readField(one: ParamField, raw: string | boolean): Reading {
   if (typeof raw === "boolean") return { value: raw };
-  if (raw.trim() === "") {
-    if (one.required && !(one.kind === "text" && one.initial === "" && one.minLength === 0))
-      return { problem: { text: msgid("Give a value") } };
-    if (one.nullable) return { value: null };
-    return one.kind === "text" || one.kind === "multiline" ? { value: "" } : "absent";
-  }
+  if (raw.trim() === "") return readEmpty(one);
   switch (one.kind) {
     case "choice":
       return readChoice(one, raw);
@@ -137,9 +132,20 @@ function readField(one: ParamField, raw: string | boolean): Reading {
       return readJson(one, raw);
     case "datetime":
       return { value: new Date(raw).toISOString() };
-    default:
+    case "text":
+    case "multiline":
+    case "date":
+    case "boolean":
       return readText(one, raw);
   }
+}
+
+/** An empty text is a value, unless one is asked for; other empty fields leave the parameter to its default. */
+function readEmpty(one: ParamField): Reading {
+  const mayBeEmpty = one.kind === "text" && one.initial === "" && one.minLength === 0;
+  if (one.required && !mayBeEmpty) return { problem: { text: msgid("Give a value") } };
+  if (one.nullable) return { value: null };
+  return one.kind === "text" || one.kind === "multiline" ? { value: "" } : "absent";
 }
 
 function readChoice(one: ParamField, raw: string): Reading {

@@ -9,7 +9,6 @@ export function DagTableSkeleton() {
   return (
     <div className={classes["table"]} role="status" aria-label={t("Loading…")}>
       {Array.from({ length: ROWS }, (_, index) => (
-        // oxlint-disable-next-line react/no-array-index-key
         <div key={index} className={classes["ghost"]}>
           <Skeleton height={18} width={34} radius="xl" />
           <Skeleton height={14} width={`${38 + ((index * 17) % 30)}%`} />

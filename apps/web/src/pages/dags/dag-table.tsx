@@ -1,29 +1,17 @@
 import { Skeleton, VisuallyHidden } from "@mantine/core";
 import { useQueries } from "@tanstack/react-query";
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { DAG_PAGE_SIZE, type DagListFilter, dagListQuery } from "../../api/dags.ts";
+import { useWindowRows } from "../../ui/use-window-rows.ts";
 import { DagRow } from "./dag-row.tsx";
 import classes from "./dag-table.module.css";
 
 const ROW_HEIGHT = 68;
-const OVERSCAN = 6;
 
 /** Rows on the screen only, and only their pages of the list are asked for: ten thousand processes scroll as ten do. */
 export function DagTable({ filter, total }: { filter: DagListFilter; total: number }) {
   const { t } = useTranslation();
-  const body = useRef<HTMLDivElement>(null);
-  const [offset, setOffset] = useState(0);
-  useLayoutEffect(() => {
-    // What stands above the rows may grow (import errors opened), which moves them.
-    const measure = () => setOffset(body.current ? body.current.getBoundingClientRect().top + window.scrollY : 0);
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(document.body);
-    return () => observer.disconnect();
-  }, []);
-  const virtualizer = useWindowVirtualizer({ count: total, estimateSize: () => ROW_HEIGHT, overscan: OVERSCAN, scrollMargin: offset });
+  const { body, virtualizer, offset } = useWindowRows(total, ROW_HEIGHT);
   const rows = virtualizer.getVirtualItems();
   const firstPage = Math.floor((rows[0]?.index ?? 0) / DAG_PAGE_SIZE);
   const lastPage = Math.floor((rows.at(-1)?.index ?? 0) / DAG_PAGE_SIZE);

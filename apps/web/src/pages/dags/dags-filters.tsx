@@ -1,6 +1,6 @@
 import { CloseButton, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback, useHotkeys } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
+import { IconArrowsSort, IconSearch } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { msgid } from "../../i18n/msgid.ts";
@@ -42,7 +42,7 @@ export function DagsFilters({ search, change, tags, owners }: DagsFiltersProps) 
         ]}
       />
       <Select
-        className={classes["choice"] ?? ""}
+        className={classes["state"] ?? ""}
         aria-label={t("State of the last run")}
         placeholder={t("Last run")}
         clearable
@@ -70,15 +70,23 @@ export function DagsFilters({ search, change, tags, owners }: DagsFiltersProps) 
         onChange={(owner) => change({ owner: owner ?? undefined })}
         data={withCurrent(owners, search.owner)}
       />
-      <Select
-        className={classes["order"] ?? ""}
-        aria-label={t("Order")}
-        allowDeselect={false}
-        value={search.sort ?? "dag_id"}
-        onChange={(sort) => change({ sort: dagsSearch({ sort }).sort })}
-        data={SORT_ORDERS.map((order) => ({ value: order, label: t(SORT_LABELS[order]) }))}
-      />
     </search>
+  );
+}
+
+/** In which order the processes stand. */
+export function DagsOrder({ search, change }: Pick<DagsFiltersProps, "search" | "change">) {
+  const { t } = useTranslation();
+  return (
+    <Select
+      className={classes["order"] ?? ""}
+      aria-label={t("Order")}
+      allowDeselect={false}
+      leftSection={<IconArrowsSort size={16} />}
+      value={search.sort ?? "dag_id"}
+      onChange={(sort) => change({ sort: dagsSearch({ sort }).sort })}
+      data={SORT_ORDERS.map((order) => ({ value: order, label: t(SORT_LABELS[order]) }))}
+    />
   );
 }
 

@@ -8,7 +8,7 @@ import { PageHeader } from "../../shell/page-header.tsx";
 import { Nothing, Problem } from "../../ui/problem.tsx";
 import { DagTable } from "./dag-table.tsx";
 import { DagTableSkeleton } from "./dag-table-skeleton.tsx";
-import { DagsFilters } from "./dags-filters.tsx";
+import { DagsFilters, DagsOrder } from "./dags-filters.tsx";
 import classes from "./dags-page.module.css";
 import { type DagsSearch, filterOf, isNarrowed } from "./dags-search.ts";
 import { ImportErrors } from "./import-errors.tsx";
@@ -29,7 +29,11 @@ export function DagsPage() {
   );
   return (
     <>
-      <PageHeader title={t("Processes")} beside={data && <span className={classes["total"]}>{format.number(data.total_entries)}</span>} />
+      <PageHeader
+        title={t("Processes")}
+        actions={<DagsOrder search={search} change={change} />}
+        beside={data && <span className={classes["total"]}>{format.number(data.total_entries)}</span>}
+      />
       <div className={classes["content"]}>
         {data && <ImportErrors errors={data.import_errors} />}
         <DagsFilters search={search} change={change} tags={data?.tags ?? []} owners={ownersOf(data?.dags)} />

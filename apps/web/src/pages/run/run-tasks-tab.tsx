@@ -3,48 +3,63 @@ import { useTranslation } from "react-i18next";
 import type { RunTask, UiRun } from "../../api/runs.ts";
 import { useTextNow } from "../../format/use-text-now.ts";
 import { StateBadge } from "../../state/state-badge.tsx";
-import classes from "../../ui/table.module.css";
+import { useWindowRows } from "../../ui/use-window-rows.ts";
 import { Elapsed, When } from "../../ui/when.tsx";
-import own from "./run-tasks-tab.module.css";
+import classes from "./run-tasks-tab.module.css";
 import { shareOfRun } from "./timeline.ts";
+
+const ROW_HEIGHT = 45;
 
 /** Tasks of the run with what they did and when, each a link to its log. */
 export function RunTasksTab({ run }: { run: UiRun }) {
   const { t } = useTranslation();
+  const { body, virtualizer, offset } = useWindowRows(run.tasks.length, ROW_HEIGHT);
   return (
-    <div className={classes["holder"]}>
-      <table className={classes["table"]} aria-label={t("Tasks")}>
-        <thead>
-          <tr>
-            <th scope="col">{t("State")}</th>
-            <th scope="col">{t("Task")}</th>
-            <th scope="col">{t("Operator")}</th>
-            <th scope="col">{t("Try")}</th>
-            <th scope="col">{t("Started")}</th>
-            <th scope="col">{t("Duration")}</th>
-            <th scope="col" className={own["timeline"]}>
-              {t("Timeline")}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {run.tasks.map((task) => (
-            <TaskRow key={`${task.task_id} ${task.map_index}`} task={task} run={run} />
-          ))}
-        </tbody>
-      </table>
+    <div className={classes["table"]} role="table" aria-label={t("Tasks")} aria-rowcount={run.tasks.length + 1}>
+      <div role="rowgroup">
+        <div role="row" aria-rowindex={1} className={classes["head"]}>
+          <span role="columnheader">{t("State")}</span>
+          <span role="columnheader">{t("Task")}</span>
+          <span role="columnheader">{t("Operator")}</span>
+          <span role="columnheader">{t("Try")}</span>
+          <span role="columnheader">{t("Started")}</span>
+          <span role="columnheader">{t("Duration")}</span>
+          <span role="columnheader">{t("Timeline")}</span>
+        </div>
+      </div>
+      <div ref={body} role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
+        {virtualizer.getVirtualItems().map((item) => {
+          const task = run.tasks[item.index];
+          return (
+            task && (
+              <div
+                key={item.key}
+                ref={virtualizer.measureElement}
+                data-index={item.index}
+                data-task-id={task.task_id}
+                role="row"
+                aria-rowindex={item.index + 2}
+                className={classes["row"]}
+                style={{ transform: `translateY(${item.start - offset}px)` }}
+              >
+                <TaskCells task={task} run={run} />
+              </div>
+            )
+          );
+        })}
+      </div>
     </div>
   );
 }
 
-function TaskRow({ task, run }: { task: RunTask; run: UiRun }) {
+function TaskCells({ task, run }: { task: RunTask; run: UiRun }) {
   const { t } = useTranslation();
   return (
-    <tr data-task-id={task.task_id}>
-      <td>
+    <>
+      <span role="cell">
         <StateBadge state={task.state} />
-      </td>
-      <td>
+      </span>
+      <span role="cell" className={classes["task"]}>
         <Link
           to="/dags/$dagId/runs/$runId/tasks/$taskId"
           params={{ dagId: run.dag_id, runId: run.run_id, taskId: task.task_id }}
@@ -52,27 +67,31 @@ function TaskRow({ task, run }: { task: RunTask; run: UiRun }) {
         >
           {task.map_index >= 0 ? `${task.task_id} [${task.map_index}]` : task.task_id}
         </Link>
-        {task.reason && <div className={own["reason"]}>{task.reason}</div>}
+        {task.reason && <span className={classes["reason"]}>{task.reason}</span>}
         {task.next_retry_at && task.state === "up_for_retry" && (
-          <div className={own["reason"]}>
+          <span className={classes["reason"]}>
             {t("next try")} <When at={task.next_retry_at} />
-          </div>
+          </span>
         )}
-      </td>
-      <td className={classes["dim"]}>{task.operator}</td>
-      <td data-fixed>
+      </span>
+      <span role="cell" className={classes["dim"]}>
+        {task.operator}
+      </span>
+      <span role="cell" className={classes["try"]}>
         {task.try_number > 0
           ? t("{{try}} of {{most}}", { try: task.try_number, most: Math.max(task.max_tries + 1, task.try_number) })
           : "—"}
-      </td>
-      <td data-fixed>{task.start_date ? <When at={task.start_date} /> : "—"}</td>
-      <td data-fixed>
+      </span>
+      <span role="cell" className={classes["started"]}>
+        {task.start_date ? <When at={task.start_date} /> : "—"}
+      </span>
+      <span role="cell">
         <Elapsed start={task.start_date} end={task.end_date} live={task.state === "running"} />
-      </td>
-      <td className={own["timeline"]}>
+      </span>
+      <span role="cell" className={classes["timeline"]}>
         <Bar task={task} run={run} />
-      </td>
-    </tr>
+      </span>
+    </>
   );
 }
 
@@ -83,7 +102,7 @@ function Bar({ task, run }: { task: RunTask; run: UiRun }) {
   });
   const [from, width] = place.split(" ");
   return (
-    <div className={own["track"]} data-state={task.state}>
+    <div className={classes["track"]} data-state={task.state}>
       {place !== "" && <div style={{ insetInlineStart: from, width }} />}
     </div>
   );

@@ -32,9 +32,13 @@ export function SignInPage() {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
+    const field = (name: string) => {
+      const value = form.get(name);
+      return typeof value === "string" ? value : "";
+    };
     setBusy(true);
     setProblem(null);
-    signIn(String(form.get("username")), String(form.get("password")))
+    signIn(field("username"), field("password"))
       .then(() => navigate({ href: localAddress(next) }))
       .catch((error: unknown) => {
         setProblem(error);

@@ -4,15 +4,14 @@ import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { dagQuery, structureQuery } from "../../api/dags.ts";
 import { runQuery } from "../../api/runs.ts";
-import { LogView } from "../../log/log-view.tsx";
 import { PageLoading } from "../../shell/page-states.tsx";
 import { PageTabs } from "../../ui/page-tabs.tsx";
 import { Nothing, Problem } from "../../ui/problem.tsx";
 import { TaskDataTab } from "./task-data-tab.tsx";
 import { TaskDetailsTab } from "./task-details-tab.tsx";
+import { TaskLogTab } from "./task-log-tab.tsx";
 import { TaskHeader } from "./task-header.tsx";
 import type { TaskSearch } from "./task-search.ts";
-import { TryChoice } from "./try-choice.tsx";
 
 const UNMAPPED = -1;
 
@@ -38,7 +37,6 @@ export function TaskPage() {
   const task = instances.find((one) => one.map_index === mapIndex) ?? instances[0];
   if (!task) return <Nothing title={t("This run has no task {{task}}", { task: taskId })} />;
   const tab = search.tab ?? "log";
-  const tryNumber = search.try ?? task.try_number;
   const address = { dagId, runId, taskId, mapIndex: task.map_index };
   return (
     <div style={{ display: "flex", flexDirection: "column", minHeight: "100dvh" }}>
@@ -59,15 +57,7 @@ export function TaskPage() {
           { value: "details", label: t("Details") },
         ]}
       >
-        {tab === "log" && task.try_number > 0 && (
-          <>
-            <TryChoice task={task} value={tryNumber} choose={(next) => change({ try: next === task.try_number ? undefined : next })} />
-            <LogView key={`${mapIndex} ${tryNumber}`} address={{ ...address, tryNumber }} />
-          </>
-        )}
-        {tab === "log" && task.try_number === 0 && (
-          <Nothing title={t("The task has not started")}>{task.reason ?? t("Its log appears here as soon as it runs.")}</Nothing>
-        )}
+        {tab === "log" && <TaskLogTab task={task} address={address} chosen={search.try} choose={(next) => change({ try: next })} />}
         {tab === "data" && <TaskDataTab address={address} structure={structure.data} />}
         {tab === "details" && <TaskDetailsTab task={task} node={structure.data?.nodes.find((one) => one.task_id === taskId)} />}
       </PageTabs>
