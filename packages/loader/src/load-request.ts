@@ -39,13 +39,13 @@ export interface LoadRequest {
 export interface LoadLimits {
   /** Longer records (usually an unclosed quote) are rejected. @default 4 MiB */
   readonly recordBytes: number;
-  /** Size of the pieces that are staged and cast while the next piece is read. @default 8 MiB */
+  /** Size of the pieces that are staged and cast while the next piece is read. @default 16 MiB */
   readonly segmentBytes: number;
   /** Memory of the target's sorts and hashes. @default 64 */
   readonly workMemMb: number;
 }
 
-export const DEFAULT_LIMITS: LoadLimits = { recordBytes: 4 << 20, segmentBytes: 8 << 20, workMemMb: 64 };
+export const DEFAULT_LIMITS: LoadLimits = { recordBytes: 4 << 20, segmentBytes: 16 << 20, workMemMb: 64 };
 
 /** What a load came to: the report is there in every case, the failure says why nothing was changed. */
 export interface LoadResult {

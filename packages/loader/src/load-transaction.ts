@@ -36,6 +36,7 @@ export interface DataWork {
   readonly staging: Staging;
   /** Function that tells whether a text is valid input of a type. */
   readonly inputIsValid: string;
+  readonly serverVersion: number;
   readonly file: string;
   readonly timer: PhaseTimer;
   readonly progress: DataProgress;
@@ -49,7 +50,7 @@ export async function writeData(work: DataWork): Promise<void> {
   const { request, client, progress, timer } = work;
   const { flow, entity } = request;
   await ensureTargetTable(client, entity, flow.columnsContract);
-  const writer = createWriter({ client, flow, entity, loadId: request.loadId });
+  const writer = createWriter({ client, flow, entity, loadId: request.loadId, serverVersion: work.serverVersion });
   await writer.begin();
   const caster = new SegmentCaster(work, writer);
   await timer.measure("read and cast", async () => {

@@ -3,11 +3,9 @@ import { basename } from "node:path";
 import { PolyflowError } from "@polyflow/contracts";
 import type { LoadReport } from "@polyflow/contracts";
 import { resolveSourcePath } from "@polyflow/metadata-model";
-import { ByteSource, wireEncoding } from "./extract/byte-source.ts";
-import { openCsv } from "./extract/csv-extraction.ts";
+import type { Client } from "pg";
 import type { Extraction } from "./extract/extraction.ts";
 import { fileDigest } from "./extract/file-digest.ts";
-import { openJson } from "./extract/json-extraction.ts";
 import { asLoadFailure } from "./load-failure.ts";
 import { finishedReport, logOutcome } from "./load-outcome.ts";
 import { DEFAULT_LIMITS } from "./load-request.ts";
@@ -15,7 +13,9 @@ import type { LoadLimits, LoadRequest, LoadResult } from "./load-request.ts";
 import { noProgress, writeData } from "./load-transaction.ts";
 import type { DataProgress } from "./load-transaction.ts";
 import { PhaseTimer } from "./phase-timer.ts";
-import { claimStaging, Staging } from "./staging.ts";
+import { openSource } from "./stage-source.ts";
+import type { StagedSource } from "./stage-source.ts";
+import { claimStaging } from "./staging.ts";
 import { LoadLedger, loadIdentity } from "./target/load-ledger.ts";
 import type { LoadIdentity } from "./target/load-ledger.ts";
 import { openConnections } from "./target/load-session.ts";
@@ -42,6 +42,15 @@ const PG_INPUT_IS_VALID_SINCE = 160000;
 export async function runLoad(request: LoadRequest): Promise<LoadResult> {
   if (!UUID.test(request.loadId)) throw new PolyflowError("internal", `The load id "${request.loadId}" is not a UUID in lower case.`);
   return new LoadRun(request).run();
+}
+
+/** What is left to be written when the work on the data is over. */
+interface Ending {
+  readonly ledger: LoadLedger;
+  readonly identity: LoadIdentity;
+  readonly sha256: string;
+  readonly failure: PolyflowError | undefined;
+  readonly columnOf: Extraction["columnOf"];
 }
 
 /** One load from its first connection to its report. */
@@ -117,45 +126,48 @@ class LoadRun {
 
   async #load(connections: LoadConnections, ledger: LoadLedger, identity: LoadIdentity): Promise<LoadResult> {
     const { source, flow, loadId } = this.#request;
-    const { main } = connections;
-    const isJson = source.format === "json" || source.format === "ndjson";
-    const bytes = await ByteSource.open(this.#path, source.encoding, { everythingAsUtf8: isJson });
-    let staging: Staging | undefined;
+    const staged = await openSource({
+      source,
+      path: this.#path,
+      connections,
+      systemSchema: this.#systemSchema,
+      loadId,
+      limits: this.#limits,
+      signal: this.#stop.signal,
+    });
     try {
-      const context = { source, bytes, limits: this.#limits, signal: this.#stop.signal };
-      const extraction = isJson ? openJson(context) : await openCsv(context);
-      staging = this.#staging(connections, extraction, isJson);
       this.#request.log.info(
         `Loading ${this.#path} (${(this.#bytes / 1e6).toFixed(1)} MB) by flow ${flow.name}, ${flow.mode}, load ${loadId}.`,
       );
-      const failure = await this.#data(connections, extraction, staging);
-      await this.#timer.measure("rejects", () =>
-        writeRejects(main, this.#progress.segments, {
-          systemSchema: this.#systemSchema,
-          loadId,
-          flow: flow.name,
-          file: this.#file,
-          columnOf: extraction.columnOf,
-        }),
-      );
-      await writeRuleResults(main, this.#progress.rules, { systemSchema: this.#systemSchema, loadId, target: identity.target });
-      const sha256 = failure === undefined ? bytes.digest() : await fileDigest(this.#path);
-      const report = finishedReport({
-        ...this.#facts(sha256),
-        rejects: await readRejects(main, this.#systemSchema, loadId),
-        ...(failure === undefined ? {} : { failure }),
-      });
-      await ledger.record(identity, report);
-      await this.#timer.measure("commit", () => main.query("commit"));
-      return this.#finish(report, failure);
+      const failure = await this.#data(connections, staged);
+      const sha256 = failure === undefined ? staged.bytes.digest() : await fileDigest(this.#path);
+      return await this.#conclude(connections.main, { ledger, identity, sha256, failure, columnOf: staged.extraction.columnOf });
     } finally {
-      await bytes.close();
-      await staging?.drop().catch(() => undefined); // what stays behind is dropped by the next load
+      await staged.close();
     }
   }
 
+  /** Writes rejects, rule results and the ledger's row, for a failed load too, and commits. */
+  async #conclude(main: Client, ending: Ending): Promise<LoadResult> {
+    const { flow, loadId } = this.#request;
+    const { ledger, identity, sha256, failure, columnOf } = ending;
+    const place = { systemSchema: this.#systemSchema, loadId };
+    await this.#timer.measure("rejects", () =>
+      writeRejects(main, this.#progress.segments, { ...place, flow: flow.name, file: this.#file, columnOf }),
+    );
+    await writeRuleResults(main, this.#progress.rules, { ...place, target: identity.target });
+    const report = finishedReport({
+      ...this.#facts(sha256),
+      rejects: await readRejects(main, this.#systemSchema, loadId),
+      ...(failure === undefined ? {} : { failure }),
+    });
+    await ledger.record(identity, report);
+    await this.#timer.measure("commit", () => main.query("commit"));
+    return this.#finish(report, failure);
+  }
+
   /** Does the work on the data under a savepoint; a failure takes it back and is returned. */
-  async #data(connections: LoadConnections, extraction: Extraction, staging: Staging): Promise<PolyflowError | undefined> {
+  async #data(connections: LoadConnections, staged: StagedSource): Promise<PolyflowError | undefined> {
     const { main, serverVersion } = connections;
     const own = `"${this.#systemSchema.replaceAll('"', '""')}".input_is_valid`;
     await main.query("savepoint data");
@@ -163,8 +175,9 @@ class LoadRun {
       await writeData({
         request: this.#request,
         client: main,
-        extraction,
-        staging,
+        extraction: staged.extraction,
+        staging: staged.staging,
+        serverVersion,
         inputIsValid: serverVersion >= PG_INPUT_IS_VALID_SINCE ? "pg_input_is_valid" : own,
         file: this.#file,
         timer: this.#timer,
@@ -178,18 +191,6 @@ class LoadRun {
       this.#progress.target = await countRows(main, this.#request.entity);
       return failure;
     }
-  }
-
-  #staging(connections: LoadConnections, extraction: Extraction, isJson: boolean): Staging {
-    const { source, loadId } = this.#request;
-    return new Staging(connections.staging, {
-      systemSchema: this.#systemSchema,
-      loadId,
-      columnCount: extraction.columnCount,
-      copyEncoding: isJson ? "UTF8" : wireEncoding(source.encoding).copyName,
-      delimiter: isJson ? "," : source.dialect.delimiter,
-      quote: isJson ? '"' : source.dialect.quoteChar,
-    });
   }
 
   /** The load that this one would repeat, if its rows are still where it put them. */

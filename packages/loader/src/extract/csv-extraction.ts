@@ -14,6 +14,8 @@ const BLOCK_BYTES = 256 * 1024;
 const DIVERTED_PER_SEGMENT = 5000;
 /** If nothing but broken records came so far, the description is wrong, not the file. */
 const HOPELESS_AFTER = 1000;
+/** Segments begin small, so that the cast begins soon, and grow, so that they are few. */
+const FIRST_SEGMENT_BYTES = 4 << 20;
 const LF = 0x0a;
 
 /** Bytes that wait in one of two buffers, so that one is scanned while the other is on its way to the server. */
@@ -126,11 +128,12 @@ async function* csvSegments(
   });
   let firstRecord = 0;
   let isLast = false;
+  let segmentBytes = FIRST_SEGMENT_BYTES;
   while (!isLast) {
     signal.throwIfAborted();
     const { table, writer } = await staging.begin();
     try {
-      isLast = await fillSegment(context, { window, scanner, writer });
+      isLast = await fillSegment(context, { window, scanner, writer, segmentBytes: Math.min(segmentBytes, context.limits.segmentBytes) });
       await staging.commit(writer);
     } catch (error) {
       await staging.abandon(writer);
@@ -141,16 +144,17 @@ async function* csvSegments(
     refuseHopeless(context, firstRecord + found.goodRecords, diverted);
     yield { table, records: found.goodRecords, firstRecord, diverted, facts: found.facts };
     firstRecord += found.goodRecords + diverted.length;
+    segmentBytes *= 2;
   }
 }
 
 /** Copies one segment; true when the file has ended. */
 async function fillSegment(
   context: ExtractionContext,
-  reading: { readonly window: Window; readonly scanner: CsvScanner; readonly writer: CopyWriter },
+  reading: { readonly window: Window; readonly scanner: CsvScanner; readonly writer: CopyWriter; readonly segmentBytes: number },
 ): Promise<boolean> {
   const { bytes, limits, signal } = context;
-  const { window, scanner, writer } = reading;
+  const { window, scanner, writer, segmentBytes } = reading;
   let sent = 0;
   for (;;) {
     signal.throwIfAborted();
@@ -164,7 +168,7 @@ async function fillSegment(
     if (result.consumed === 0 && !isEnd && !result.mustSplit) window.grow(limits.recordBytes);
     else await window.advance(result, writer);
     const isDone = isEnd && !result.mustSplit;
-    if (isDone || result.mustSplit || sent >= limits.segmentBytes || scanner.divertedCount >= DIVERTED_PER_SEGMENT) {
+    if (isDone || result.mustSplit || sent >= segmentBytes || scanner.divertedCount >= DIVERTED_PER_SEGMENT) {
       await window.settled();
       return isDone;
     }

@@ -23,6 +23,8 @@ export interface WriterContext {
   readonly flow: FlowDefinition;
   readonly entity: EntityDefinition;
   readonly loadId: string;
+  /** Number of the server's version, like 180004. */
+  readonly serverVersion: number;
 }
 
 /** The values of the system columns, in the order of {@link writtenColumns}. */

@@ -1,0 +1,50 @@
+import { resolveSourcePath } from "@polyflow/metadata-model";
+import type { RejectedRecord } from "./staging.ts";
+import { DEFAULT_LIMITS } from "./load-request.ts";
+import type { LoadRequest } from "./load-request.ts";
+import { openSource } from "./stage-source.ts";
+import { claimStaging } from "./staging.ts";
+import { openConnections } from "./target/load-session.ts";
+import { migrateSystemSchema } from "./target/system-schema.ts";
+
+/** What reading a file came to, before anything was cast. */
+export interface ScannedSource {
+  /** Records that reached the staging tables. */
+  readonly records: number;
+  /** Records that could not be read, in order. */
+  readonly refused: readonly RejectedRecord[];
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * Reads the file of a source into staging tables and drops them again: tells whether the file can be read by its description, and
+ * how fast, without touching a target.
+ * @throws PolyflowError `source_unreadable`, `source_empty`
+ */
+export async function scanSource(
+  request: Pick<LoadRequest, "source" | "projectDir" | "target" | "loadId" | "systemSchema" | "limits">,
+): Promise<ScannedSource> {
+  const { source, loadId, systemSchema = "df" } = request;
+  const limits = { ...DEFAULT_LIMITS, ...request.limits };
+  const connections = await openConnections(request.target.client, limits.workMemMb);
+  try {
+    await migrateSystemSchema(connections.main, systemSchema);
+    await claimStaging(connections.staging, systemSchema, loadId);
+    const path = resolveSourcePath(request.projectDir, source);
+    const staged = await openSource({ source, path, connections, systemSchema, loadId, limits, signal: new AbortController().signal });
+    try {
+      let records = 0;
+      const refused: RejectedRecord[] = [];
+      for await (const segment of staged.extraction.segments(staged.staging)) {
+        records += segment.records;
+        refused.push(...segment.diverted);
+      }
+      return { records, refused, bytes: staged.bytes.bytesRead, sha256: staged.bytes.digest() };
+    } finally {
+      await staged.close();
+    }
+  } finally {
+    await connections.close();
+  }
+}
