@@ -97,7 +97,16 @@ function report(contenders: readonly Contender[], floorMs: readonly number[], ro
     title: `B1 chain: ${rounds} rounds, medians; floor = two commits and a NOTIFY on PostgreSQL alone, ${short(floorP50)} ms (p99 ${short(quantile(floorMs, 0.99))})`,
     table: {
       columns: ["workload", "isolation", "hand-off p50 ms", "p99 ms", "total ms", "overhead/task ms", "trigger to start ms", "x floor"],
-      rows: results.map((r) => [r.workload, r.isolation, r.handOffP50Ms, r.handOffP99Ms, r.totalMs, r.overheadPerTaskMs, r.triggerToStartMs, r.ratioToFloor]),
+      rows: results.map((r) => [
+        r.workload,
+        r.isolation,
+        r.handOffP50Ms,
+        r.handOffP99Ms,
+        r.totalMs,
+        r.overheadPerTaskMs,
+        r.triggerToStartMs,
+        r.ratioToFloor,
+      ]),
     },
     json: { bench: "chain", rounds, floor: { handOffP50Ms: short(floorP50), handOffP99Ms: short(quantile(floorMs, 0.99)) }, results },
   };

@@ -30,7 +30,9 @@ export class PostgresFloor {
   async handOffs(tasks: number): Promise<readonly number[]> {
     const { worker, waker } = this.#connections();
     await worker.query("truncate step");
-    await worker.query("insert into step select n, case when n = 0 then 'running' else 'waiting' end from generate_series(0, $1) n", [tasks]);
+    await worker.query("insert into step select n, case when n = 0 then 'running' else 'waiting' end from generate_series(0, $1) n", [
+      tasks,
+    ]);
     const times: number[] = [];
     for (let id = 0; id < tasks; id++) {
       const startedMs = performance.now();
