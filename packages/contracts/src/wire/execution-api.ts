@@ -54,7 +54,9 @@ export const startedAttempt = z.object({
   runId: z.string(),
   taskId: z.string(),
   mapIndex: z.number().int(),
+  /** From 1. */
   tryNumber: z.number().int(),
+  /** Number of the last try that may follow, the first one counted: 1 where there are no retries. */
   maxTries: z.number().int(),
   runType: z.string(),
   logicalDate: z.string().nullable(),

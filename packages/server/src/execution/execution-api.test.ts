@@ -109,6 +109,7 @@ describe("attempts", () => {
     expect(await stateOf(bad.runId)).toMatchObject({ state: "failed", reason: "no such table" });
 
     const retried = await startAttempt(kit, worker, { taskId: "load" });
+    expect([good, retried].map(({ started }) => started["maxTries"])).toEqual([1, 2]); // else its log would deny the try that follows
     await callAttempt(kit, retried, "finish", { kind: "failed", reason: "exit", message: "gone" });
     const waiting = await stateOf(retried.runId, "load");
     expect(waiting?.state).toBe("up_for_retry");
