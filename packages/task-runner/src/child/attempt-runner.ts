@@ -3,7 +3,7 @@ import { findTask, outcomeOf, runTask } from "@polyflow/sdk/runtime";
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AttemptOrder, ProviderModule } from "../protocol/messages.ts";
 import { enterAttemptEnvironment } from "./attempt-environment.ts";
-import type { LoadedBundles } from "./loaded-bundles.ts";
+import type { BundleSource } from "./loaded-bundles.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import type { ParentChannel } from "./parent-channel.ts";
 import { SqlSessions } from "./sql-sessions.ts";
@@ -20,7 +20,7 @@ export interface AttemptRunnerParts {
   readonly channel: ParentChannel;
   readonly output: OutputChannel;
   readonly providers: readonly ProviderModule[];
-  readonly bundles: LoadedBundles;
+  readonly bundles: BundleSource;
 }
 
 /** Runs attempts one after another and reports each one's outcome. */
@@ -28,7 +28,7 @@ export class AttemptRunner {
   readonly #channel: ParentChannel;
   readonly #output: OutputChannel;
   readonly #providers: readonly ProviderModule[];
-  readonly #bundles: LoadedBundles;
+  readonly #bundles: BundleSource;
   /** Which attempt a callback belongs to, also after that attempt has ended. */
   readonly #owner = new AsyncLocalStorage<string>();
   #current: CurrentAttempt | undefined;

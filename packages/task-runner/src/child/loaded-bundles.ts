@@ -1,9 +1,14 @@
 import { importBundle } from "@polyflow/sdk/runtime";
 import type { DagDefinition } from "@polyflow/sdk/runtime";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+
+/** Where an attempt's DAGs come from. */
+export interface BundleSource {
+  get(bundlePath: string, projectDir: string): Promise<readonly DagDefinition[]>;
+}
 
 /** Bundles that this process has imported; a second attempt finds the DAGs ready. */
-export class LoadedBundles {
+export class LoadedBundles implements BundleSource {
   readonly #loaded = new Map<string, Promise<readonly DagDefinition[]>>();
 
   /** @throws whatever the bundle throws when it is imported */
@@ -11,7 +16,8 @@ export class LoadedBundles {
     const key = `${bundlePath}\0${projectDir}`;
     let dags = this.#loaded.get(key);
     if (dags === undefined) {
-      dags = readFile(bundlePath, "utf8").then((code) => importBundle({ code, projectDir }));
+      // nothing else happens in this process now; starting Node's file threads would take longer than reading
+      dags = importBundle({ code: readFileSync(bundlePath, "utf8"), projectDir });
       this.#loaded.set(key, dags);
     }
     return dags;

@@ -85,7 +85,10 @@ export class OutputPipes {
 
   #frame(queue: Reading[], frame: Frame): void {
     const reading = queue[0];
-    if (reading === undefined) return;
+    if (reading === undefined) {
+      if (frame.kind === "stderr") this.#text(undefined, "stderr", Buffer.from(frame.text));
+      return;
+    }
     switch (frame.kind) {
       case "log":
         reading.output.log(frame.level, frame.message, frame.at);

@@ -35,6 +35,11 @@ interface IdleProcess {
   readonly cancelTimer: () => void;
 }
 
+/**
+ * Starting a process stops this one for some milliseconds (measured: 2 to 4, more on a busy machine), so a short attempt is
+ * given time to end first. Attempts that wait for a process do not wait for this.
+ */
+const REFILL_DELAY_MS = 30;
 /** Pause after a process that could not be started, before the next one is tried without an attempt waiting for it. */
 const FAILED_START_PAUSE_MS = 1_000;
 
@@ -155,8 +160,7 @@ export class ProcessPool {
     this.#refillSoon(FAILED_START_PAUSE_MS);
   }
 
-  /** Starting a process stops this one for a millisecond: not while an attempt is being handed over. */
-  #refillSoon(delayMs = 5): void {
+  #refillSoon(delayMs = REFILL_DELAY_MS): void {
     this.#refillCancel ??= this.#parts.clock.schedule(delayMs, () => {
       this.#refillCancel = undefined;
       this.fill();
