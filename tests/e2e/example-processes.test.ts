@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
-import { createRequire } from "node:module";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Standalone } from "../harness/standalone.ts";
 
-const require = createRequire(new URL("../../examples/package.json", import.meta.url));
+const DATA = join(import.meta.dirname, "../../node_modules/vega-datasets/data");
 
 let polyflow: Standalone;
 beforeAll(async () => {
@@ -30,7 +30,7 @@ test("B11: df_example_extract_csv loads every row of the real files that is not 
   const triggered = await polyflow.command("dags", "trigger", "df_example_extract_csv", "--wait");
   expect(triggered, triggered.stdout + triggered.stderr).toMatchObject({ code: 0 });
   for (const table of ["airports", "zipcodes"]) {
-    const inFile = (await linesOf(require.resolve(`vega-datasets/data/${table}.csv`))) - 1;
+    const inFile = (await linesOf(join(DATA, `${table}.csv`))) - 1;
     const [target] = await query<{ n: string }>(`select count(*) n from examples.${table}`);
     const [ledger] = await query<{ rows_read: string; rows_rejected: string; rows_filtered: string }>(
       `select rows_read, rows_rejected, rows_filtered from df.load_ledger where target_table = '${table}' order by finished_at desc limit 1`,
