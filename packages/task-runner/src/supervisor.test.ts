@@ -64,6 +64,38 @@ describe.each(["process", "reuse"] as const)("how attempts end in a task process
     expect(messages(attempt).at(-1)).toBe("system: Attempt 2 of 3 will follow.");
   });
 
+  test("what the author has to put right is told by its message alone; frames of our own stay at debug level", async () => {
+    const missing = await worker.runTask(`await ctx.connection("nowhere");`, { isolation });
+    expect(missing.outcome).toMatchObject({ kind: "failed", message: expect.stringContaining("nowhere") });
+    expect(missing.outcome).not.toHaveProperty("stack");
+    const shown = missing.lines.filter((line) => line.level !== "debug" && line.source === "system").map((line) => line.message);
+    expect(shown.slice(1)).toEqual([expect.stringMatching(/^Failed after .*nowhere/), "Attempt 2 of 3 will follow."]);
+    expect(missing.lines.filter((line) => line.level === "debug").map((line) => line.message)).toContainEqual(
+      expect.stringContaining("task-runner"),
+    );
+  });
+
+  test("a stack has the author's frames and the causes, not our own", async () => {
+    const attempt = await worker.runTask(
+      `function inner() { throw new Error("no such table", { cause: new Error("the server hung up") }); } inner();`,
+      { isolation },
+    );
+    const stack = attempt.outcome?.kind === "failed" ? (attempt.outcome.stack ?? "") : "";
+    expect(stack).toContain("Caused by: Error: the server hung up");
+    const frames = stack.split("\n").filter((line) => line.trim().startsWith("at "));
+    expect(frames.length).toBeGreaterThanOrEqual(2);
+    expect(frames.filter((frame) => !frame.includes("dags/test.ts"))).toEqual([]);
+    expect(attempt.lines.some((line) => line.level === "debug" && line.message.includes("/sdk/"))).toBe(true);
+  });
+
+  test("the last try says that it is the last, and a task without retries is at its first of one", async () => {
+    const only = await worker.runTask(`throw new Error("no");`, { isolation, maxTries: 1 });
+    expect(messages(only)[0]).toBe("system: Attempt 1 of 1 started on host test-host.");
+    expect(messages(only).at(-1)).toBe("system: There will be no further attempt.");
+    const first = await worker.runTask(`throw new Error("no");`, { isolation, maxTries: 2 });
+    expect(messages(first).at(-1)).toBe("system: Attempt 2 of 2 will follow.");
+  });
+
   test("SkipTask skips, FailTask fails for good", async () => {
     const skipped = await worker.runTask(`throw new SkipTask("no new files");`, { isolation });
     expect(skipped.outcome).toEqual({ kind: "skipped", reason: "no new files" });

@@ -1,13 +1,12 @@
 import { isPolyflowError, PolyflowError } from "@polyflow/contracts";
 import type { JsonObject } from "@polyflow/contracts";
-import type { AttemptOutcome } from "@polyflow/contracts/wire";
 import type { Workload } from "@polyflow/executor";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { AttemptAccess, ExecutionApiClient, SessionAccess, StartedAttemptAnswer } from "../api/execution-api-client.ts";
 import { retrying } from "../api/retry.ts";
 import type { BundleCache } from "../bundle-cache.ts";
 import type { CrashPointHook } from "../crash-points.ts";
-import type { AttemptLog, LogLimits } from "../log/attempt-log.ts";
+import type { AttemptLog, LogLimits, SystemLine } from "../log/attempt-log.ts";
 import { SecretMask } from "../log/secret-mask.ts";
 import type { ProcessPool } from "../process/process-pool.ts";
 import type { ProcessReaper } from "../process/process-reaper.ts";
@@ -18,7 +17,7 @@ import { lastLines, maskOutcome } from "./attempt-report.ts";
 import { openAttemptLog } from "./open-attempt-log.ts";
 import type { OutcomeDelivery } from "./outcome-delivery.ts";
 import type { OutOfMemoryCounter } from "./process-death.ts";
-import { TaskExecution } from "./task-execution.ts";
+import { type EndedAttempt, TaskExecution } from "./task-execution.ts";
 import { answerTaskRequest } from "./task-requests.ts";
 
 /** What all attempts of a supervisor share. */
@@ -127,18 +126,19 @@ export class AttemptRun {
     const begun = clock.monotonicMs();
     const log = openAttemptLog(access, this.#mask, this.#parts);
     log.system("info", `Attempt ${started.tryNumber} of ${started.maxTries} started on host ${hostname}.`);
-    const outcome = await this.#execute(started, process, log).catch((error: unknown) => this.#notRun(error, log));
-    if (outcome === undefined)
+    const ended = await this.#execute(started, process, log).catch((error: unknown) => this.#notRun(error, log));
+    if (ended === undefined)
       return inBackground(log.close([{ level: "warning", message: "Cancelled: the attempt is no longer current." }]));
-    const report = maskOutcome(outcome, this.#mask);
+    const report = maskOutcome(ended.outcome, this.#mask);
     crashPoint("result_received_before_report");
     // the outcome is what others wait for; the log's tail follows by itself
-    inBackground(log.close(lastLines(report, started, clock.monotonicMs() - begun)));
+    const trace: readonly SystemLine[] = ended.trace === undefined ? [] : [{ level: "debug", message: ended.trace }];
+    inBackground(log.close([...trace, ...lastLines(report, started, clock.monotonicMs() - begun)]));
     await delivery.deliver(access, report);
     crashPoint("after_report_before_cleanup");
   }
 
-  async #execute(started: StartedAttemptAnswer, offered: Promise<TaskProcess>, log: AttemptLog): Promise<AttemptOutcome | undefined> {
+  async #execute(started: StartedAttemptAnswer, offered: Promise<TaskProcess>, log: AttemptLog): Promise<EndedAttempt | undefined> {
     const { api, clock, crashPoint, logger, outOfMemory, pool, random, reaper, signal } = this.#parts;
     const process = await this.#fittingProcess(started, offered);
     const order = await this.#order(started).catch((error: unknown) => {
@@ -214,9 +214,9 @@ export class AttemptRun {
   }
 
   /** Nothing of the task has run: no process, no bundle, no folder. */
-  #notRun(error: unknown, log: AttemptLog): AttemptOutcome {
+  #notRun(error: unknown, log: AttemptLog): EndedAttempt {
     this.#parts.logger.error("attempt could not be run", { attemptId: this.#workload.attemptId, error: String(error) });
     log.end();
-    return { kind: "failed", reason: "error", message: isPolyflowError(error) ? error.message : String(error) };
+    return { outcome: { kind: "failed", reason: "error", message: isPolyflowError(error) ? error.message : String(error) } };
   }
 }

@@ -30,8 +30,15 @@ export interface TaskExecutionParts {
   readonly answer: (request: TaskRequest) => Promise<TaskAnswer>;
 }
 
+/** How an attempt ended in its process. */
+export interface EndedAttempt {
+  readonly outcome: AttemptOutcome;
+  /** The whole stack of an error, where the outcome has less. */
+  readonly trace?: string;
+}
+
 type End =
-  | { readonly kind: "result"; readonly outcome: AttemptOutcome; readonly reusable: boolean }
+  | ({ readonly kind: "result"; readonly reusable: boolean } & EndedAttempt)
   | { readonly kind: "timeout" }
   | { readonly kind: "cancelled" }
   | { readonly kind: "died"; readonly exit: ProcessExit };
@@ -52,7 +59,7 @@ export class TaskExecution {
   }
 
   /** @returns the outcome to report; undefined when the attempt was cancelled and nobody waits for one */
-  async run(order: AttemptOrder): Promise<AttemptOutcome | undefined> {
+  async run(order: AttemptOrder): Promise<EndedAttempt | undefined> {
     const { clock, process, timeoutMs } = this.#parts;
     this.#listen(order.attemptId);
     process.run(order);
@@ -73,7 +80,8 @@ export class TaskExecution {
         if (message.attemptId !== attemptId) return;
         this.#answered.resolve();
         const reusable = message.reusable && message.rssBytes <= REUSE_RSS_BYTES;
-        this.#end.resolve({ kind: "result", outcome: message.outcome, reusable });
+        const { outcome, trace } = message;
+        this.#end.resolve({ kind: "result", outcome, reusable, ...(trace === undefined ? {} : { trace }) });
       },
       onLateError: (message) =>
         logger.warn("an error came from an attempt after its end", { attemptId: message.attemptId, error: message.message }),
@@ -83,26 +91,25 @@ export class TaskExecution {
     if (!process.isAlive) void process.exited.then((exit) => this.#end.resolve({ kind: "died", exit }));
   }
 
-  async #conclude(attemptId: string, end: End): Promise<AttemptOutcome | undefined> {
+  async #conclude(attemptId: string, end: End): Promise<EndedAttempt | undefined> {
     const { pool, process, reaper, reuse, timeoutMs } = this.#parts;
     switch (end.kind) {
       case "result":
         pool.release(process, reuse && end.reusable);
         if (reuse) reaper.cleanAfterAttempt(attemptId);
-        return end.outcome;
+        return end;
       case "cancelled":
         await reaper.terminate(process, "cancelled", this.#answered.promise);
         return undefined;
       case "timeout":
         await reaper.terminate(process, "timeout", this.#answered.promise);
-        return {
-          kind: "failed",
-          reason: "timeout",
-          message: `The task ran longer than its execution timeout of ${(timeoutMs ?? 0) / 1000} s and was killed. Make it faster or raise its executionTimeout.`,
-        };
+        return failed(
+          "timeout",
+          `The task ran longer than its execution timeout of ${(timeoutMs ?? 0) / 1000} s and was killed. Make it faster or raise its executionTimeout.`,
+        );
       case "died":
         this.#parts.crashPoint("child_exited_before_report");
-        return { kind: "failed", reason: "exit", message: await this.#explainDeath(end.exit) };
+        return failed("exit", await this.#explainDeath(end.exit));
     }
   }
 
@@ -113,4 +120,8 @@ export class TaskExecution {
     waiting.abort();
     return describeDeath({ exit, outOfMemory: outOfMemory.hasGrown(), heapExhausted: log.heapExhausted });
   }
+}
+
+function failed(reason: "timeout" | "exit", message: string): EndedAttempt {
+  return { outcome: { kind: "failed", reason, message } };
 }

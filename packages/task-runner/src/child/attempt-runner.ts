@@ -1,8 +1,9 @@
 import type { AttemptOutcome } from "@polyflow/contracts/wire";
-import { findTask, outcomeOf, runTask } from "@polyflow/sdk/runtime";
+import { findTask, outcomeOf, runTask, type TaskDefinition } from "@polyflow/sdk/runtime";
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AttemptOrder, ProviderModule } from "../protocol/messages.ts";
 import { enterAttemptEnvironment } from "./attempt-environment.ts";
+import { type ReadableOutcome, readableOutcome } from "./readable-outcome.ts";
 import type { BundleSource } from "./loaded-bundles.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import type { ParentChannel } from "./parent-channel.ts";
@@ -51,10 +52,10 @@ export class AttemptRunner {
     // the loser of the race must not become an unhandled rejection of its own
     inside.catch(() => undefined);
     outside.promise.catch(() => undefined);
-    const outcome = await Promise.race([inside, outside.promise]).catch(outcomeOf);
+    const report = await Promise.race([inside, outside.promise]).catch((error: unknown) => readableOutcome(outcomeOf(error), error));
     await sessions.close();
     this.#current = undefined;
-    this.#report(order.attemptId, outcome);
+    this.#send(order.attemptId, report);
   }
 
   /** Tells the task that its attempt is to end. */
@@ -74,18 +75,34 @@ export class AttemptRunner {
     this.#channel.send({ kind: "late_error", attemptId: owner ?? "", message });
   }
 
-  async #execute(current: CurrentAttempt, sessions: SqlSessions): Promise<AttemptOutcome> {
+  async #execute(current: CurrentAttempt, sessions: SqlSessions): Promise<ReadableOutcome> {
     const { order } = current;
     const dags = await this.#bundles.get(order.bundlePath, order.projectDir);
     const task = findTask(dags, order.dagId, order.taskId);
     const context = createTaskContext(order, { channel: this.#channel, output: this.#output, sessions, signal: current.abort.signal });
-    return limitOutput(await runTask(task, order.inputs, context), order.outputLimitBytes);
+    const noted = notingError(task);
+    const outcome = limitOutput(await runTask(noted.task, order.inputs, context), order.outputLimitBytes);
+    return readableOutcome(outcome, noted.error());
   }
 
-  #report(attemptId: string, outcome: AttemptOutcome): void {
+  #send(attemptId: string, report: ReadableOutcome): void {
     this.#output.endAttempt(attemptId);
-    this.#channel.send({ kind: "result", attemptId, outcome, reusable: this.#reusable, rssBytes: process.memoryUsage.rss() });
+    this.#channel.send({ kind: "result", attemptId, ...report, reusable: this.#reusable, rssBytes: process.memoryUsage.rss() });
   }
+}
+
+/** The same task, which remembers what it threw: an outcome has only the text of it. */
+function notingError(task: TaskDefinition): { readonly task: TaskDefinition; readonly error: () => unknown } {
+  let thrown: unknown;
+  const execute: TaskDefinition["execute"] = async (input, context) => {
+    try {
+      return await task.execute(input, context);
+    } catch (error) {
+      thrown = error;
+      throw error;
+    }
+  };
+  return { task: { ...task, execute }, error: () => thrown };
 }
 
 /** An output that is too large to keep fails its attempt, for good: another try would return as much. */

@@ -55,6 +55,8 @@ export type ToParent =
       readonly kind: "result";
       readonly attemptId: string;
       readonly outcome: AttemptOutcome;
+      /** The whole stack of an error, where the outcome has less. */
+      readonly trace?: string;
       /** False when something went wrong outside of the task's own promise, so that the process's state is in doubt. */
       readonly reusable: boolean;
       readonly rssBytes: number;
