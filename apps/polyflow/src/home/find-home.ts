@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { isRunning, type RunningProcess, runningProcess, thisProcess } from "./running-process.ts";
+import { isRunning, runningProcess, thisProcess } from "./running-process.ts";
 
 const activeHome = z.object({ home: z.string(), process: runningProcess });
+type ActiveHome = z.infer<typeof activeHome>;
 
 /** The repository this file belongs to. */
 export const CHECKOUT: string = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -30,9 +31,9 @@ export function findHomeToStart(request: HomeRequest): string {
   return named !== undefined && named !== "" ? resolve(request.cwd, named) : join(CHECKOUT, "pf-home");
 }
 
-/** Notes for later commands in this folder which home was started from here, unless another one that still runs is noted. */
+/** Notes for later commands in this folder which home was started from here, unless another one from here that still runs is noted. */
 export async function rememberActiveHome(cwd: string, home: string): Promise<void> {
-  const noted = readActiveHome(cwd);
+  const noted = readNote(cwd);
   if (noted !== undefined && noted.home !== home && isRunning(noted.process)) return;
   const dir = join(cwd, ".polyflow");
   await mkdir(dir, { recursive: true });
@@ -41,13 +42,18 @@ export async function rememberActiveHome(cwd: string, home: string): Promise<voi
   await rename(own, join(dir, "active.json"));
 }
 
-function readActiveHome(cwd: string): { readonly home: string; readonly process: RunningProcess } | undefined {
+/** The note of the folder or of the nearest one above it. */
+function readActiveHome(cwd: string): ActiveHome | undefined {
   for (let dir = resolve(cwd); ; dir = dirname(dir)) {
-    const file = join(dir, ".polyflow", "active.json");
-    if (existsSync(file)) {
-      const found = activeHome.safeParse(JSON.parse(readFileSync(file, "utf8")));
-      if (found.success && existsSync(found.data.home)) return found.data;
-    }
-    if (dir === dirname(dir)) return undefined;
+    const noted = readNote(dir);
+    if (noted !== undefined || dir === dirname(dir)) return noted;
   }
+}
+
+/** A note of another user's (in a shared folder such as /tmp) is none of ours: it would send commands, and tokens, to their server. */
+function readNote(dir: string): ActiveHome | undefined {
+  const file = join(dir, ".polyflow", "active.json");
+  if (!existsSync(file) || statSync(file).uid !== (process.getuid?.() ?? 0)) return undefined;
+  const found = activeHome.safeParse(JSON.parse(readFileSync(file, "utf8")));
+  return found.success && existsSync(found.data.home) ? found.data : undefined;
 }
