@@ -4,9 +4,22 @@ import { poPlugin } from "./src/i18n/po-plugin.ts";
 
 const SERVER = "http://127.0.0.1:8080";
 
+/**
+ * What every page needs goes into one file: dozens of small ones cost more over HTTP/1.1 than they save.
+ * The graph and the log's colours stay with the pages that show them.
+ */
+const LIBRARIES = [{ name: "libraries", test: /node_modules\/(?!@xyflow|@dagrejs|anser|d3-|zustand|classcat)/ }];
+
 export default defineConfig({
   base: "/",
   plugins: [poPlugin(), react()],
-  build: { outDir: "dist", emptyOutDir: true, target: "es2023", reportCompressedSize: false },
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    target: "es2023",
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 1_000,
+    rolldownOptions: { output: { codeSplitting: { groups: LIBRARIES } } },
+  },
   server: { port: 5173, proxy: { "/ui/": SERVER, "/api/": SERVER } },
 });

@@ -1,16 +1,25 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import type { FetchQueryOptions, QueryKey } from "@tanstack/react-query";
+import { dagListQuery, dagQuery } from "./api/dags.ts";
 import { ApiError } from "./api/http.ts";
 import { queryClient } from "./api/query-client.ts";
+import { runQuery } from "./api/runs.ts";
 import { sessionQuery } from "./api/session.ts";
-import { dagsSearch } from "./pages/dags/dags-search.ts";
+import { dagsSearch, filterOf } from "./pages/dags/dags-search.ts";
 import { dagSearch } from "./pages/dag/dag-search.ts";
 import { runSearch } from "./pages/run/run-search.ts";
 import { taskSearch } from "./pages/task/task-search.ts";
 import { type RawSearch, textParam } from "./search-params.ts";
 import { SignedIn } from "./shell/signed-in.tsx";
+import { Root } from "./shell/root.tsx";
 import { NotFoundPage, PageFailure, PageLoading } from "./shell/page-states.tsx";
 
-const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: PageFailure });
+/** Asks for a page's data while its code is still on the way; the page itself shows loading and failure. */
+function prefetch<Data, Key extends QueryKey>(options: FetchQueryOptions<Data, Error, Data, Key>): void {
+  void queryClient.prefetchQuery(options);
+}
+
+const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFoundPage, errorComponent: PageFailure });
 
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -46,6 +55,8 @@ const dagsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/dags",
   validateSearch: dagsSearch,
+  loaderDeps: ({ search }) => filterOf(search),
+  loader: ({ deps }) => prefetch(dagListQuery(deps, 0)),
   component: lazyRouteComponent(() => import("./pages/dags/dags-page.tsx"), "DagsPage"),
 });
 
@@ -53,6 +64,7 @@ const dagRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/dags/$dagId",
   validateSearch: dagSearch,
+  loader: ({ params }) => prefetch(dagQuery(params.dagId)),
   component: lazyRouteComponent(() => import("./pages/dag/dag-page.tsx"), "DagPage"),
 });
 
@@ -60,6 +72,7 @@ const runRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/dags/$dagId/runs/$runId",
   validateSearch: runSearch,
+  loader: ({ params }) => prefetch(runQuery(params.dagId, params.runId)),
   component: lazyRouteComponent(() => import("./pages/run/run-page.tsx"), "RunPage"),
 });
 
@@ -67,6 +80,7 @@ const taskRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/dags/$dagId/runs/$runId/tasks/$taskId",
   validateSearch: taskSearch,
+  loader: ({ params }) => prefetch(runQuery(params.dagId, params.runId)),
   component: lazyRouteComponent(() => import("./pages/task/task-page.tsx"), "TaskPage"),
 });
 

@@ -1,8 +1,10 @@
+import { gzipSync } from "node:zlib";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { accessibilityProblems, chromiumPath, InterfaceUnderTest, keepPicture } from "./interface-under-test.ts";
 
 const PATIENCE_MS = 60_000;
+const POLL = { timeout: 20_000 };
 
 describe.skipIf(chromiumPath === undefined)("what people do all day", { timeout: PATIENCE_MS }, () => {
   let web: InterfaceUnderTest;
@@ -16,7 +18,10 @@ describe.skipIf(chromiumPath === undefined)("what people do all day", { timeout:
     context = await web.window({ language: "en", scheme: "light" });
     page = await context.newPage();
   });
-  afterEach(() => context.close());
+  afterEach(async () => {
+    await context.close();
+    expect(web.problems.splice(0)).toEqual([]);
+  });
 
   it("C1: signs in, is told of a wrong password, and lands on the page that was wanted", async () => {
     const stranger = await web.window({ language: "en", scheme: "light" }, { signedIn: false });
@@ -41,7 +46,7 @@ describe.skipIf(chromiumPath === undefined)("what people do all day", { timeout:
     await page.goto("/dags");
     await page.getByLabel("Search processes").fill("rates");
     await page.getByRole("link", { name: "exchange_rates" }).waitFor();
-    await expect.poll(() => page.getByRole("switch").count()).toBe(1);
+    await expect.poll(() => page.getByRole("switch").count(), POLL).toBe(1);
     expect(page.url()).toContain("q=rates");
     await page.getByLabel("Search processes").fill("nothing like this");
     await page.getByText("No process matches").waitFor();
@@ -55,13 +60,25 @@ describe.skipIf(chromiumPath === undefined)("what people do all day", { timeout:
     await page.getByRole("link", { name: "region_ufa_11" }).waitFor();
   });
 
+  it("loads the first page with at most 300 kB of JavaScript (gzip)", async () => {
+    const sizes: Promise<number>[] = [];
+    page.on("response", (response) => {
+      if (new URL(response.url()).pathname.endsWith(".js")) sizes.push(response.body().then((body) => gzipSync(body).length));
+    });
+    await page.goto("/dags");
+    await page.getByRole("switch").first().waitFor();
+    const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    expect(total).toBeGreaterThan(50_000);
+    expect(total).toBeLessThanOrEqual(300_000);
+  });
+
   it("C1: pauses by keyboard, and the server knows", async () => {
     await page.goto("/dags?q=stock");
     const toggle = page.getByRole("switch", { name: "Run stock_balance by schedule" });
     await toggle.focus();
     await page.keyboard.press("Space");
-    await expect.poll(() => web.server.world.paused.has("stock_balance")).toBe(true);
-    await expect.poll(() => toggle.isChecked()).toBe(false);
+    await expect.poll(() => web.server.world.paused.has("stock_balance"), POLL).toBe(true);
+    await expect.poll(() => toggle.isChecked(), POLL).toBe(false);
   });
 
   it("C2: starts a run with one click, watches its tasks turn green without reload, reads the log", async () => {
@@ -78,7 +95,7 @@ describe.skipIf(chromiumPath === undefined)("what people do all day", { timeout:
     expect(await page.locator("[role=log] mark").first().textContent()).toBe("Staging");
     await page.getByRole("combobox", { name: "Level" }).click();
     await page.getByRole("option", { name: "Warnings and above" }).click();
-    await expect.poll(() => page.locator("[data-log-line]").count()).toBeGreaterThan(0);
+    await expect.poll(() => page.locator("[data-log-line]").count(), POLL).toBeGreaterThan(0);
     expect(await page.locator('[data-log-line][data-level="info"]').count()).toBe(0);
   });
 
@@ -101,15 +118,13 @@ describe.skipIf(chromiumPath === undefined)("what people do all day", { timeout:
     await page.goto(`/dags/orders_hourly/runs/${encodeURIComponent(run?.run_id ?? "")}`);
     await page.getByRole("button", { name: "Clear…" }).click();
     const listed = page.getByRole("list", { name: "Tasks that will run again" }).getByRole("listitem");
-    await expect.poll(() => listed.count()).toBe(failed.length);
+    await expect.poll(() => listed.count(), POLL).toBe(failed.length);
     await page
       .getByRole("dialog")
       .getByRole("button", { name: /^Clear \d+ tasks?$/ })
       .click();
     await page.locator("[role=row][data-task-id]", { hasText: "Running" }).first().waitFor();
-    await expect
-      .poll(() => page.locator("[role=row][data-task-id]", { hasText: "Success" }).count(), { timeout: 15_000 })
-      .toBe(run?.tasks.length);
+    await expect.poll(() => page.locator("[role=row][data-task-id]", { hasText: "Success" }).count(), POLL).toBe(run?.tasks.length);
   });
 
   it("C8: walks the grid by arrow keys and opens by Enter", async () => {
@@ -134,7 +149,7 @@ describe.skipIf(chromiumPath === undefined)("what people do all day", { timeout:
     web.server.world.paused.add("calendar_custom");
     await context.setOffline(false);
     await page.getByText(/Connection lost/).waitFor({ state: "detached", timeout: 30_000 });
-    await expect.poll(() => page.getByRole("switch").isChecked()).toBe(false);
+    await expect.poll(() => page.getByRole("switch").isChecked(), POLL).toBe(false);
   });
 
   it("keeps one stream of events and asks for nothing while nothing happens", async () => {

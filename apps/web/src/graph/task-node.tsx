@@ -35,9 +35,9 @@ export function TaskNode({ id, data }: NodeProps<TaskNodeType>) {
       >
         {summary && <StateIcon state={state} size={18} />}
         <span className={classes["text"]}>
-          <span className={classes["label"]}>
+          {summary && <VisuallyHidden>{`${data.label}: ${t(STATE_LABELS[state])}`}</VisuallyHidden>}
+          <span className={classes["label"]} aria-hidden={summary !== undefined}>
             {data.label}
-            {summary && <VisuallyHidden>: {t(STATE_LABELS[state])}</VisuallyHidden>}
           </span>
           <span className={classes["meta"]}>
             {data.operator}

@@ -16,11 +16,15 @@ const STATUS = {
 } as const;
 
 const PHASES: Readonly<Record<string, string>> = {
-  extract: msgid("extract"),
-  stage: msgid("stage"),
-  cast: msgid("cast"),
-  merge: msgid("merge"),
+  connect: msgid("connect"),
+  prepare: msgid("prepare"),
+  wait: msgid("wait"),
+  compare: msgid("compare"),
+  "read and cast": msgid("read and cast"),
+  write: msgid("write"),
   rules: msgid("rules"),
+  rejects: msgid("rejects"),
+  commit: msgid("commit"),
 };
 
 /** One load from its file to its table. */

@@ -35,6 +35,16 @@ export function LogView({ address }: { address: AttemptAddress }) {
     if (options.follow && shown.length > 0) virtualizer.scrollToIndex(shown.length - 1, { align: "end" });
   }, [shown.length, options.follow, virtualizer]);
 
+  // A new search shows its first line at once; lines that arrive later do not move the reader again.
+  const first = found[0];
+  const searched = useRef("");
+  useEffect(() => {
+    if (search === searched.current || (search !== "" && first === undefined)) return;
+    searched.current = search;
+    if (first === undefined) return;
+    setOptions((before) => ({ ...before, follow: false }));
+    virtualizer.scrollToIndex(first, { align: "center" });
+  }, [search, first, virtualizer]);
   // Rows measured on the way move the scroll position too; only a wheel, a touch, a key or the scrollbar is the reader's.
   const isScrolledByReader = useRef(false);
   const readerScrolls = () => {

@@ -20,7 +20,12 @@ export function Elapsed({ start, end, live }: { start: string | null; end: strin
   return end === null ? <Running start={start} /> : <span>{format.duration(Date.parse(end) - Date.parse(start))}</span>;
 }
 
+/** What still runs is shown once a second; tenths of it would only flicker. */
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1_000) * 1_000;
+}
+
 function Running({ start }: { start: string }) {
   const format = useFormat();
-  return <span>{useTextNow((now) => format.duration(now - Date.parse(start)))}</span>;
+  return <span>{useTextNow((now) => format.duration(wholeSeconds(now - Date.parse(start))))}</span>;
 }

@@ -21,7 +21,7 @@ export function GraphTab({ dag, search, change }: DagTabProps) {
   const { t } = useTranslation();
   const runId = search.run ?? dag.recent_runs[0]?.run_id;
   const run = useQuery({ ...runQuery(dag.dag_id, runId ?? ""), enabled: runId !== undefined });
-  const structure = useQuery(structureQuery(dag.dag_id, run.data?.version_number));
+  const structure = useQuery(structureQuery(dag.dag_id, run.data?.version_number ?? dag.version_number));
   const summaries = useMemo(() => summariseTasks(run.data?.tasks ?? []), [run.data]);
   const choose = useCallback((task: string) => change({ task: task === search.task ? undefined : task }), [change, search.task]);
   const node = structure.data?.nodes.find((one) => one.task_id === search.task);

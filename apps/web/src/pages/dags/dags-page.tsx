@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { dagListQuery } from "../../api/dags.ts";
 import { useFormat } from "../../format/format-provider.tsx";
@@ -21,6 +21,11 @@ export function DagsPage() {
   const navigate = useNavigate({ from: "/dags" });
   const filter = filterOf(search);
   const { data, error, refetch, isPlaceholderData } = useQuery({ ...dagListQuery(filter, 0), placeholderData: keepPreviousData });
+  // Until a new search has its answer, the rows of the one before stay.
+  const [shown, setShown] = useState({ filter, total: 0 });
+  useEffect(() => {
+    if (data && !isPlaceholderData) setShown({ filter: filterOf(search), total: data.total_entries });
+  }, [data, isPlaceholderData, search]);
   const change = useCallback(
     (part: DagsSearch) => {
       void navigate({ search: (before) => ({ ...before, ...part }), replace: true, resetScroll: false });
@@ -45,7 +50,7 @@ export function DagsPage() {
           <Empty narrowed={isNarrowed(search)} />
         ) : (
           <div style={{ opacity: isPlaceholderData ? 0.6 : 1 }}>
-            <DagTable filter={filter} total={data.total_entries} />
+            <DagTable filter={shown.filter} total={shown.total} />
           </div>
         )}
       </div>

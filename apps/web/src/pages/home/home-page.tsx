@@ -101,7 +101,7 @@ function Dashboard({ data }: { data: UiDashboard }) {
         <StateTiles counts={data.runs} always={["running", "queued", "failed", "success"]} />
       </Card>
       <Card title={t("Tasks")}>
-        <StateTiles counts={data.task_instances} always={["running", "queued", "failed", "success"]} />
+        <StateTiles counts={data.task_instances} always={["running", "queued"]} />
       </Card>
     </>
   );
