@@ -6,6 +6,8 @@ export interface LostAttemptFacts {
   readonly tryNumber: number;
   /** Losses of this task instance so far, this one not counted. */
   readonly losses: number;
+  /** The worker left in order and could not wait for the attempt: no loss. */
+  readonly workerHasLeft: boolean;
   /** For people: which worker went. */
   readonly worker?: string;
 }
@@ -17,11 +19,17 @@ export interface LostAttemptDecision {
 
 /**
  * What follows when the machine around a task failed, not the task: a new attempt that costs none of the user's retries, up to a limit,
- * so that a task that takes its worker down with it does not do so for ever.
- * @example decideLostAttempt({ taskId: "load", tryNumber: 1, losses: 0 }); // { to: "scheduled", … }
+ * so that a task that takes its worker down with it does not do so for ever. A worker that stops in order takes nothing from that limit.
+ * @example decideLostAttempt({ taskId: "load", tryNumber: 1, losses: 0, workerHasLeft: false }); // { to: "scheduled", … }
  */
 export function decideLostAttempt(facts: LostAttemptFacts, maxLosses: number = MAX_INFRASTRUCTURE_LOSSES): LostAttemptDecision {
   const worker = facts.worker === undefined ? "its worker" : `worker "${facts.worker}"`;
+  if (facts.workerHasLeft) {
+    return {
+      to: "scheduled",
+      reason: `Try ${facts.tryNumber} of "${facts.taskId}" ended when ${worker} was stopped; it is started again.`,
+    };
+  }
   const lost = `Try ${facts.tryNumber} of "${facts.taskId}" was lost with ${worker}`;
   if (facts.losses < maxLosses)
     return { to: "scheduled", reason: `${lost}; it is started again (loss ${facts.losses + 1} of at most ${maxLosses}).` };

@@ -111,11 +111,17 @@ describe("retryDelayMs", () => {
 
 describe("decideLostAttempt (A14)", () => {
   it("starts again up to the limit, then gives up, and says so", () => {
-    expect(decideLostAttempt({ taskId: "load", tryNumber: 1, losses: 0 })).toMatchObject({ to: "scheduled" });
-    expect(decideLostAttempt({ taskId: "load", tryNumber: 3, losses: 2 }).reason).toContain("loss 3 of at most 3");
-    const last = decideLostAttempt({ taskId: "load", tryNumber: 4, losses: 3, worker: "w1" });
+    expect(decideLostAttempt({ taskId: "load", tryNumber: 1, losses: 0, workerHasLeft: false })).toMatchObject({ to: "scheduled" });
+    expect(decideLostAttempt({ taskId: "load", tryNumber: 3, losses: 2, workerHasLeft: false }).reason).toContain("loss 3 of at most 3");
+    const last = decideLostAttempt({ taskId: "load", tryNumber: 4, losses: 3, workerHasLeft: false, worker: "w1" });
     expect(last.to).toBe("failed");
     expect(last.reason).toContain('worker "w1", the 4th loss');
-    expect(decideLostAttempt({ taskId: "load", tryNumber: 1, losses: 0 }, 0).to).toBe("failed");
+    expect(decideLostAttempt({ taskId: "load", tryNumber: 1, losses: 0, workerHasLeft: false }, 0).to).toBe("failed");
+  });
+
+  it("an orderly stop of a worker is no loss, however many came before", () => {
+    const decision = decideLostAttempt({ taskId: "load", tryNumber: 4, losses: 3, workerHasLeft: true, worker: "w1" });
+    expect(decision.to).toBe("scheduled");
+    expect(decision.reason).toContain('worker "w1" was stopped');
   });
 });

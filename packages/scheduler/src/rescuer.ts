@@ -70,7 +70,13 @@ export class Rescuer {
     const { to, reason } = decideLostAttempt(lost, options.maxInfrastructureLosses);
     const resolved = await store.scheduler.resolveLostAttempt(office.requireTerm(), lost, to, reason);
     if (!resolved) return;
-    logger.warn("made good a lost attempt", { dagId: lost.dagId, runId: lost.runId, taskId: lost.taskId, to, reason });
+    logger[lost.workerHasLeft ? "info" : "warn"]("made good a lost attempt", {
+      dagId: lost.dagId,
+      runId: lost.runId,
+      taskId: lost.taskId,
+      to,
+      reason,
+    });
     hints.add("queue_tasks");
     if (to === "failed") hints.addRuns([lost.runKey]);
     // The worker may only be cut off: its process should end. Nothing rests on it, since the attempt is fenced.

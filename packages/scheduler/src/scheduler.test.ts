@@ -321,6 +321,22 @@ describe("isolation and faults (I32, A14)", () => {
     expect(task).toMatchObject({ losses: 1, maxTries: 1 });
   });
 
+  it("ten orderly stops of workers in a row do not fail the task that they leave behind", async () => {
+    const bench = new Bench();
+    await bench.start(dagSpec("d", [taskSpec("a")]));
+    const run = bench.store.trigger("d", "r1");
+    for (let stop = 1; stop <= 10; stop++) {
+      await bench.settle();
+      const session = bench.store.registerWorker(`w${stop}`);
+      expect(bench.store.claim(bench.workloads.at(-1)?.attemptId ?? brand("none"), session)?.tryNumber).toBe(stop);
+      bench.store.leave(session);
+    }
+    await bench.settle();
+    await bench.run("a");
+    expect(bench.runState(run)).toBe("success");
+    expect(bench.store.state.tasksOfRun.get(run ?? brand("none"))?.[0]).toMatchObject({ losses: 0, maxTries: 10 });
+  });
+
   it("amnesty: an outage of the database does not count as the workers' silence", async () => {
     const bench = new Bench();
     const isOpen = (): boolean | undefined => bench.store.state.sessions.get(bench.session)?.isOpen;

@@ -65,6 +65,7 @@ export interface ExecutionStore {
   registerWorker(worker: { readonly name: string; readonly hostname: string; readonly slots: number }): Promise<WorkerSessionId>;
   /** @returns which of the attempts are no longer current; undefined when the session is closed. */
   heartbeat(sessionId: WorkerSessionId, counter: number, attemptIds: readonly AttemptId[]): Promise<readonly AttemptId[] | undefined>;
+  /** The worker leaves in order; attempts that it leaves behind are started again, and that counts as no loss. */
   closeWorker(sessionId: WorkerSessionId): Promise<void>;
   /** queued → running for this worker; removes the outbox row. Undefined: not queued any more, superseded, or the session is closed. */
   claimAttempt(attemptId: AttemptId, sessionId: WorkerSessionId): Promise<ClaimedAttempt | undefined>;

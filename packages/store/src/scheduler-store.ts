@@ -119,6 +119,8 @@ export interface LostAttempt {
   readonly tryNumber: number;
   /** Losses of this task instance by infrastructure so far, this one not counted. */
   readonly losses: number;
+  /** The worker left in order: making good what it left behind adds nothing to `losses`. */
+  readonly workerHasLeft: boolean;
 }
 
 export interface WorkerSessionRecord {
@@ -182,11 +184,11 @@ export interface SchedulerStore {
   markPublished(attemptIds: readonly AttemptId[]): Promise<void>;
 
   listWorkerSessions(): Promise<readonly WorkerSessionRecord[]>;
-  /** Ends a session; its claimed and running attempts are lost. */
+  /** Ends the session of a silent worker; its claimed and running attempts are lost. */
   closeWorkerSession(sessionId: WorkerSessionId): Promise<void>;
   /** Running attempts whose worker session is closed. */
   listLostAttempts(limit: number): Promise<readonly LostAttempt[]>;
-  /** Puts a lost attempt's task instance back for a new attempt, or ends it as failed; its user retries are not touched. */
+  /** Puts a lost attempt's task instance back for a new attempt, or ends it as failed; its user retries are not touched. `losses` grows unless the worker has left. */
   resolveLostAttempt(term: LeaderTerm, lost: LostAttempt, to: "scheduled" | "failed", reason: string): Promise<boolean>;
   /** Running runs whose `runTimeoutMs` has passed become failed, their unfinished tasks skipped; running attempts are superseded. */
   timeOutRuns(term: LeaderTerm, now: Date): Promise<readonly DagRunKey[]>;

@@ -5,7 +5,7 @@
  * | --- | --- | --- |
  * | `POST /workers` | worker key | registers a worker, gives a session and its token |
  * | `POST /workers/:sessionId/heartbeat` | session | says which attempts live here; answers which to kill |
- * | `DELETE /workers/:sessionId` | session | leaves; attempts still running here are lost at once |
+ * | `DELETE /workers/:sessionId` | session | leaves; attempts still running here are started again elsewhere, which counts as no loss |
  * | `POST /attempts/:attemptId/start` | session | claims a queued attempt (compare-and-set); 409 `attempt_superseded` otherwise |
  * | `POST /attempts/:attemptId/finish` | attempt | reports the outcome; 409 `attempt_superseded` when it is no longer current |
  * | `POST /attempts/:attemptId/logs` | attempt | appends log lines |

@@ -116,7 +116,7 @@ function writeMethods(state: ModelState): Pick<SchedulerStore, "applySchedule" |
       const task = lostTasks(state).find((candidate) => candidate.attemptId === lost.attemptId);
       if (task === undefined) return false;
       state.supersede(task);
-      task.losses += 1;
+      if (!lost.workerHasLeft) task.losses += 1;
       if (to === "scheduled") task.maxTries += 1;
       state.emit([state.setTaskState(task, to)]);
       return true;
@@ -153,7 +153,11 @@ function workerMethods(
     async listLostAttempts(limit) {
       return lostTasks(state)
         .slice(0, limit)
-        .flatMap((task) => (task.attemptId === null ? [] : { ...identity(task), attemptId: task.attemptId, losses: task.losses }));
+        .flatMap((task) => {
+          if (task.attemptId === null) return [];
+          const workerHasLeft = task.sessionId !== null && state.sessions.get(task.sessionId)?.hasLeft === true;
+          return { ...identity(task), attemptId: task.attemptId, losses: task.losses, workerHasLeft };
+        });
     },
   };
 }

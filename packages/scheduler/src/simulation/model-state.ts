@@ -62,7 +62,7 @@ export class ModelState {
   readonly tasks = new Map<TaskInstanceId, ModelTask>();
   readonly tasksOfRun = new Map<DagRunKey, ModelTask[]>();
   readonly outbox = new Map<AttemptId, ModelOutboxRow>();
-  readonly sessions = new Map<WorkerSessionId, { readonly name: string; counter: number; isOpen: boolean }>();
+  readonly sessions = new Map<WorkerSessionId, { readonly name: string; counter: number; isOpen: boolean; hasLeft: boolean }>();
   readonly pools = new Map<string, number>([["default_pool", 128]]);
   /** What ought never to happen and did. */
   readonly violations: string[] = [];

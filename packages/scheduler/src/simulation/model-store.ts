@@ -57,7 +57,7 @@ export class ModelStore implements SchedulingStore {
 
   registerWorker(name: string): WorkerSessionId {
     const sessionId = brand<WorkerSessionId>(this.state.nextId("session"));
-    this.state.sessions.set(sessionId, { name, counter: 0, isOpen: true });
+    this.state.sessions.set(sessionId, { name, counter: 0, isOpen: true, hasLeft: false });
     return sessionId;
   }
 
@@ -67,6 +67,15 @@ export class ModelStore implements SchedulingStore {
     if (session?.isOpen !== true) return false;
     session.counter += 1;
     return true;
+  }
+
+  /** A worker stops in order. */
+  leave(sessionId: WorkerSessionId): void {
+    const session = this.state.sessions.get(sessionId);
+    if (session?.isOpen !== true) return;
+    session.isOpen = false;
+    session.hasLeft = true;
+    this.state.emit([{ kind: "resync" }]);
   }
 
   /** queued → running; undefined when it is not to be had. */

@@ -143,13 +143,36 @@ test("a worker that comes back under its name loses what its former process ran;
   const second = only(await t.schedule(term, runKey, []));
   const session = await worker("w2");
   expect(await t.store.execution.claimAttempt(second.attemptId, session)).toMatchObject({ tryNumber: 2, maxTries: 2 });
-  await t.store.execution.closeWorker(session);
+  await t.store.scheduler.closeWorkerSession(session);
   const again = only(await t.store.scheduler.listLostAttempts(10));
   expect(again.losses).toBe(1);
   expect(await t.store.scheduler.resolveLostAttempt(term, again, "failed", "lost too often")).toBe(true);
   expect(await t.states(runKey)).toEqual({ a: "failed" });
   const tries = await t.store.runs.listTries({ dagId: "d", runId: "manual__1", taskId: "a", mapIndex: -1 });
   expect(tries.map((attempt) => attempt.reason)).toEqual(["its worker was lost", "lost too often"]);
+});
+
+test("a worker that leaves in order takes nothing from the losses that are made good; one that is given up does (A14)", async () => {
+  const first = await queueOne();
+  const leaving = await worker("leaving");
+  await t.store.execution.claimAttempt(first.attemptId, leaving);
+  await t.store.execution.closeWorker(leaving);
+  // What the scheduler does to a silent worker comes too late to make a loss of it.
+  await t.store.scheduler.closeWorkerSession(leaving);
+  const left = only(await t.store.scheduler.listLostAttempts(10));
+  expect(left).toMatchObject({ losses: 0, workerHasLeft: true });
+  await t.store.scheduler.resolveLostAttempt(term, left, "scheduled", "stopped");
+  const second = only(await t.schedule(term, first.runKey, []));
+  const silent = await worker("silent");
+  expect(await t.store.execution.claimAttempt(second.attemptId, silent)).toMatchObject({ tryNumber: 2, maxTries: 2 });
+  await t.store.scheduler.closeWorkerSession(silent);
+  const lost = only(await t.store.scheduler.listLostAttempts(10));
+  expect(lost).toMatchObject({ losses: 0, workerHasLeft: false });
+  await t.store.scheduler.resolveLostAttempt(term, lost, "scheduled", "silent");
+  const third = only(await t.schedule(term, first.runKey, []));
+  await t.store.execution.claimAttempt(third.attemptId, await worker("next"));
+  await worker("next");
+  expect(only(await t.store.scheduler.listLostAttempts(10))).toMatchObject({ losses: 1, workerHasLeft: false });
 });
 
 test("a queued attempt is published again until it is claimed (I13, I14)", async () => {

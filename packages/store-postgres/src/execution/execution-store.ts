@@ -49,7 +49,7 @@ export function createExecutionStore(context: StoreContext): ExecutionStore {
   return {
     registerWorker: (worker) => registerWorker(context, worker),
     heartbeat: (sessionId, counter, attemptIds) => heartbeat(context, sessionId, { counter, attemptIds }),
-    closeWorker: (sessionId) => closeWorkerSession(context, sessionId),
+    closeWorker: (sessionId) => closeWorkerSession(context, sessionId, { hasLeft: true }),
     claimAttempt: (attemptId, sessionId) => claimAttempt(context, attemptId, sessionId),
     finishAttempt: (attemptId, end) => finishAttempt(context, attemptId, end),
     getRunningAttempt: (attemptId) => getRunningAttempt(context, attemptId),

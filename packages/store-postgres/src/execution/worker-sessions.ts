@@ -6,10 +6,10 @@ import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 import { RESTART_CLEARED } from "./finish-attempt.ts";
 
-/** Parameters: session or null, name or null, now. Result: the sessions that were open. Locks: worker_session. */
+/** Parameters: session or null, name or null, now, whether the worker leaves in order. Result: the sessions that were open. Locks: worker_session. */
 const CLOSE_SESSIONS = statement(
   "close_sessions",
-  `update polyflow.worker_session set closed_at = $3
+  `update polyflow.worker_session set closed_at = $3, has_left = $4
    where closed_at is null and (worker_session_id = $1::uuid or name = $2::text)
    returning worker_session_id as "sessionId"`,
 );
@@ -85,7 +85,7 @@ export async function registerWorker(
 ): Promise<WorkerSessionId> {
   const now = nowOf(context);
   const { sessionId, ended } = await context.database.transaction(async (transaction) => {
-    const former = await closeSessions(transaction, { sessionId: null, name: worker.name, now });
+    const former = await closeSessions(transaction, { sessionId: null, name: worker.name, hasLeft: false, now });
     const opened = await transaction.queryOne<{ sessionId: WorkerSessionId }>(OPEN_SESSION, [
       worker.name,
       worker.hostname,
@@ -127,10 +127,14 @@ async function forget(context: StoreContext, sessionId: WorkerSessionId, attempt
   announce(context, { restarted, hasLostAttempts: abandoned.length > 0 });
 }
 
-/** Ends a session; used by the worker that leaves and by the scheduler that has given it up. */
-export async function closeWorkerSession(context: StoreContext, sessionId: WorkerSessionId): Promise<void> {
+/** Ends a session: the worker leaves (`hasLeft`), or the scheduler has given it up. */
+export async function closeWorkerSession(
+  context: StoreContext,
+  sessionId: WorkerSessionId,
+  { hasLeft }: { readonly hasLeft: boolean },
+): Promise<void> {
   const now = nowOf(context);
-  const ended = await context.database.transaction((transaction) => closeSessions(transaction, { sessionId, name: null, now }));
+  const ended = await context.database.transaction((transaction) => closeSessions(transaction, { sessionId, name: null, hasLeft, now }));
   announce(context, ended);
 }
 
@@ -142,9 +146,14 @@ interface EndedSessions {
 
 async function closeSessions(
   transaction: Transaction,
-  which: { readonly sessionId: WorkerSessionId | null; readonly name: string | null; readonly now: Date },
+  which: {
+    readonly sessionId: WorkerSessionId | null;
+    readonly name: string | null;
+    readonly hasLeft: boolean;
+    readonly now: Date;
+  },
 ): Promise<EndedSessions> {
-  const sessions = await transaction.query<{ sessionId: string }>(CLOSE_SESSIONS, [which.sessionId, which.name, which.now]);
+  const sessions = await transaction.query<{ sessionId: string }>(CLOSE_SESSIONS, [which.sessionId, which.name, which.now, which.hasLeft]);
   if (sessions.length === 0) return { restarted: [], hasLostAttempts: false };
   const attempts = await transaction.query<{ attemptId: AttemptId; state: string }>(ATTEMPTS_OF_SESSIONS, [
     sessions.map((session) => session.sessionId),

@@ -99,7 +99,8 @@ test("a run at its limit lets the other runs' tasks through in the same decision
     0,
   );
   const queued = await t.schedule(term, quiet.runKey, ["q0", "q1"], 5);
-  expect(taskIds(queued)).toEqual(["c0", "c1", "c2", "q0", "q1"].map((id) => expect.stringMatching(id[0] === "c" ? /^c/ : id)));
+  // Among tasks of one run and priority any order is right.
+  expect(taskIds(queued).map((id) => id[0])).toEqual(["c", "c", "c", "q", "q"]);
 });
 
 test("a task of many slots waits for its slots and lets smaller ones pass; slots are never exceeded (A7, I12)", async () => {

@@ -45,17 +45,18 @@ const LIST_WORKER_SESSIONS = statement(
 const LIST_LOST_ATTEMPTS = statement(
   "list_lost_attempts",
   `select ti.attempt_id as "attemptId", ti.task_instance_id as "taskInstanceId", ti.dag_run_id as "runKey", run.dag_id as "dagId",
-          run.run_id as "runId", ti.task_id as "taskId", ti.try_number as "tryNumber", ti.losses
-   from polyflow.task_instance ti join polyflow.dag_run run using (dag_run_id)
-   where ti.state = 'running' and not exists (
-     select from polyflow.worker_session session where session.worker_session_id = ti.worker_session_id and session.closed_at is null
-   )
+          run.run_id as "runId", ti.task_id as "taskId", ti.try_number as "tryNumber", ti.losses,
+          coalesce(session.has_left, false) as "workerHasLeft"
+   from polyflow.task_instance ti
+   join polyflow.dag_run run using (dag_run_id)
+   left join polyflow.worker_session session using (worker_session_id)
+   where ti.state = 'running' and (session.worker_session_id is null or session.closed_at is not null)
    order by ti.start_date, ti.task_instance_id
    limit $1`,
 );
 
 /**
- * Parameters: term (3), attempt, new state, reason, now. A new attempt gets one more try, so that the author's retries are not touched; it
+ * Parameters: term (3), attempt, new state, reason, now, by how much losses grow. A new attempt gets one more try, so that the author's retries are not touched; it
  * waits undecided while its DAG is paused. Result: the task instance, or no row when the attempt is not running any more.
  * Locks held: leader_lease; then task_instance.
  */
@@ -72,7 +73,7 @@ const RESOLVE_LOST_ATTEMPT = statement(
    archived as (${archiveAttempts("(select * from former where to_state <> 'failed')", { now: "$7", reason: "$6" })}),
    resolved as (
      update polyflow.task_instance ti set
-       state = former.to_state, losses = ti.losses + 1, reason = $6,
+       state = former.to_state, losses = ti.losses + $8::integer, reason = $6,
        max_tries = ti.max_tries + case when former.to_state = 'failed' then 0 else 1 end,
        attempt_id = case when former.to_state = 'failed' then ti.attempt_id end,
        worker_session_id = case when former.to_state = 'failed' then ti.worker_session_id end,
@@ -158,7 +159,7 @@ export function attemptMethods(
       if (attemptIds.length > 0) await database.query(MARK_PUBLISHED, [attemptIds, nowOf(context)]);
     },
     listWorkerSessions: () => database.query<SessionRow>(LIST_WORKER_SESSIONS),
-    closeWorkerSession: (sessionId) => closeWorkerSession(context, sessionId),
+    closeWorkerSession: (sessionId) => closeWorkerSession(context, sessionId, { hasLeft: false }),
     listLostAttempts: (limit) => database.query<LostRow>(LIST_LOST_ATTEMPTS, [limit]),
     resolveLostAttempt: (term, lost, to, reason) => resolveLostAttempt(context, term, { lost, to, reason }),
   };
@@ -169,7 +170,7 @@ async function resolveLostAttempt(
   term: LeaderTerm,
   resolution: { readonly lost: LostAttempt; readonly to: "scheduled" | "failed"; readonly reason: string },
 ): Promise<boolean> {
-  const values = [resolution.lost.attemptId, resolution.to, resolution.reason, nowOf(context)];
+  const values = [resolution.lost.attemptId, resolution.to, resolution.reason, nowOf(context), resolution.lost.workerHasLeft ? 0 : 1];
   const resolved = await writeInTerm<TaskEventRow>(context, term, { statement: RESOLVE_LOST_ATTEMPT, values });
   context.feed.emit(resolved.map(taskEvent));
   return resolved.length > 0;

@@ -52,7 +52,15 @@ test("every write of a term that is over is refused and changes nothing (I9)", a
   await t.lead("new");
   const { scheduler } = t.store;
   const next = { logicalDate: START, dataIntervalStart: START, dataIntervalEnd: START, runAfter: START };
-  const lost = { ...run, attemptId: a.taskInstanceId as never, taskInstanceId: a.taskInstanceId, taskId: "a", tryNumber: 1, losses: 0 };
+  const lost = {
+    ...run,
+    attemptId: a.taskInstanceId as never,
+    taskInstanceId: a.taskInstanceId,
+    taskId: "a",
+    tryNumber: 1,
+    losses: 0,
+    workerHasLeft: false,
+  };
   const tasks = [{ taskInstanceId: a.taskInstanceId, from: "none", to: "scheduled", reason: null }] as const;
   const runs = [{ runKey: run.runKey, to: "failed", reason: null }] as const;
   const writes = [
