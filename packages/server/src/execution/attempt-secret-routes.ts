@@ -30,7 +30,7 @@ export function addAttemptSecretRoutes(app: App, { store }: ServerContext): void
       await requireRunning(attemptId);
       const found = await store.secrets.getVariable(key);
       if (found === undefined)
-        throw new PolyflowError("variable_not_found", `There is no variable "${key}". `polyflow variables set ${key} …` adds it.`);
+        throw new PolyflowError("variable_not_found", `There is no variable "${key}". Add it: polyflow variables set ${key} "…"`);
       return { key, value: found.value };
     },
   );
@@ -43,5 +43,8 @@ export function addAttemptSecretRoutes(app: App, { store }: ServerContext): void
 }
 
 function unknownConnection(connectionId: string): PolyflowError {
-  return new PolyflowError("connection_not_found", `There is no connection "${connectionId}". `polyflow connections add ${connectionId} …` adds it.`);
+  return new PolyflowError(
+    "connection_not_found",
+    `There is no connection "${connectionId}". Add it: polyflow connections add ${connectionId} --uri "…"`,
+  );
 }
