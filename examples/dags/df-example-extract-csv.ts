@@ -41,7 +41,6 @@ const summarise = task("summarise", async (input: { airports: number; zipcodes: 
 export const dfExampleExtractCsv = dag(
   {
     id: "df_example_extract_csv",
-    displayName: "Пример: загрузка CSV / Example: loading CSV",
     description: "Loads airports.csv and zipcodes.csv, checks them, and counts what came",
     docMd,
     owner: "examples",

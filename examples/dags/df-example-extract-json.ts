@@ -36,7 +36,6 @@ const explainRejects = task("explain_rejects", async (input: { loadId: string; r
 export const dfExampleExtractJson = dag(
   {
     id: "df_example_extract_json",
-    displayName: "Пример: загрузка JSON / Example: loading JSON",
     description: "Loads the dirty movies.json, with its rejects, and the large cities.json",
     docMd,
     owner: "examples",

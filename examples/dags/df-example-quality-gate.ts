@@ -27,7 +27,6 @@ const publish = task("publish", (input: { rows: number }, ctx) => {
 export const dfExampleQualityGate = dag(
   {
     id: "df_example_quality_gate",
-    displayName: "Пример: ворота качества / Example: a quality gate",
     description: "Fails on purpose: shows how a rule keeps bad data out of a table",
     docMd,
     owner: "examples",

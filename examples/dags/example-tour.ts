@@ -41,7 +41,6 @@ const summarise = task("summarise", (input: { sum: string; factor: number; greet
 export const exampleTour = dag(
   {
     id: "example_tour",
-    displayName: "Обзор возможностей / A tour",
     description: "Shell and function tasks, parameters, data between tasks, a retry, a task that always runs",
     docMd,
     owner: "examples",

@@ -84,7 +84,7 @@ describe.skipIf(chromiumPath === undefined)("the interface in Chromium (needs th
     await keepPicture(page, "processes-dark-ru");
     await expectAccessible(page);
     await page.goto(`/dags/${DAG}`);
-    await page.getByText("load_airports").waitFor();
+    await page.getByRole("button", { name: /^load_airports/ }).waitFor();
     await keepPicture(page, "process-dark-ru");
     await expectAccessible(page);
     expect(pageErrors).toEqual([]);

@@ -152,6 +152,17 @@ describe.skipIf(chromiumPath === undefined)("what people do all day", { timeout:
     await expect.poll(() => page.getByRole("switch").isChecked(), POLL).toBe(false);
   });
 
+  it("D1: a session that ends leads to the sign-in, and back to the page that was open", async () => {
+    await page.goto("/dags/quarterly_close?tab=details");
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await context.clearCookies();
+    await page.getByRole("tab", { name: "Runs" }).click();
+    await page.getByLabel("Username").fill("admin");
+    await page.getByLabel("Password", { exact: true }).fill("secret");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.locator("tr[data-run-id]").first().waitFor();
+  });
+
   it("keeps one stream of events and asks for nothing while nothing happens", async () => {
     await page.goto("/dags/quarterly_close");
     await page.getByRole("button", { name: /^load_ledger/ }).waitFor();

@@ -43,8 +43,8 @@ export function useLog(address: AttemptAddress): LogState {
           resolve();
         };
       });
+    let after = 0;
     const follow = async () => {
-      let after = 0;
       // The first answer shows what is there, without waiting.
       let waitMs = 0;
       for (;;) {
@@ -70,7 +70,6 @@ export function useLog(address: AttemptAddress): LogState {
         setState((before) => ({ ...before, loading: false, problem }));
         await pause(AFTER_PROBLEM_MS);
         if (stop.signal.aborted) return;
-        setState(EMPTY);
         start();
       });
     };

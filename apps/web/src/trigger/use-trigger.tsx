@@ -1,8 +1,9 @@
-import { notifications } from "@mantine/notifications";
+import { Anchor } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { pauseDag, triggerDag, type TriggerRequest } from "../api/dags.ts";
+import { notify } from "../ui/notify.ts";
 
 export interface TriggerOrder extends TriggerRequest {
   /** Also switch a paused process on; its run would wait otherwise. */
@@ -19,12 +20,12 @@ export function useTrigger(dagId: string) {
       return triggerDag(dagId, request);
     },
     onSuccess: ({ dag_run_id: runId }) => {
-      notifications.show({
+      notify({
         title: t("Run started"),
         message: (
-          <Link to="/dags/$dagId/runs/$runId" params={{ dagId, runId }}>
+          <Anchor size="sm" renderRoot={(props) => <Link {...props} to="/dags/$dagId/runs/$runId" params={{ dagId, runId }} />}>
             {runId}
-          </Link>
+          </Anchor>
         ),
       });
       for (const key of [["dags"], ["dag", dagId], ["grid", dagId], ["runs", dagId]]) void client.invalidateQueries({ queryKey: key });

@@ -1,10 +1,15 @@
-import { notifications } from "@mantine/notifications";
+import { type NotificationData, notifications } from "@mantine/notifications";
 import { translations } from "../i18n/i18n.ts";
 import { problemText } from "./problem.tsx";
 
+/** A message in the corner; every one goes through here, so that its close button has a name. */
+export function notify(message: NotificationData): void {
+  notifications.show({ closeButtonProps: { "aria-label": translations.t("Close") }, ...message });
+}
+
 /** Tells that an action failed and why. */
 export function notifyProblem(error: unknown): void {
-  notifications.show({
+  notify({
     color: "red",
     title: translations.t("The action failed"),
     message: problemText(error, translations.t),
@@ -13,5 +18,5 @@ export function notifyProblem(error: unknown): void {
 }
 
 export function notifyDone(message: string): void {
-  notifications.show({ message });
+  notify({ message });
 }
