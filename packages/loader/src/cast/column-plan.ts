@@ -1,8 +1,9 @@
 import type { ColumnMapping, EntityColumn, SourceField } from "@polyflow/metadata-model";
-import { NO_FACTS } from "../extract/lexical-facts.ts";
+import { consistsOf, DIGIT, NO_FACTS, POINT } from "../extract/lexical-facts.ts";
 import type { LexicalFacts } from "../extract/lexical-facts.ts";
 import { literal, literals } from "../sql-text.ts";
 import { spellingOf } from "./spelling.ts";
+import type { Spelling } from "./spelling.ts";
 import { familyOf } from "./type-family.ts";
 
 /** How one column of the target is made from a staged record, as SQL expressions over the alias `s`. */
@@ -76,12 +77,13 @@ function planField(fieldName: string, column: EntityColumn, context: PlanContext
   for (const check of typeChecks(canonical, { column, complaint: spelling.complaint, inputIsValid: context.inputIsValid })) {
     complain(check.isWrong, check.reason);
   }
-  for (const check of constraintChecks({ text, canonical, field, column })) complain(check.isWrong, check.reason);
+  for (const check of constraintChecks({ text, spelling, field, column, isNeverNegative: isNeverNegative(field, index, context.facts) }))
+    complain(check.isWrong, check.reason);
   const isNull = isRequired ? "'required, but empty'" : "null";
   const hasReason = isRequired || complaints.length > 0;
   return {
     column: column.column,
-    value: castTo(canonical, column),
+    value: castTo(spelling, column),
     origin: { field: fieldName, raw },
     ...(hasReason ? { reason: `case when ${text} is null then ${isNull} ${complaints.join(" ")} end` } : {}),
   };
@@ -93,6 +95,11 @@ function withoutMissing(raw: string, field: SourceField, facts: LexicalFacts): s
   const [only] = texts;
   if (only === undefined) return raw;
   return texts.length === 1 ? `nullif(${raw}, ${literal(only)})` : `(case when ${raw} in (${literals(texts)}) then null else ${raw} end)`;
+}
+
+/** Numbers without a minus need not be asked whether they are less than zero. */
+function isNeverNegative(field: SourceField, index: number, facts: LexicalFacts): boolean {
+  return (field.type === "integer" || field.type === "number") && consistsOf(facts, index, DIGIT | POINT);
 }
 
 interface Check {
@@ -120,17 +127,19 @@ function typeChecks(
 
 function constraintChecks(cell: {
   readonly text: string;
-  readonly canonical: string;
+  readonly spelling: Spelling;
   readonly field: SourceField;
   readonly column: EntityColumn;
+  readonly isNeverNegative: boolean;
 }): readonly Check[] {
-  const { text, canonical, field, column } = cell;
+  const { text, field, column } = cell;
   const { constraints } = field;
   const checks: Check[] = [];
-  const typed = castTo(canonical, column);
+  const typed = castTo(cell.spelling, column);
   const bound = (value: string): string => boundLiteral(value, column);
   for (const minimum of [constraints.minimum, column.minimum]) {
-    if (minimum !== undefined) checks.push({ isWrong: `${typed} < ${bound(minimum)}`, reason: `less than the minimum ${minimum}` });
+    if (minimum === undefined || (cell.isNeverNegative && Number(minimum) <= 0)) continue;
+    checks.push({ isWrong: `${typed} < ${bound(minimum)}`, reason: `less than the minimum ${minimum}` });
   }
   for (const maximum of [constraints.maximum, column.maximum]) {
     if (maximum !== undefined) checks.push({ isWrong: `${typed} > ${bound(maximum)}`, reason: `greater than the maximum ${maximum}` });
@@ -150,14 +159,19 @@ function constraintChecks(cell: {
   return checks;
 }
 
+const SMALL_INTEGER = /^[+-]?\d{1,18}$/;
+
 /** A bound is compared as a number where the column is one, so that `minimum: 0.5` works for an integer column too. */
 function boundLiteral(value: string, column: EntityColumn): string {
   const family = familyOf(column.physicalType);
-  return `${literal(value)}::${family.kind === "number" ? "numeric" : column.physicalType}`;
+  if (family.kind === "integer" && SMALL_INTEGER.test(value)) return `${literal(value)}::bigint`;
+  return `${literal(value)}::${family.kind === "number" || family.kind === "integer" ? "numeric" : column.physicalType}`;
 }
 
-function castTo(canonical: string, column: EntityColumn): string {
+function castTo(spelling: Spelling, column: EntityColumn): string {
+  const { canonical } = spelling;
   const family = familyOf(column.physicalType);
+  if (family.kind === "boolean" && spelling.isTrue !== undefined) return spelling.isTrue;
   if (family.kind === "instant" && column.defaultTimezone !== undefined) {
     const hasZone = `(${canonical}) ~ '(Z|[+-]\\d{2}(:?\\d{2})?)$'`;
     const local = `((${canonical})::timestamp at time zone ${literal(column.defaultTimezone)})`;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CsvScanner } from "./csv-scanner.ts";
 import type { CsvScannerOptions } from "./csv-scanner.ts";
-import { consistsOf, DIGIT, SIGN } from "./lexical-facts.ts";
+import { consistsOf, DIGIT, looksLike, MINUS } from "./lexical-facts.ts";
 
 const COMMA: Omit<CsvScannerOptions, "fieldCount"> = { delimiter: 0x2c, quote: 0x22, isUtf8: true, forbiddenBytes: [] };
 
@@ -136,8 +136,11 @@ test("mixed line ends become one kind, which COPY insists on", () => {
   expect(found.passed).toBe("a,b\r\nc,d\ne,f\n");
 });
 
-test("facts tell which columns hold nothing but digits and signs", () => {
-  const { facts } = scanAll('1,x,"2"\n-3,4,5\n', { fieldCount: 3 });
-  expect([0, 1, 2].map((column) => consistsOf(facts, column, DIGIT | SIGN))).toEqual([true, false, true]);
+test("facts tell which columns hold nothing but digits and minus, and which look alike throughout", () => {
+  const { facts } = scanAll('1,x,"2",2024-12-31\n-3,4,5,1999-01-02\n6,,,\n', { fieldCount: 4 });
+  expect([0, 1, 2].map((column) => consistsOf(facts, column, DIGIT | MINUS))).toEqual([true, false, true]);
+  expect([0, 1, 2, 3].map((column) => looksLike(facts, column, ["9", "2000-10-20"]))).toEqual([false, false, true, true]);
   expect(facts.hasQuotes).toBe(true);
+  const odd = scanAll("2024-1--11\n", { fieldCount: 1 });
+  expect(looksLike(odd.facts, 0, ["2024-12-31"])).toBe(false);
 });

@@ -1,61 +1,113 @@
-/** Classes of bytes; a column whose cells hold some classes only needs no closer look at its spelling. */
+/** Classes of characters; a column whose cells hold some classes only needs no closer look at its spelling. */
 export const DIGIT = 1;
-export const SIGN = 2;
+export const MINUS = 2;
 export const POINT = 4;
-export const COLON = 8;
-export const SPACE = 16;
-/** `T` and `Z` of ISO 8601. */
-export const ISO_LETTER = 32;
-export const OTHER = 64;
+export const OTHER = 8;
+const ALL_CLASSES = 15;
 
-/** Bytes that end a cell or a record, or need a decision, instead of a class. */
+/** Set on bytes that end a cell or a record, or need a decision; what they are is in the bits below it. */
 export const SPECIAL = 128;
-export const DELIMITER = SPECIAL;
-export const LINE_FEED = SPECIAL + 1;
-export const CARRIAGE_RETURN = SPECIAL + 2;
-export const QUOTE = SPECIAL + 3;
-export const FORBIDDEN = SPECIAL + 4;
+export const DELIMITER: number = SPECIAL + 1;
+export const LINE_FEED: number = SPECIAL + 2;
+export const CARRIAGE_RETURN: number = SPECIAL + 3;
+export const QUOTE: number = SPECIAL + 4;
+export const FORBIDDEN: number = SPECIAL + 5;
+
+const SHAPE_SHIFT = 8;
+/** What a shape begins with. */
+export const NO_SHAPE = 17;
 
 /** What has been seen of the cells of a segment without parsing them. */
 export interface LexicalFacts {
   /** Classes that occur, by index of the column in the file; undefined where nobody looked. */
   readonly classes: readonly number[] | undefined;
+  /** The shape that all cells of a column have, except empty ones; undefined where they differ. */
+  readonly shapes: readonly (number | undefined)[];
   /** Some cell is quoted, so an empty text may occur beside NULL. */
   readonly hasQuotes: boolean;
 }
 
-export const NO_FACTS: LexicalFacts = { classes: undefined, hasQuotes: true };
+export const NO_FACTS: LexicalFacts = { classes: undefined, shapes: [], hasQuotes: true };
 
 /** True when every cell of the column is known to consist of `allowed` classes only. */
 export function consistsOf(facts: LexicalFacts, columnIndex: number, allowed: number): boolean {
   const classes = facts.classes?.[columnIndex];
-  return classes !== undefined && (classes & ~allowed) === 0;
+  return classes !== undefined && (classes & ALL_CLASSES & ~allowed) === 0;
 }
 
-export interface ByteClassOptions {
+/** True when every cell of the column is known to look like one of the examples, any digit for any other. */
+export function looksLike(facts: LexicalFacts, columnIndex: number, examples: readonly string[]): boolean {
+  const shape = facts.shapes[columnIndex];
+  return shape !== undefined && examples.some((example) => shapeOf(example) === shape);
+}
+
+export interface ByteTraitOptions {
   readonly delimiter: number;
   readonly quote: number;
   /** Bytes that the encoding does not have. */
   readonly forbidden: readonly number[];
 }
 
-/** For each of the 256 bytes its class, or what is special about it. */
-export function byteClasses(options: ByteClassOptions): Uint8Array {
-  const classes = new Uint8Array(256).fill(OTHER);
-  for (let digit = 0x30; digit <= 0x39; digit++) classes[digit] = DIGIT;
-  for (const [text, lexicalClass] of [
-    ["+-", SIGN],
-    [".", POINT],
-    [":", COLON],
-    [" ", SPACE],
-    ["TZ", ISO_LETTER],
-  ] as const) {
-    for (const character of text) classes[character.charCodeAt(0)] = lexicalClass;
+/**
+ * For each of the 256 bytes one number: its class in the low bits, or {@link SPECIAL}; above them what it adds to the shape of
+ * a cell: the same for all digits, another one for each other byte.
+ */
+export function byteTraits(options: ByteTraitOptions): Uint16Array {
+  const traits = new Uint16Array(256);
+  for (let byte = 0; byte < 256; byte++) traits[byte] = (byte << SHAPE_SHIFT) | OTHER;
+  for (let byte = 0x30; byte <= 0x39; byte++) traits[byte] = (0x30 << SHAPE_SHIFT) | DIGIT;
+  traits[0x2d] = (0x2d << SHAPE_SHIFT) | MINUS;
+  traits[0x2e] = (0x2e << SHAPE_SHIFT) | POINT;
+  traits[0x0a] = LINE_FEED;
+  traits[0x0d] = CARRIAGE_RETURN;
+  traits[options.delimiter] = DELIMITER;
+  traits[options.quote] = QUOTE;
+  for (const byte of [0, ...options.forbidden]) traits[byte] = FORBIDDEN;
+  return traits;
+}
+
+/** The shape with one more byte at its end. */
+export function extendShape(shape: number, trait: number): number {
+  return (Math.imul(shape, 31) + trait) | 0;
+}
+
+const PLAIN_TRAITS = byteTraits({ delimiter: 0x0a, quote: 0x0a, forbidden: [] });
+
+function shapeOf(example: string): number {
+  let shape = NO_SHAPE;
+  for (const byte of Buffer.from(example)) shape = extendShape(shape, PLAIN_TRAITS[byte] ?? 0);
+  return shape;
+}
+
+/** Gathers the facts of one segment, cell by cell. */
+export class CellFacts {
+  readonly #classes: Uint8Array;
+  readonly #shapes: Int32Array;
+  readonly #hasShape: Uint8Array;
+  readonly #isMixed: Uint8Array;
+  hasQuotes = false;
+
+  constructor(fieldCount: number) {
+    this.#classes = new Uint8Array(fieldCount);
+    this.#shapes = new Int32Array(fieldCount);
+    this.#hasShape = new Uint8Array(fieldCount);
+    this.#isMixed = new Uint8Array(fieldCount);
   }
-  classes[0x0a] = LINE_FEED;
-  classes[0x0d] = CARRIAGE_RETURN;
-  classes[options.delimiter] = DELIMITER;
-  classes[options.quote] = QUOTE;
-  for (const byte of [0, ...options.forbidden]) classes[byte] = FORBIDDEN;
-  return classes;
+
+  /** Notes a cell: the union of the traits of its bytes, and its shape. Cells beyond the last column are nobody's. */
+  add(field: number, traits: number, shape: number): void {
+    if (shape === NO_SHAPE || field >= this.#classes.length) return;
+    this.#classes[field]! |= traits;
+    if (this.#shapes[field] === shape) return;
+    if (this.#hasShape[field] === 1) this.#isMixed[field] = 1;
+    this.#hasShape[field] = 1;
+    this.#shapes[field] = shape;
+  }
+
+  toFacts(): LexicalFacts {
+    const shapes = Array.from(this.#shapes, (shape, field) =>
+      this.#isMixed[field] === 0 && this.#hasShape[field] === 1 ? shape : undefined,
+    );
+    return { classes: [...this.#classes], shapes, hasQuotes: this.hasQuotes };
+  }
 }
