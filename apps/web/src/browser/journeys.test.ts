@@ -6,23 +6,25 @@ import { accessibilityProblems, chromiumPath, InterfaceUnderTest, keepPicture } 
 const PATIENCE_MS = 60_000;
 const POLL = { timeout: 20_000 };
 
-describe.skipIf(chromiumPath === undefined)("what people do all day", { timeout: PATIENCE_MS }, () => {
-  let web: InterfaceUnderTest;
-  let context: BrowserContext;
-  let page: Page;
-  beforeAll(async () => {
-    web = await InterfaceUnderTest.start();
-  }, PATIENCE_MS);
-  afterAll(() => web.stop());
-  beforeEach(async () => {
-    context = await web.window({ language: "en", scheme: "light" });
-    page = await context.newPage();
-  });
-  afterEach(async () => {
-    await context.close();
-    expect(web.problems.splice(0)).toEqual([]);
-  });
+const suite = describe.skipIf(chromiumPath === undefined);
 
+let web: InterfaceUnderTest;
+let context: BrowserContext;
+let page: Page;
+beforeAll(async () => {
+  web = await InterfaceUnderTest.start();
+}, PATIENCE_MS);
+afterAll(() => web.stop());
+beforeEach(async () => {
+  context = await web.window({ language: "en", scheme: "light" });
+  page = await context.newPage();
+});
+afterEach(async () => {
+  await context.close();
+  expect(web.problems.splice(0)).toEqual([]);
+});
+
+suite("what people do all day", { timeout: PATIENCE_MS }, () => {
   it("C1: signs in, is told of a wrong password, and lands on the page that was wanted", async () => {
     const stranger = await web.window({ language: "en", scheme: "light" }, { signedIn: false });
     const door = await stranger.newPage();
@@ -139,7 +141,9 @@ describe.skipIf(chromiumPath === undefined)("what people do all day", { timeout:
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "check" }).waitFor();
   });
+});
 
+suite("the line to the server", { timeout: PATIENCE_MS }, () => {
   it("says since when the page is stale, and catches up by itself", async () => {
     await page.goto("/dags/calendar_custom?tab=details");
     await page.getByRole("heading", { level: 1 }).waitFor();
