@@ -103,7 +103,9 @@ export async function migrateSystemSchema(client: Client, schemaName: string): P
   await client.query("begin");
   try {
     await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`polyflow:schema:${schemaName}`]);
-    await client.query(`create schema if not exists ${schema}`);
+    // `create schema if not exists` asks for the right to create schemas even where there is nothing to create
+    const found = await client.query("select from pg_namespace where nspname = $1", [schemaName]);
+    if (found.rows.length === 0) await client.query(`create schema ${schema}`);
     await client.query(
       `create table if not exists ${schema}.schema_migration (version integer primary key, name text not null, applied_at timestamptz not null default now())`,
     );
