@@ -15,6 +15,8 @@ export interface ScannedSource {
   readonly refused: readonly RejectedRecord[];
   readonly bytes: number;
   readonly sha256: string;
+  /** Milliseconds from the first byte to the last commit, without connecting before and dropping after. */
+  readonly copyMs: number;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface ScannedSource {
  * @throws PolyflowError `source_unreadable`, `source_empty`
  */
 export async function scanSource(
-  request: Pick<LoadRequest, "source" | "projectDir" | "target" | "loadId" | "systemSchema" | "limits">,
+  request: Pick<LoadRequest, "source" | "projectDir" | "target" | "loadId" | "clock" | "systemSchema" | "limits">,
 ): Promise<ScannedSource> {
   const { source, loadId, systemSchema = "df" } = request;
   const limits = { ...DEFAULT_LIMITS, ...request.limits };
@@ -34,13 +36,15 @@ export async function scanSource(
     const path = resolveSourcePath(request.projectDir, source);
     const staged = await openSource({ source, path, connections, systemSchema, loadId, limits, signal: new AbortController().signal });
     try {
+      const startedMs = request.clock.monotonicMs();
       let records = 0;
       const refused: RejectedRecord[] = [];
       for await (const segment of staged.extraction.segments(staged.staging)) {
         records += segment.records;
         refused.push(...segment.diverted);
       }
-      return { records, refused, bytes: staged.bytes.bytesRead, sha256: staged.bytes.digest() };
+      const copyMs = request.clock.monotonicMs() - startedMs;
+      return { records, refused, copyMs, bytes: staged.bytes.bytesRead, sha256: staged.bytes.digest() };
     } finally {
       await staged.close();
     }
