@@ -1,9 +1,14 @@
 import { type DagSpec, PolyflowError, type TaskSpec } from "@polyflow/contracts";
+import { type PastWindow, pastWindowOf } from "./past-dependency.ts";
 
 /** The graph of a DAG in the shapes that decisions need; built once per version and kept. */
 export interface DagGraph {
   readonly dagId: string;
   readonly failFast: boolean;
+  /** Some task depends on its past. */
+  readonly dependsOnPast: boolean;
+  /** Which runs such a task looks at. */
+  readonly pastWindow: PastWindow;
   readonly tasks: ReadonlyMap<string, TaskSpec>;
   /** Every task stands after its upstream tasks. */
   readonly order: readonly string[];
@@ -24,7 +29,7 @@ const NO_TASKS: readonly string[] = [];
  * @throws PolyflowError `dag_invalid` for a cycle, an upstream task that does not exist, or a task id that comes twice.
  * @example buildDagGraph(spec).downstreamOf("extract"); // ["load"]
  */
-export function buildDagGraph(spec: Pick<DagSpec, "dagId" | "failFast" | "tasks">): DagGraph {
+export function buildDagGraph(spec: Pick<DagSpec, "dagId" | "failFast" | "catchup" | "startDate" | "tasks">): DagGraph {
   const tasks = new Map<string, TaskSpec>();
   for (const task of spec.tasks) {
     if (tasks.has(task.taskId)) throw invalid(spec.dagId, `task "${task.taskId}" comes twice`);
@@ -39,6 +44,8 @@ export function buildDagGraph(spec: Pick<DagSpec, "dagId" | "failFast" | "tasks"
   return {
     dagId: spec.dagId,
     failFast: spec.failFast,
+    dependsOnPast: spec.tasks.some((task) => task.dependsOnPast),
+    pastWindow: pastWindowOf(spec),
     tasks,
     order,
     roots: order.filter((taskId) => tasks.get(taskId)?.upstream.length === 0),

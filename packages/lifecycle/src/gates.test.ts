@@ -8,7 +8,7 @@ const free: WaitingFacts = {
   run: { state: "running", activeRunsOfDag: 1, activeTasks: 0 },
   task: { state: "none", triggerRule: "all_success", mapIndex: -1, poolSlots: 2, nextRetryAt: null, dependsOnPast: false },
   upstream: countUpstream([]),
-  previous: [],
+  past: undefined,
   pool: { name: "p", slots: 8, occupied: 6 },
   installation: { parallelism: 32, active: 31 },
   now: new Date("2024-01-01T00:00:00Z"),
@@ -20,7 +20,10 @@ const CLOSED: { readonly [gate: string]: readonly [WaitingFacts, string] } = {
   dag_paused: [{ ...free, dag: { ...free.dag, isPaused: true } }, "is paused"],
   run_running: [{ ...free, run: { ...free.run, state: "queued" } }, "1 of at most 1 runs"],
   trigger_rule: [{ ...free, upstream: countUpstream(["running"]) }, "1 not finished"],
-  depends_on_past: [{ ...free, task: { ...free.task, dependsOnPast: true }, previous: ["failed"] }, "previous run is failed"],
+  depends_on_past: [
+    { ...free, task: { ...free.task, dependsOnPast: true }, past: { states: ["failed"], hadInstances: true } },
+    "previous run is failed",
+  ],
   retry_wait: [
     { ...free, task: { ...free.task, state: "up_for_retry", nextRetryAt: new Date("2024-01-01T00:01:00Z") } },
     "2024-01-01T00:01:00.000Z",

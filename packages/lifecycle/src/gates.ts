@@ -1,5 +1,6 @@
 import type { DagRunState, TaskInstanceState, TriggerRule } from "@polyflow/contracts";
 import type { GateResult } from "./gate-result.ts";
+import { evaluateDependsOnPast, type PastOfTask } from "./past-dependency.ts";
 import { evaluateTriggerRule, type UpstreamCounts } from "./trigger-rules.ts";
 
 /** All that can hold a task instance back, gathered when somebody asks why it does not run. */
@@ -21,8 +22,8 @@ export interface WaitingFacts {
     readonly dependsOnPast: boolean;
   };
   readonly upstream: UpstreamCounts;
-  /** States of the same task in the previous run; empty when there was none. */
-  readonly previous: readonly TaskInstanceState[];
+  /** What became of the task in the previous run; undefined when there was none. */
+  readonly past: PastOfTask | undefined;
   /** Undefined when no pool of the task's name exists. */
   readonly pool: { readonly name: string; readonly slots: number; readonly occupied: number } | undefined;
   readonly installation: { readonly parallelism: number; readonly active: number };
@@ -64,13 +65,7 @@ export const GATES: readonly Gate[] = [
   },
   {
     gate: "depends_on_past",
-    evaluate({ task, previous }) {
-      if (!task.dependsOnPast) return pass("The task does not depend on its past.");
-      const open = previous.filter((state) => state !== "success" && state !== "skipped");
-      return open.length === 0
-        ? pass("The previous run's task succeeded, or there is none.")
-        : hold(`The task of the previous run is ${open.join(", ")}.`);
-    },
+    evaluate: ({ task, past }) => (task.dependsOnPast ? evaluateDependsOnPast(past) : pass("The task does not depend on its past.")),
   },
   {
     gate: "retry_wait",

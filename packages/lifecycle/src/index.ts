@@ -2,6 +2,7 @@ export { buildDagGraph, type DagGraph } from "./dag-graph.ts";
 export type { GateResult } from "./gate-result.ts";
 export { explainWaiting, GATES, type Gate, type WaitingFacts } from "./gates.ts";
 export { decideLostAttempt, type LostAttemptDecision, type LostAttemptFacts, MAX_INFRASTRUCTURE_LOSSES } from "./lost-attempt.ts";
+export { evaluateDependsOnPast, type PastOfTask, type PastWindow, pastWindowOf } from "./past-dependency.ts";
 export { type AttemptEndDecision, type AttemptFacts, type AttemptIdentity, decideAttemptEnd, retryDelayMs } from "./retry.ts";
 export { runIdFor, runTypeOfRunId } from "./run-id.ts";
 export { decideRunEnd, type RunEndDecision, tasksThatDecideRunEnd } from "./run-state.ts";

@@ -34,7 +34,7 @@ function task(taskId: string, upstream: readonly string[], triggerRule: TriggerR
 }
 
 function graphOf(tasks: readonly TaskSpec[], failFast = false): DagGraph {
-  return buildDagGraph({ dagId: "d", failFast, tasks });
+  return buildDagGraph({ dagId: "d", failFast, catchup: false, tasks });
 }
 
 function factsOf(states: { readonly [taskId: string]: TaskInstanceState }): readonly TaskStateFacts[] {

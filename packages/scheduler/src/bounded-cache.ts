@@ -7,6 +7,10 @@ export class BoundedCache<Key, Value> {
     this.#limit = limit;
   }
 
+  get isEmpty(): boolean {
+    return this.#values.size === 0;
+  }
+
   get(key: Key): Value | undefined {
     const value = this.#values.get(key);
     if (value === undefined) return undefined;

@@ -24,25 +24,11 @@ export class GraphCatalog {
     try {
       const graph = buildDagGraph(await this.#context.store.scheduler.getSpec(versionId));
       this.#graphs.set(versionId, graph);
-      this.#warnOfDependsOnPast(versionId, graph);
       return graph;
     } catch (error) {
       if (endsThePass(error)) throw error;
       this.#logOnce.error(versionId, "a DAG version cannot be read; its runs stand still", { versionId, error });
       return undefined;
     }
-  }
-
-  #warnOfDependsOnPast(versionId: DagVersionId, graph: DagGraph): void {
-    const tasks = [...graph.tasks.values()].filter((task) => task.dependsOnPast).map((task) => task.taskId);
-    if (tasks.length === 0) return;
-    this.#logOnce.warn(
-      `${versionId} depends_on_past`,
-      "depends_on_past is not evaluated yet: these tasks do not wait for the previous run",
-      {
-        dagId: graph.dagId,
-        tasks,
-      },
-    );
   }
 }

@@ -8,7 +8,7 @@ export interface RunHint {
   readonly ended: ReadonlySet<string>;
   /** Those of them that ended otherwise than with success. */
   readonly unsuccessful: ReadonlySet<string>;
-  /** Tasks that have to be decided themselves, since they were cleared. */
+  /** Tasks that have to be decided themselves: they were cleared, or waited for the run before. */
   readonly reopened: ReadonlySet<string>;
   /** A task of it failed: in a fail-fast run that concerns all of it. */
   readonly hasFailure: boolean;
@@ -101,7 +101,7 @@ export class Hints {
       hint.hasFailure ||= state === "failed";
       this.add("queue_tasks");
     } else if (state === "none") {
-      this.#runHint(runKey).reopened.add(taskId);
+      this.reopen(runKey, taskId);
       this.add("queue_tasks");
     } else if (state === "up_for_retry") {
       this.add("set_timer", "queue_tasks");
@@ -113,6 +113,11 @@ export class Hints {
   /** Look at all of these runs. */
   addRuns(runKeys: Iterable<DagRunKey>): void {
     for (const runKey of runKeys) this.#runHint(runKey).isWhole = true;
+  }
+
+  /** Look at this task itself: what held it back may be over. */
+  reopen(runKey: DagRunKey, taskId: string): void {
+    this.#runHint(runKey).reopened.add(taskId);
   }
 
   add(...chores: readonly Chore[]): void {

@@ -16,10 +16,6 @@ export class LogOnce {
     if (this.#isNew(key)) this.#logger.error(message, fields);
   }
 
-  warn(key: string, message: string, fields: LogFields): void {
-    if (this.#isNew(key)) this.#logger.warn(message, fields);
-  }
-
   #isNew(key: string): boolean {
     if (this.#said.get(key) === true) return false;
     this.#said.set(key, true);

@@ -1,105 +1,13 @@
-import { brand, type DagRunKey, type DagSpec, type DagVersionId, PolyflowError, type TaskInstanceState } from "@polyflow/contracts";
-import type { Workload } from "@polyflow/executor";
-import { type Logger, silentLogger } from "@polyflow/service-kit";
-import type { SchedulerStore, TaskFactsRequest } from "@polyflow/store";
+import { brand, type DagVersionId, PolyflowError } from "@polyflow/contracts";
 import { describe, expect, it } from "vitest";
-import { createScheduler } from "./create-scheduler.ts";
-import type { SchedulerOptions } from "./scheduler-options.ts";
-import { ModelStore } from "./simulation/model-store.ts";
 import { dagSpec, taskSpec } from "./simulation/random-dag.ts";
-import { VirtualTime } from "./simulation/virtual-time.ts";
-
-const START_MS = Date.UTC(2024, 0, 1);
-
-/** One scheduler on a model store; the test is the worker. */
-class Bench {
-  readonly time = new VirtualTime(START_MS, 300);
-  readonly store = new ModelStore(this.time.clock());
-  readonly workloads: Workload[] = [];
-  readonly calls: string[] = [];
-  readonly factRequests: TaskFactsRequest[] = [];
-  readonly errors: string[] = [];
-  readonly cancelled: string[] = [];
-  readonly overrides: Partial<SchedulerStore> = {};
-  readonly session = this.store.registerWorker("w");
-  readonly scheduler;
-
-  constructor(options: Partial<SchedulerOptions> = {}) {
-    const record: SchedulerStore["loadTaskFactsOfRuns"] = (requests) => {
-      this.factRequests.push(...requests);
-      return this.store.scheduler.loadTaskFactsOfRuns(requests);
-    };
-    const scheduler = new Proxy(this.store.scheduler, {
-      get: (target, method: keyof SchedulerStore) => {
-        const call = this.overrides[method] ?? (method === "loadTaskFactsOfRuns" ? record : target[method]);
-        return (...values: readonly unknown[]) => {
-          this.calls.push(method);
-          return Reflect.apply(call, target, values);
-        };
-      },
-    });
-    const logger: Logger = { ...silentLogger, child: () => logger, error: (message) => void this.errors.push(message) };
-    this.scheduler = createScheduler({
-      store: { scheduler, subscribe: (listener) => this.store.subscribe(listener), recordHeartbeat: () => this.store.recordHeartbeat() },
-      executor: {
-        name: "test",
-        start: async () => undefined,
-        stop: async () => undefined,
-        submit: async (workloads) => void this.workloads.push(...workloads),
-        cancel: async (attemptId) => void this.cancelled.push(attemptId),
-      },
-      clock: this.time.clock(),
-      logger,
-      holder: "bench",
-      random: () => 0.5,
-      options,
-    });
-  }
-
-  async start(...dags: readonly DagSpec[]): Promise<void> {
-    for (const dag of dags) this.store.addDag(dag);
-    void this.scheduler.start();
-    await this.settle();
-  }
-
-  /** Lets everything happen that needs no time. */
-  settle(): Promise<boolean> {
-    return this.pass(0);
-  }
-
-  async pass(ms: number): Promise<boolean> {
-    await this.time.run(this.time.nowMs + ms);
-    for (let turn = 0; turn < 5; turn++) await this.time.run(this.time.nowMs);
-    return true;
-  }
-
-  /** Claims what was handed over for the task and ends it. */
-  async run(taskId: string, reason?: "error" | "fatal"): Promise<void> {
-    const attemptId = this.workloads.findLast((workload) => workload.taskId === taskId)?.attemptId;
-    if (attemptId === undefined) throw new Error(`nothing was handed over for ${taskId}`);
-    this.store.claim(attemptId, this.session);
-    await this.settle();
-    this.calls.length = 0;
-    this.factRequests.length = 0;
-    this.store.finish(attemptId, reason === undefined ? { kind: "success" } : { kind: "failed", reason, message: "no" });
-    await this.settle();
-  }
-
-  states(runKey: DagRunKey | undefined): { readonly [taskId: string]: TaskInstanceState } {
-    const tasks = runKey === undefined ? [] : (this.store.state.tasksOfRun.get(runKey) ?? []);
-    return Object.fromEntries(tasks.map((task) => [task.spec.taskId, task.state]));
-  }
-
-  runState(runKey: DagRunKey | undefined): string | undefined {
-    return runKey === undefined ? undefined : this.store.state.runs.get(runKey)?.state;
-  }
-}
+import { SchedulerBench } from "./simulation/scheduler-bench.ts";
 
 const chain = dagSpec("chain", [taskSpec("a"), taskSpec("b", { upstream: ["a"] }), taskSpec("c", { upstream: ["b"] })]);
 
 describe("hand-off", () => {
   it("takes two round trips from the end of a task to its successor's being queued, and three to the end of the run", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(chain);
     const run = bench.store.trigger("chain", "r1");
     await bench.settle();
@@ -114,7 +22,7 @@ describe("hand-off", () => {
 
   it("asks only for the neighbours of what ended, however large the DAG is (B5)", async () => {
     const wide = Array.from({ length: 2_000 }, (_, index) => taskSpec(`x${index}`));
-    const bench = new Bench({ parallelism: 5_000 });
+    const bench = new SchedulerBench({ parallelism: 5_000 });
     await bench.start(dagSpec("wide", [...wide, taskSpec("y", { upstream: ["x7"] })], { maxActiveTasks: 5_000 }));
     bench.store.trigger("wide", "r1");
     await bench.settle();
@@ -123,7 +31,7 @@ describe("hand-off", () => {
   });
 
   it("does not read a wide join again for each task that it waits for (B2)", async () => {
-    const bench = new Bench({ parallelism: 5_000 });
+    const bench = new SchedulerBench({ parallelism: 5_000 });
     const wide = Array.from({ length: 120 }, (_, index) => taskSpec(`x${index}`));
     await bench.start(
       dagSpec("join", [...wide, taskSpec("y", { upstream: wide.map((task) => task.taskId).toSorted() })], { maxActiveTasks: 5_000 }),
@@ -142,7 +50,7 @@ describe("hand-off", () => {
   });
 
   it("decides completions that come together in one batch", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(chain);
     for (const runId of ["r1", "r2", "r3"]) bench.store.trigger("chain", runId);
     await bench.settle();
@@ -157,7 +65,7 @@ describe("hand-off", () => {
   });
 
   it("fills a slot that becomes free with a task that had waited for it, of whatever run", async () => {
-    const bench = new Bench({ parallelism: 1 });
+    const bench = new SchedulerBench({ parallelism: 1 });
     await bench.start(dagSpec("one", [taskSpec("a")]));
     bench.store.trigger("one", "r1");
     bench.store.trigger("one", "r2");
@@ -170,7 +78,7 @@ describe("hand-off", () => {
 
 describe("decisions", () => {
   it("carries a failure through the rest of the run and ends it (I19)", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(chain);
     const run = bench.store.trigger("chain", "r1");
     await bench.settle();
@@ -180,7 +88,7 @@ describe("decisions", () => {
   });
 
   it("fail-fast: the first failure ends what runs and what waits (A3)", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(dagSpec("ff", [taskSpec("a"), taskSpec("b"), taskSpec("c", { upstream: ["b"] })], { failFast: true }));
     const run = bench.store.trigger("ff", "r1");
     await bench.settle();
@@ -193,7 +101,7 @@ describe("decisions", () => {
   });
 
   it("wakes a retry at its very time, and fails when none is left (A3)", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(dagSpec("re", [taskSpec("a", { retries: 1, retryDelayMs: 2_345 })]));
     const run = bench.store.trigger("re", "r1");
     await bench.settle();
@@ -208,7 +116,7 @@ describe("decisions", () => {
   });
 
   it("runs again what a user cleared, and what comes after it (A9)", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(chain);
     const run = bench.store.trigger("chain", "r1");
     await bench.settle();
@@ -223,7 +131,7 @@ describe("decisions", () => {
   });
 
   it("ends runs whose time is up", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(dagSpec("slow", [taskSpec("a")], { runTimeoutMs: 10_000 }));
     const run = bench.store.trigger("slow", "r1");
     await bench.pass(9_000);
@@ -236,7 +144,7 @@ describe("decisions", () => {
 
 describe("timetables (A2)", () => {
   it("creates a run at its very instant", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(dagSpec("cron", [taskSpec("a")], { schedule: { kind: "cron", expressions: ["5 0 * * *"], timezone: "UTC" } }));
     await bench.pass(5 * 60_000 - 1);
     expect(bench.workloads).toHaveLength(0);
@@ -245,7 +153,7 @@ describe("timetables (A2)", () => {
   });
 
   it("catches up run after run, never more than may be active", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     const schedule = { kind: "cron", expressions: ["@daily"], timezone: "UTC" } as const;
     await bench.start(dagSpec("late", [taskSpec("a")], { schedule, catchup: true, startDate: "2023-12-30T00:00:00Z", maxActiveRuns: 1 }));
     for (let run = 1; run <= 3; run++) {
@@ -256,7 +164,7 @@ describe("timetables (A2)", () => {
   });
 
   it("continuous runs follow one another, one at a time", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(dagSpec("on", [taskSpec("a")], { schedule: { kind: "continuous" } }));
     for (let run = 1; run <= 3; run++) {
       expect(bench.workloads).toHaveLength(run);
@@ -268,7 +176,7 @@ describe("timetables (A2)", () => {
 
 describe("isolation and faults (I32, A14)", () => {
   it("a version that cannot be read holds up its own runs only, and is reported once", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     const broken = brand<DagVersionId>("version-000002");
     bench.overrides.getSpec = (versionId) =>
       versionId === broken ? Promise.reject(new PolyflowError("dag_invalid", "unreadable")) : bench.store.scheduler.getSpec(versionId);
@@ -282,7 +190,7 @@ describe("isolation and faults (I32, A14)", () => {
   });
 
   it("a schedule that cannot be evaluated keeps no other DAG from its runs", async () => {
-    const bench = new Bench({ rowsPerQuery: 1 });
+    const bench = new SchedulerBench({ rowsPerQuery: 1 });
     const bad = dagSpec("bad", [], { schedule: { kind: "cron", expressions: ["not a cron"], timezone: "UTC" } });
     await bench.start(bad, dagSpec("good", [taskSpec("a")], { schedule: { kind: "once" } }));
     await bench.pass(11_000);
@@ -291,7 +199,7 @@ describe("isolation and faults (I32, A14)", () => {
   });
 
   it("a decision that the store cannot take keeps no other from being written", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     bench.overrides.applySchedule = (term, decisions, limits) => {
       const poisoned = decisions.tasks.some((task) => bench.store.state.tasks.get(task.taskInstanceId)?.run.dagId === "poison");
       if (poisoned) return Promise.reject(new PolyflowError("internal", "value too long"));
@@ -306,7 +214,7 @@ describe("isolation and faults (I32, A14)", () => {
   });
 
   it("gives up a silent worker and starts its task elsewhere, without costing a retry", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(dagSpec("d", [taskSpec("a")]));
     const run = bench.store.trigger("d", "r1");
     await bench.settle();
@@ -322,7 +230,7 @@ describe("isolation and faults (I32, A14)", () => {
   });
 
   it("ten orderly stops of workers in a row do not fail the task that they leave behind", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(dagSpec("d", [taskSpec("a")]));
     const run = bench.store.trigger("d", "r1");
     for (let stop = 1; stop <= 10; stop++) {
@@ -338,7 +246,7 @@ describe("isolation and faults (I32, A14)", () => {
   });
 
   it("amnesty: an outage of the database does not count as the workers' silence", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     const isOpen = (): boolean | undefined => bench.store.state.sessions.get(bench.session)?.isOpen;
     await bench.start();
     await bench.pass(22_000);
@@ -352,7 +260,7 @@ describe("isolation and faults (I32, A14)", () => {
   });
 
   it("a pass that failed is made good at once and not with the next poll", async () => {
-    const bench = new Bench({ pollMs: 600_000 });
+    const bench = new SchedulerBench({ pollMs: 600_000 });
     await bench.start(chain);
     let failures = 0;
     bench.overrides.startQueuedRuns = (term, limit) => {
@@ -366,7 +274,7 @@ describe("isolation and faults (I32, A14)", () => {
   });
 
   it("hands an attempt over again that nobody claimed (I13)", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(dagSpec("d", [taskSpec("a")]));
     bench.store.trigger("d", "r1");
     await bench.pass(29_000);
@@ -377,7 +285,7 @@ describe("isolation and faults (I32, A14)", () => {
   });
 
   it("a pass that hangs costs the leader its office", async () => {
-    const bench = new Bench({ longestPassMs: 10_000 });
+    const bench = new SchedulerBench({ longestPassMs: 10_000 });
     bench.overrides.listDueDags = () => new Promise(() => undefined);
     await bench.start();
     await bench.pass(9_000);
@@ -388,7 +296,7 @@ describe("isolation and faults (I32, A14)", () => {
   });
 
   it("stop writes nothing more and lets another lead at once", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(chain);
     let isStopped = false;
     void bench.scheduler.stop().then(() => (isStopped = true));
@@ -402,7 +310,7 @@ describe("isolation and faults (I32, A14)", () => {
   });
 
   it("is quiet when there is nothing to do: a dozen store calls in each poll", async () => {
-    const bench = new Bench();
+    const bench = new SchedulerBench();
     await bench.start(chain);
     await bench.pass(60_000);
     bench.calls.length = 0;

@@ -8,6 +8,7 @@ import type { GraphCatalog } from "./graph-catalog.ts";
 import type { RunHint } from "./hints.ts";
 import type { Office } from "./leader-election.ts";
 import { LogOnce } from "./log-once.ts";
+import { PastGate } from "./past-gate.ts";
 import { type ExaminedRun, examinationOf, examine, factsRequestOf, type RunExamination, widened } from "./run-examination.ts";
 import type { SchedulerContext } from "./scheduler-context.ts";
 
@@ -33,12 +34,14 @@ export class TaskScheduler {
   readonly #parts: TaskSchedulerParts;
   readonly #logOnce: LogOnce;
   readonly #awaited = new AwaitedTasks();
+  readonly #past: PastGate;
   /** Changes that this scheduler is writing: hearing of them again is no news. */
   #writing: ReadonlySet<string> = new Set();
 
   constructor(parts: TaskSchedulerParts) {
     this.#parts = parts;
     this.#logOnce = new LogOnce(parts.context.logger);
+    this.#past = new PastGate(parts.context);
   }
 
   /** Whether an event only repeats what this scheduler is just writing and has followed up already. */
@@ -52,7 +55,7 @@ export class TaskScheduler {
    * @throws PolyflowError `leadership_lost`, `database_unavailable`: the hints must then be looked at again.
    */
   async schedule(office: Office, hints: ReadonlyMap<DagRunKey, RunHint>, mustQueue: boolean): Promise<void> {
-    const examined = await this.#examineAll(hints);
+    const examined = await this.#past.hold(await this.#examineAll(this.#past.withLaterRuns(hints)));
     const tasks = examined.flatMap((run) => run.tasks);
     const runs = examined.flatMap((run) => run.end ?? []);
     // What is written now and what may have ended without a decision are different runs, so neither has to wait for the other.
@@ -60,6 +63,7 @@ export class TaskScheduler {
     // An error in the write must not leave the reading without anybody who hears of its failure.
     quietly.catch(() => undefined);
     if (tasks.length > 0 || runs.length > 0) await this.#write(office, { tasks, runs });
+    this.#past.wakeAfterDecisions(examined);
     const ends = [...(await quietly), ...(await this.#endsOf(examined.filter((run) => run.tasks.length > 0)))];
     const nothingWritten = tasks.length === 0 && runs.length === 0;
     if (ends.length > 0 || (mustQueue && nothingWritten)) await this.#write(office, { tasks: [], runs: ends });

@@ -58,6 +58,27 @@ export interface TaskFactsRequest {
   readonly taskIds: readonly string[] | undefined;
 }
 
+/** Which tasks of a run need to know what became of them in the run before. */
+export interface PastFactsRequest {
+  readonly runKey: DagRunKey;
+  readonly taskIds: readonly string[];
+  /** Runs that somebody asked for are passed over. */
+  readonly skipsManualRuns: boolean;
+  /** Runs with an earlier logical date are passed over; null: none are. */
+  readonly since: Date | null;
+}
+
+/** What became of a task in the run before, that is, the one with the next earlier logical date. */
+export interface PastFacts {
+  readonly runKey: DagRunKey;
+  readonly taskId: string;
+  readonly previousRunKey: DagRunKey;
+  /** States of all its instances there; empty when it has none. */
+  readonly states: readonly TaskInstanceState[];
+  /** Some run before has an instance of the task. */
+  readonly hadInstances: boolean;
+}
+
 /**
  * A decision that the store applies by compare-and-set: only if the task instance is still in `from`.
  * From `queued`, `running` or `restarting` it supersedes the current attempt: its outbox row goes, its try is closed in the history,
@@ -163,6 +184,8 @@ export interface SchedulerStore {
   loadTaskFacts(runKey: DagRunKey, taskIds: readonly string[] | undefined): Promise<readonly TaskFacts[]>;
   /** The same for many runs in one round trip, so that a batch of completions costs what one costs. Each run at most once; runs without rows may be missing. */
   loadTaskFactsOfRuns(requests: readonly TaskFactsRequest[]): Promise<ReadonlyMap<DagRunKey, readonly TaskFacts[]>>;
+  /** The past of tasks that depend on it, of many runs in one round trip; tasks of runs without a previous one are missing. */
+  loadPastFacts(requests: readonly PastFactsRequest[]): Promise<readonly PastFacts[]>;
   /** Whether each run still has task instances that are not finished. */
   runsWithUnfinishedTasks(runKeys: readonly DagRunKey[]): Promise<ReadonlySet<DagRunKey>>;
 

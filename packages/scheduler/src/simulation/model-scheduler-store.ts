@@ -65,7 +65,7 @@ function readMethods(
   state: ModelState,
 ): Pick<
   SchedulerStore,
-  "getActiveRuns" | "listActiveRuns" | "getSpec" | "loadTaskFacts" | "loadTaskFactsOfRuns" | "runsWithUnfinishedTasks"
+  "getActiveRuns" | "listActiveRuns" | "getSpec" | "loadTaskFacts" | "loadTaskFactsOfRuns" | "loadPastFacts" | "runsWithUnfinishedTasks"
 > {
   return {
     async getActiveRuns(runKeys) {
@@ -85,6 +85,9 @@ function readMethods(
     },
     async loadTaskFactsOfRuns(requests) {
       return new Map(requests.map(({ runKey, taskIds }) => [runKey, taskFacts(state, runKey, taskIds)]));
+    },
+    async loadPastFacts(requests) {
+      return requests.flatMap((request) => request.taskIds.flatMap((taskId) => state.pastOf(request, taskId) ?? []));
     },
     async runsWithUnfinishedTasks(runKeys) {
       return new Set(runKeys.filter((runKey) => state.hasUnfinishedTasks(runKey)));

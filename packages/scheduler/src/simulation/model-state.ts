@@ -14,7 +14,7 @@ import {
 } from "@polyflow/contracts";
 import { isLegalRunStep, isLegalTaskStep } from "@polyflow/lifecycle";
 import type { Clock } from "@polyflow/service-kit";
-import type { LeaderTerm, NewRun, NextRun } from "@polyflow/store";
+import type { LeaderTerm, NewRun, NextRun, PastFacts, PastFactsRequest } from "@polyflow/store";
 
 export interface ModelDag {
   readonly dagId: string;
@@ -185,6 +185,23 @@ export class ModelState {
     this.tasksOfRun.set(runKey, tasks);
     this.emit([{ kind: "run", dagId: run.dagId, runId: request.runId, runKey, state: "queued" }]);
     return runKey;
+  }
+
+  /** What became of a task in the run with the next earlier logical date. */
+  pastOf({ runKey, skipsManualRuns, since }: Omit<PastFactsRequest, "taskIds">, taskId: string): PastFacts | undefined {
+    const run = this.runs.get(runKey);
+    const logicalDate = run?.request.logicalDate ?? null;
+    if (run === undefined || logicalDate === null) return undefined;
+    const earlier = [...this.runs.values()]
+      .filter(({ dagId, request }) => dagId === run.dagId && request.logicalDate !== null && request.logicalDate < logicalDate)
+      .toSorted((a, b) => Number(b.request.logicalDate) - Number(a.request.logicalDate));
+    const previous = earlier.find(({ request }) => !(skipsManualRuns && request.runType === "manual"));
+    if (previous === undefined || (since !== null && Number(previous.request.logicalDate) < since.getTime())) return undefined;
+    const instancesIn = (other: ModelRun): readonly ModelTask[] =>
+      (this.tasksOfRun.get(other.runKey) ?? []).filter((task) => task.spec.taskId === taskId);
+    const states = instancesIn(previous).map((task) => task.state);
+    const hadInstances = earlier.some((other) => instancesIn(other).length > 0);
+    return { runKey, taskId, previousRunKey: previous.runKey, states, hadInstances };
   }
 
   hasUnfinishedTasks(runKey: DagRunKey): boolean {

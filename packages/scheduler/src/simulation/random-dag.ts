@@ -43,6 +43,24 @@ export function dagSpec(dagId: string, tasks: readonly TaskSpec[], given: Partia
   };
 }
 
+/**
+ * A DAG of which half the tasks depend on their past, and in which nothing can fail unless a task does: so no run is held for good where all
+ * tasks succeed or skip.
+ */
+export function randomPastDag(
+  random: SeededRandom,
+  dagId: string,
+  options: { readonly maxTasks: number; readonly startMs: number },
+): DagSpec {
+  const { runTimeoutMs: _none, ...dag } = randomDag(random, dagId, options);
+  const tasks = dag.tasks.map((task) => ({
+    ...task,
+    dependsOnPast: random.chance(0.5),
+    triggerRule: random.pick(["all_success", "all_done", "none_failed"] as const),
+  }));
+  return { ...dag, tasks, failFast: false };
+}
+
 /** A DAG of up to `maxTasks` tasks with any trigger rules, limits and schedule. */
 export function randomDag(random: SeededRandom, dagId: string, options: { readonly maxTasks: number; readonly startMs: number }): DagSpec {
   const tasks: TaskSpec[] = [];

@@ -1,5 +1,6 @@
 import { type AttemptId, type ChangeEvent, PolyflowError, type WorkerSessionId } from "@polyflow/contracts";
 import type { Executor, Workload } from "@polyflow/executor";
+import { evaluateDependsOnPast, pastWindowOf } from "@polyflow/lifecycle";
 import { type Service, silentLogger } from "@polyflow/service-kit";
 import type { LeaderTerm, SchedulerStore } from "@polyflow/store";
 import { createScheduler } from "../create-scheduler.ts";
@@ -158,6 +159,15 @@ export class SimulatedCluster {
       this.store.state.violations.push(`I10: ${term.holder} calls ${method} after its term ${term.term}`);
   }
 
+  /** A2: what depends on its past begins when the run before has done it, and not sooner. */
+  #checkPast({ run, spec }: ModelTask): void {
+    const { state } = this.store;
+    const dag = state.specs.get(run.versionId);
+    if (!spec.dependsOnPast || dag === undefined) return;
+    const past = evaluateDependsOnPast(state.pastOf({ runKey: run.runKey, ...pastWindowOf(dag) }, spec.taskId));
+    if (!past.passed) state.violations.push(`A2: ${run.dagId} ${run.request.runId} ${spec.taskId} ran too early: ${past.reason}`);
+  }
+
   async #call<Result>(process: Process, method: string, perform: () => Promise<Result>): Promise<Result> {
     const { faults } = this;
     await this.#latency();
@@ -212,6 +222,7 @@ export class SimulatedCluster {
     const task = this.store.claim(workload.attemptId, worker.sessionId);
     if (task === undefined) return;
     this.executions.push({ task, attemptId: workload.attemptId, tryNumber: task.tryNumber });
+    this.#checkPast(task);
     if (this.#random.chance(this.faults.workerDies)) {
       worker.isAlive = false;
       this.#time.schedule(this.#random.int(3_000), () => this.addWorker());

@@ -2,7 +2,7 @@ import { timetableFacts, upcomingRuns } from "@polyflow/lifecycle";
 import type { DagSpec } from "@polyflow/contracts";
 import { describe, expect, it } from "vitest";
 import { restViolationsOf, scheduledInstants, violationsOf } from "./invariants.ts";
-import { randomDag } from "./random-dag.ts";
+import { randomDag, randomPastDag } from "./random-dag.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { type Faults, NO_FAULTS, SimulatedCluster, type TaskBody } from "./simulated-cluster.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -48,16 +48,30 @@ function bodyOf(seed: number): TaskBody {
 
 type Health = "ill" | "healthy_without_poll";
 
-async function simulate(seed: number, health: Health): Promise<readonly string[]> {
+interface World {
+  readonly dagOf: typeof randomDag;
+  readonly body: TaskBody;
+}
+
+/** Nothing fails, since a failure would hold the later runs for good. */
+function worldWithPast(seed: number): World {
+  const body = bodyOf(seed);
+  return { dagOf: randomPastDag, body: (task, tryNumber) => (body(task, tryNumber) === "skipped" ? "skipped" : "success") };
+}
+
+async function simulate(
+  seed: number,
+  health: Health,
+  { dagOf, body }: World = { dagOf: randomDag, body: bodyOf(seed) },
+): Promise<readonly string[]> {
   const random = new SeededRandom(seed);
   const time = new VirtualTime(START_MS);
-  const body = bodyOf(seed);
   const isIll = health === "ill";
   const faults = isIll ? randomFaults(random) : NO_FAULTS;
   const cluster = new SimulatedCluster({ time, random, faults, body, ...(isIll ? {} : { options: { pollMs: 10 * REST_MS } }) });
   const { store } = cluster;
   store.state.pools.set("small", 2);
-  const dags = Array.from({ length: 1 + random.int(3) }, (_, index) => randomDag(random, `d${index}`, { maxTasks: 6, startMs: START_MS }));
+  const dags = Array.from({ length: 1 + random.int(3) }, (_, index) => dagOf(random, `d${index}`, { maxTasks: 6, startMs: START_MS }));
   for (const dag of dags) store.addDag(dag, { isPaused: random.chance(0.1) });
   for (let worker = 0; worker < 3; worker++) cluster.addWorker();
   for (let scheduler = 0; scheduler < 2; scheduler++) cluster.addScheduler();
@@ -107,6 +121,14 @@ describe("simulated cluster (A14; I1, I4–I7, I9–I13, I15, I19, I20, L3, L5)"
     },
     60_000,
   );
+
+  it("tasks that depend on their past run in the order of their runs, whatever goes wrong, and none is left behind (A2)", async () => {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + 200; seed++) {
+      for (const health of ["ill", "healthy_without_poll"] as const) {
+        expect({ seed, health, violations: await simulate(seed, health, worldWithPast(seed)) }).toEqual({ seed, health, violations: [] });
+      }
+    }
+  }, 60_000);
 
   it("hints and timers alone bring everything to its end where nothing goes wrong: no work is left to the poll", async () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + 300; seed++) {

@@ -4,6 +4,7 @@ import { activeRunMethods } from "./active-runs.ts";
 import { applySchedule } from "./apply-schedule.ts";
 import { attemptMethods } from "./attempts-in-flight.ts";
 import { leaseMethods } from "./lease.ts";
+import { loadPastFacts } from "./past-facts.ts";
 import { plannedRunMethods } from "./planned-runs.ts";
 
 export function createSchedulerStore(context: StoreContext): SchedulerStore {
@@ -12,6 +13,7 @@ export function createSchedulerStore(context: StoreContext): SchedulerStore {
     ...plannedRunMethods(context),
     ...activeRunMethods(context),
     ...attemptMethods(context),
+    loadPastFacts: (requests) => loadPastFacts(context, requests),
     applySchedule: (term, decisions, limits) => applySchedule(context, term, decisions, limits),
   };
 }
