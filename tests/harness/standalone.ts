@@ -184,15 +184,16 @@ export class RestClient {
 
   async waitForRun(dagId: string, runId: string, withinMs = 60_000): Promise<RunView> {
     let last = "";
-    return await eventually(
+    await eventually(
       `run ${runId} of ${dagId} to end`,
       async () => {
-        const run = await this.request<RunView>("GET", `/ui/dags/${dagId}/runs/${encodeURIComponent(runId)}`);
-        last = JSON.stringify(run);
-        return run.state === "success" || run.state === "failed" ? run : undefined;
+        const { state } = await this.request<{ state: string }>("GET", `/api/v2/dags/${dagId}/dagRuns/${encodeURIComponent(runId)}`);
+        last = state;
+        return state === "success" || state === "failed" ? true : undefined;
       },
-      { withinMs, describe: () => last },
+      { withinMs, describe: () => `its state is ${last}` },
     );
+    return await this.request<RunView>("GET", `/ui/dags/${dagId}/runs/${encodeURIComponent(runId)}`);
   }
 
   /** Waits until the DAG is listed, i.e. its file has been read. */
