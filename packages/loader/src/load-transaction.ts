@@ -99,5 +99,8 @@ function refuseFailedRules(rules: readonly RuleResult[]): void {
   const failed = rules.filter((rule) => rule.status === "failed");
   if (failed.length === 0) return;
   const list = failed.map((rule) => `${rule.name} (must be ${rule.expected}, is ${rule.actual}${rule.unit === "percent" ? " %" : ""})`);
-  throw new PolyflowError("quality_rule_failed", `${list.join("; ")}. The target is unchanged.`);
+  throw new PolyflowError(
+    "quality_rule_failed",
+    `${list.length === 1 ? "A quality rule" : `${list.length} quality rules`} of severity error failed: ${list.join("; ")}. The target is unchanged.`,
+  );
 }

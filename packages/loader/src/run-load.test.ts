@@ -354,6 +354,50 @@ describe("descriptions that do not fit the file or the table", () => {
   });
 });
 
+test("B7: the judge for servers before 16 agrees with pg_input_is_valid", async () => {
+  const texts = [
+    "1",
+    "1.7",
+    "-0",
+    "32768",
+    "99999999999999999999",
+    "x",
+    "2024-02-30",
+    "2024-02-29",
+    "2024-12-31 23:59:59",
+    "true",
+    "1234.567",
+    "",
+  ];
+  const types = ["smallint", "integer", "bigint", "date", "timestamp", "timestamptz", "boolean", "numeric(5,2)", "time", "jsonb", "uuid"];
+  const [row] = await warehouse.rows(
+    `select count(*)::int, string_agg(format('%L as %s', value, type), '; ') filter (where df.input_is_valid(value, type) <> pg_input_is_valid(value, type))
+       from unnest('{${texts.map((text) => JSON.stringify(text)).join(",")}}'::text[]) value, unnest('{${types.map((type) => JSON.stringify(type)).join(",")}}'::text[]) type`,
+  );
+  expect(row).toEqual([texts.length * types.length, null]);
+});
+
+test("B3: a connection that breaks in the middle is a failure with advice, not a crash", async () => {
+  warehouse.describe("people", { ...PEOPLE, load: "{mode: merge, keys: [id]}", more: "contract: {columns: evolve}" });
+  warehouse.write("source/people.csv", "id,name,age\n900,a,2\n");
+  const before = await warehouse.rows("select count(*) from t.people");
+  const locker = await warehouse.connect();
+  await locker.query("begin; lock table t.people in access exclusive mode");
+  const loading = warehouse.load("people");
+  const waiting =
+    "from pg_stat_activity where application_name = 'polyflow loader' and wait_event_type = 'Lock' and datname = current_database()";
+  const deadline = performance.now() + 10_000;
+  while ((await warehouse.rows(`select pg_terminate_backend(pid) ${waiting}`)).length === 0) {
+    if (performance.now() > deadline) throw new Error("the load never waited for the lock");
+  }
+  await locker.query("rollback");
+  await locker.end();
+  const { failure, report } = await loading;
+  expect(failure?.code).toBe("load_failed");
+  expect(report.status).toBe("failed");
+  expect(await warehouse.rows("select count(*) from t.people")).toEqual(before);
+});
+
 test("staging tables go away, whatever the end of the load", async () => {
   expect(await warehouse.rows("select relname from pg_class where relname like 'stage\\_%'")).toEqual([]);
 });
