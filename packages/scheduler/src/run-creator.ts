@@ -72,6 +72,7 @@ export class RunCreator {
     await this.#context.store.scheduler.createScheduledRun(office.requireTerm(), {
       ...due,
       dagId,
+      versionId: dag.versionId,
       runId: runIdFor("scheduled", due.runAfter),
       runType: "scheduled",
       conf: {},
@@ -86,13 +87,13 @@ export class RunCreator {
 
   async #plan(office: Office, dag: DueDag, run: NextRun): Promise<boolean> {
     if (dag.nextRun?.runAfter.getTime() === run.runAfter.getTime()) return false;
-    await this.#context.store.scheduler.setNextRun(office.requireTerm(), dag.dagId, run);
+    await this.#context.store.scheduler.setNextRun(office.requireTerm(), dag, run);
     return true;
   }
 
   async #endSchedule(office: Office, dag: DueDag): Promise<boolean> {
     if (dag.nextRun === null && this.#ended.get(dag.dagId) === dag.versionId) return false;
-    await this.#context.store.scheduler.setNextRun(office.requireTerm(), dag.dagId, null);
+    await this.#context.store.scheduler.setNextRun(office.requireTerm(), dag, null);
     this.#ended.set(dag.dagId, dag.versionId);
     return true;
   }

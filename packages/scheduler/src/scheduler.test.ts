@@ -152,6 +152,20 @@ describe("timetables (A2)", () => {
     expect(bench.workloads.map((workload) => workload.runId)).toEqual(["scheduled__2024-01-01T00:05:00+00:00"]);
   });
 
+  it("a schedule that is edited while it is asked gives no run of the old timetable, and the new one is asked at once", async () => {
+    const bench = new SchedulerBench({ pollMs: 600_000 });
+    const daily = { schedule: { kind: "cron", expressions: ["0 0 * * *"], timezone: "UTC" } } as const;
+    bench.overrides.createScheduledRun = (term, run) => {
+      delete bench.overrides.createScheduledRun;
+      bench.store.addDag(dagSpec("d", [taskSpec("a")], { schedule: { kind: "cron", expressions: ["5 0 * * *"], timezone: "UTC" } }));
+      return bench.store.scheduler.createScheduledRun(term, run);
+    };
+    await bench.start(dagSpec("d", [taskSpec("a")], daily));
+    expect(bench.workloads).toEqual([]);
+    await bench.pass(5 * 60_000);
+    expect(bench.workloads.map((workload) => workload.runId)).toEqual(["scheduled__2024-01-01T00:05:00+00:00"]);
+  });
+
   it("catches up run after run, never more than may be active", async () => {
     const bench = new SchedulerBench();
     const schedule = { kind: "cron", expressions: ["@daily"], timezone: "UTC" } as const;

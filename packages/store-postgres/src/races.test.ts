@@ -2,7 +2,7 @@ import type { AttemptId } from "@polyflow/contracts";
 import type { ActiveRun, LeaderTerm } from "@polyflow/store";
 import type { Client } from "pg";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { dagSpec, only, TestStore, taskSpec } from "./fixture/test-store.ts";
+import { dagSpec, newRun, only, TestStore, taskSpec } from "./fixture/test-store.ts";
 
 const DEADLINE_MS = 5_000;
 let t: TestStore;
@@ -194,4 +194,19 @@ test("transactions that deadlock are tried again, and both take effect", async (
   await client.query("commit");
   expect((await clearing).map((task) => [task.state, task.note])).toEqual([["none", "rival"]]);
   expect((await t.store.runs.getRun("d", run.runId))?.note).toBe("rival");
+});
+
+test("a run of a timetable meets the publication of another version that comes first: neither run nor plan is written (A2)", async () => {
+  const hourly = { schedule: { kind: "cron", expressions: ["@hourly"], timezone: "UTC" } } as const;
+  await t.publish(dagSpec("d", [taskSpec("a")], hourly));
+  const { dagId, versionId } = await t.asked("d");
+  const next = { logicalDate: t.now, dataIntervalStart: t.now, dataIntervalEnd: t.now, runAfter: t.now };
+  await t.publish(dagSpec("d", [taskSpec("a"), taskSpec("b")], hourly));
+  const newer = await t.asked("d");
+  await t.sql("update polyflow.dag set current_version_id = $1", [versionId]);
+  const client = await openRival("update polyflow.dag set current_version_id = $1", [newer.versionId]);
+  const run = { ...newRun(dagId, { ...next, runType: "scheduled" }), versionId, next };
+  expect(await meeting(client, () => t.store.scheduler.createScheduledRun(term, run))).toBeUndefined();
+  expect(await t.sql("select from polyflow.dag_run")).toEqual([]);
+  expect((await t.store.dags.getDag("d"))?.nextRun).toBeNull();
 });

@@ -182,5 +182,7 @@ export interface ClearRequest {
 
 /** What the run creator writes for a due DAG: the run and the schedule's next step, in one transaction. */
 export interface ScheduledRun extends NewRun {
+  /** The version whose timetable was asked. */
+  readonly versionId: DagVersionId;
   readonly next: NextRun | null;
 }

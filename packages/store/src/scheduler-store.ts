@@ -20,10 +20,14 @@ export interface LeaderTerm {
   readonly term: number;
 }
 
-/** An active, unpaused DAG whose timetable must be asked. */
-export interface DueDag {
+/** A DAG whose timetable was asked, and the version that answered. */
+export interface AskedDag {
   readonly dagId: string;
   readonly versionId: DagVersionId;
+}
+
+/** An active, unpaused DAG whose timetable must be asked. */
+export interface DueDag extends AskedDag {
   readonly spec: DagSpec;
   readonly nextRun: NextRun | null;
   /** End of the data interval of the newest automated run; null when there is none. */
@@ -169,10 +173,13 @@ export interface SchedulerStore {
   listDueDags(now: Date, limit: number): Promise<readonly DueDag[]>;
   /** When the next run or retry falls due; undefined when none is planned. */
   nextDueAt(): Promise<Date | undefined>;
-  /** Creates the run unless it exists already, and moves the schedule on. @returns the key of a new run. */
+  /**
+   * Creates the run unless it exists already, and moves the schedule on. Does nothing when the DAG has another version by now: it is still
+   * due, and the timetable of that version has to be asked. @returns the key of a new run.
+   */
   createScheduledRun(term: LeaderTerm, run: ScheduledRun): Promise<DagRunKey | undefined>;
-  /** Moves the schedule on without a run (nothing to create). */
-  setNextRun(term: LeaderTerm, dagId: string, next: NextRun | null): Promise<void>;
+  /** Moves the schedule on without a run (nothing to create); does nothing when the DAG has another version by now. */
+  setNextRun(term: LeaderTerm, asked: AskedDag, next: NextRun | null): Promise<void>;
 
   /** Starts queued runs as far as `maxActiveRuns` of their DAGs allows, oldest first. */
   startQueuedRuns(term: LeaderTerm, limit: number): Promise<readonly ActiveRun[]>;

@@ -8,7 +8,7 @@ import {
   type ChangeEvent,
 } from "@polyflow/contracts";
 import { SLOT_HOLDING_STATES } from "@polyflow/lifecycle";
-import type { ActiveRun, DueDag, LeaderTerm, LimitOptions, QueuedAttempt, SchedulerStore, TaskFacts } from "@polyflow/store";
+import type { ActiveRun, AskedDag, DueDag, LeaderTerm, LimitOptions, QueuedAttempt, SchedulerStore, TaskFacts } from "@polyflow/store";
 import type { ModelDag, ModelOutboxRow, ModelRun, ModelState, ModelTask } from "./model-state.ts";
 
 /** The scheduler's side of the model: each method is one atomic transaction over the rows, fenced by the leader's term. */
@@ -46,13 +46,14 @@ function runMethods(
     },
     async createScheduledRun(term, run) {
       fence(state, term);
+      if (!isAskedVersion(state, run)) return undefined;
       const runKey = state.createRun(run);
       planNext(state, run.dagId, run.next);
       return runKey;
     },
-    async setNextRun(term, dagId, next) {
+    async setNextRun(term, asked, next) {
       fence(state, term);
-      planNext(state, dagId, next);
+      if (isAskedVersion(state, asked)) planNext(state, asked.dagId, next);
     },
     async startQueuedRuns(term, limit) {
       fence(state, term);
@@ -163,6 +164,10 @@ function workerMethods(
         });
     },
   };
+}
+
+function isAskedVersion(state: ModelState, { dagId, versionId }: AskedDag): boolean {
+  return state.dags.get(dagId)?.versionId === versionId;
 }
 
 function planNext(state: ModelState, dagId: string, next: ModelDag["nextRun"]): void {

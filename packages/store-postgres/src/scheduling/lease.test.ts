@@ -64,8 +64,8 @@ test("every write of a term that is over is refused and changes nothing (I9)", a
   const tasks = [{ taskInstanceId: a.taskInstanceId, from: "none", to: "scheduled", reason: null }] as const;
   const runs = [{ runKey: run.runKey, to: "failed", reason: null }] as const;
   const writes = [
-    () => scheduler.createScheduledRun(old, { ...newRun("d", { ...next, runId: "late" }), next }),
-    () => scheduler.setNextRun(old, "d", next),
+    () => scheduler.createScheduledRun(old, { ...newRun("d", { ...next, runId: "late" }), versionId: run.versionId, next }),
+    () => scheduler.setNextRun(old, run, next),
     () => scheduler.startQueuedRuns(old, 10),
     () => scheduler.applySchedule(old, { tasks, runs }, { parallelism: 10 }),
     () => scheduler.wakeDueRetries(old, t.now, 10),

@@ -1,4 +1,4 @@
-import type { LeaderTerm, NextRun } from "@polyflow/store";
+import type { LeaderTerm, NextRun, ScheduledRun } from "@polyflow/store";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { dagSpec, newRun, only, START, TestStore, taskSpec } from "../fixture/test-store.ts";
 
@@ -20,8 +20,10 @@ function hour(number: number): NextRun {
   return { logicalDate: start, dataIntervalStart: start, dataIntervalEnd: end, runAfter: end };
 }
 
-function scheduled(dagId: string, number: number, next: NextRun | null) {
-  return { ...newRun(dagId, { ...hour(number), runId: `scheduled__${number}`, runType: "scheduled", triggeredBy: "timetable" }), next };
+async function scheduled(dagId: string, number: number, next: NextRun | null): Promise<ScheduledRun> {
+  const { versionId } = await t.asked(dagId);
+  const run = newRun(dagId, { ...hour(number), runId: `scheduled__${number}`, runType: "scheduled", triggeredBy: "timetable" });
+  return { ...run, versionId, next };
 }
 
 test("a timetable that was never asked is due at once, then when its run is; one that has ended never (A2)", async () => {
@@ -31,20 +33,20 @@ test("a timetable that was never asked is due at once, then when its run is; one
     { dagId: "d", nextRun: null, lastAutomatedRun: null, unfinishedRuns: 0 },
   ]);
   expect(await t.store.scheduler.nextDueAt()).toBeUndefined();
-  await t.store.scheduler.setNextRun(term, "d", hour(1));
+  await t.store.scheduler.setNextRun(term, await t.asked("d"), hour(1));
   expect(await t.store.scheduler.listDueDags(START, 10)).toEqual([]);
   expect(await t.store.scheduler.nextDueAt()).toEqual(hour(1).runAfter);
   expect(only(await t.store.scheduler.listDueDags(hour(1).runAfter, 10)).nextRun).toEqual(hour(1));
-  await t.store.scheduler.setNextRun(term, "d", null);
+  await t.store.scheduler.setNextRun(term, await t.asked("d"), null);
   expect(await t.store.scheduler.listDueDags(hour(9).runAfter, 10)).toEqual([]);
   expect(await t.store.scheduler.nextDueAt()).toBeUndefined();
 });
 
 test("the run and the schedule's next step are one transaction; a repeat makes no second run (I1)", async () => {
   await t.publish(dagSpec("d", [taskSpec("a")], hourly));
-  const runKey = await t.store.scheduler.createScheduledRun(term, scheduled("d", 1, hour(2)));
+  const runKey = await t.store.scheduler.createScheduledRun(term, await scheduled("d", 1, hour(2)));
   expect(runKey).toBeDefined();
-  expect(await t.store.scheduler.createScheduledRun(term, scheduled("d", 1, hour(2)))).toBeUndefined();
+  expect(await t.store.scheduler.createScheduledRun(term, await scheduled("d", 1, hour(2)))).toBeUndefined();
   const due = only(await t.store.scheduler.listDueDags(hour(2).runAfter, 10));
   expect(due).toMatchObject({ nextRun: hour(2), lastAutomatedRun: hour(1), unfinishedRuns: 1 });
   expect(await t.sql("select from polyflow.task_instance")).toHaveLength(1);
@@ -53,19 +55,30 @@ test("the run and the schedule's next step are one transaction; a repeat makes n
 test("two processes that create the same run at once make one (I1)", async () => {
   await t.publish(dagSpec("d", [taskSpec("a")], hourly));
   const other = await t.another();
-  const keys = await Promise.all(
-    [t.store, other, t.store, other].map((store) => store.scheduler.createScheduledRun(term, scheduled("d", 1, hour(2)))),
-  );
+  const run = await scheduled("d", 1, hour(2));
+  const keys = await Promise.all([t.store, other, t.store, other].map((store) => store.scheduler.createScheduledRun(term, run)));
   expect(keys.filter((key) => key !== undefined)).toHaveLength(1);
   expect(await t.sql("select from polyflow.dag_run")).toHaveLength(1);
   expect(await t.sql("select from polyflow.task_instance")).toHaveLength(1);
 });
 
+test("an answer of a timetable that was edited since is not written: neither run nor plan (A2)", async () => {
+  const spec = dagSpec("d", [taskSpec("a")], hourly);
+  await t.publish(spec);
+  const [asked, late] = [await t.asked("d"), await scheduled("d", 1, hour(2))];
+  await t.store.scheduler.setNextRun(term, asked, hour(1));
+  await t.publish({ ...spec, schedule: { kind: "interval", everyMs: 60_000 } });
+  expect(await t.store.scheduler.createScheduledRun(term, late)).toBeUndefined();
+  await t.store.scheduler.setNextRun(term, asked, hour(7));
+  expect(only(await t.store.scheduler.listDueDags(START, 10))).toMatchObject({ nextRun: null, unfinishedRuns: 0 });
+  expect(await t.store.scheduler.createScheduledRun(term, await scheduled("d", 1, hour(2)))).toBeDefined();
+});
+
 test("a DAG at maxActiveRuns is not due, so that it crowds nobody out, until a run ends (L6)", async () => {
   await t.publish(dagSpec("full", [taskSpec("a")], { ...hourly, maxActiveRuns: 1 }));
   await t.publish(dagSpec("other", [taskSpec("a")], hourly));
-  await t.store.scheduler.createScheduledRun(term, scheduled("full", 1, hour(2)));
-  await t.store.scheduler.setNextRun(term, "other", hour(3));
+  await t.store.scheduler.createScheduledRun(term, await scheduled("full", 1, hour(2)));
+  await t.store.scheduler.setNextRun(term, await t.asked("other"), hour(3));
   const late = t.advance(9 * HOUR_MS);
   expect((await t.store.scheduler.listDueDags(late, 1)).map((dag) => dag.dagId)).toEqual(["other"]);
   expect(await t.store.scheduler.nextDueAt()).toEqual(hour(3).runAfter);
@@ -75,9 +88,9 @@ test("a DAG at maxActiveRuns is not due, so that it crowds nobody out, until a r
 
 test("a paused DAG makes no runs and keeps its plan", async () => {
   await t.publish(dagSpec("d", [taskSpec("a")], hourly));
-  await t.store.scheduler.setNextRun(term, "d", hour(1));
+  await t.store.scheduler.setNextRun(term, await t.asked("d"), hour(1));
   await t.store.dags.setPaused("d", true);
-  expect(await t.store.scheduler.createScheduledRun(term, scheduled("d", 1, hour(2)))).toBeUndefined();
+  expect(await t.store.scheduler.createScheduledRun(term, await scheduled("d", 1, hour(2)))).toBeUndefined();
   expect(await t.store.scheduler.nextDueAt()).toBeUndefined();
   await t.store.dags.setPaused("d", false);
   expect(only(await t.store.scheduler.listDueDags(hour(1).runAfter, 10)).nextRun).toEqual(hour(1));

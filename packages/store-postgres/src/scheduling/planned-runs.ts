@@ -89,8 +89,9 @@ function planAssignments(first: number): string {
 }
 
 /**
- * Parameters: as createRunText ($1 to $12), then the four dates of the next run ($13 to $16), then name, holder, term of the lease.
- * Result: whether the term lasts, and the key of a new run. A DAG that was paused or left its file meanwhile is left alone.
+ * Parameters: as createRunText ($1 to $12), then the four dates of the next run ($13 to $16), then name, holder, term of the lease, then the
+ * version that was asked. Result: whether the term lasts, and the key of a new run. A DAG that was paused, left its file or got another
+ * version meanwhile is left alone; the lock keeps it from getting one between the run and the plan.
  * Locks: leader_lease (shared), dag, dag_run.
  */
 const CREATE_SCHEDULED_RUN = statement(
@@ -98,18 +99,23 @@ const CREATE_SCHEDULED_RUN = statement(
   `with lease as materialized (
      select term from polyflow.leader_lease where name = $17 and holder = $18 and term = $19 for key share
    ),
-   ${createRunText("and not dag.is_paused and exists (select from lease)")},
+   asked as materialized (
+     select dag_id from polyflow.dag
+     where dag_id = $1 and current_version_id = $20 and is_active and not is_paused and exists (select from lease)
+     for no key update
+   ),
+   ${createRunText("and exists (select from asked)")},
    moved as (
-     update polyflow.dag set ${planAssignments(13)}
-     where dag_id = $1 and is_active and not is_paused and exists (select from lease)
+     update polyflow.dag set ${planAssignments(13)} from asked where dag.dag_id = asked.dag_id
    )
    select exists (select from lease) as "termLasts", (select dag_run_id from created) as "runKey"`,
 );
 
-/** Parameters: term (3), DAG id, the four dates. Locks held: leader_lease; then dag. */
+/** Parameters: term (3), DAG id, the four dates, the version that was asked. Locks held: leader_lease; then dag. */
 const SET_NEXT_RUN = statement(
   "set_next_run",
-  `update polyflow.dag set ${planAssignments(5)} where dag_id = $4 and schedule_state <> 'unscheduled' and ${TERM_LASTS}`,
+  `update polyflow.dag set ${planAssignments(5)}
+   where dag_id = $4 and current_version_id = $9 and schedule_state <> 'unscheduled' and ${TERM_LASTS}`,
 );
 
 export function plannedRunMethods(
@@ -120,8 +126,8 @@ export function plannedRunMethods(
     listDueDags: (now, limit) => listDueDags(context, now, limit),
     nextDueAt: async () => (await database.queryOne<{ dueAt: Date | null }>(NEXT_DUE_AT, [nowOf(context)]))?.dueAt ?? undefined,
     createScheduledRun: (term, run) => createScheduledRun(context, term, run),
-    async setNextRun(term, dagId, next) {
-      await writeInTerm(context, term, { statement: SET_NEXT_RUN, values: [dagId, ...planValues(next)] });
+    async setNextRun(term, { dagId, versionId }, next) {
+      await writeInTerm(context, term, { statement: SET_NEXT_RUN, values: [dagId, ...planValues(next), versionId] });
     },
   };
 }
@@ -145,7 +151,7 @@ async function listDueDags(context: StoreContext, now: Date, limit: number): Pro
 }
 
 async function createScheduledRun(context: StoreContext, term: LeaderTerm, run: ScheduledRun): Promise<DagRunKey | undefined> {
-  const values = [...newRunValues(run, nowOf(context)), ...planValues(run.next), ...termValues(term)];
+  const values = [...newRunValues(run, nowOf(context)), ...planValues(run.next), ...termValues(term), run.versionId];
   const row = await context.database.queryOne<{ termLasts: boolean; runKey: DagRunKey | null }>(CREATE_SCHEDULED_RUN, values);
   if (row?.termLasts !== true) throw leadershipLost(term);
   if (row.runKey === null) return undefined;
