@@ -119,6 +119,46 @@ for (const name of readdirSync("config")) dag(JSON.parse(readFileSync("config/" 
   });
 });
 
+describe("an id that two files use", () => {
+  test.each<[string, (project: TemporaryProject) => void]>([
+    ["is removed", (project) => project.remove("dags/a.ts")],
+    ["names its DAG otherwise", (project) => project.write("dags/a.ts", dagSource("other"))],
+    ["describes no DAG any more", (project) => project.write("dags/a.ts", "export {};\n")],
+  ])("goes to the file that waits for it when the other one %s; its import error goes by itself", async (_how, leave) => {
+    using project = new TemporaryProject({ "dags/a.ts": dagSource("same") });
+    const store = new MemoryDagStore();
+    const processor = await start(project, store);
+    await processor.whenIdle();
+    project.write(
+      "dags/b.ts",
+      `${dagSource("same")}${dagSource("own")
+        .replace(/^import.*\n/, "")
+        .replace("const it", "const own")}`,
+    );
+    await store.until(() => store.duplicates.join() === "dags/b.ts");
+    expect(store.fileOf("own")).toBe("dags/b.ts");
+    leave(project);
+    await store.until(() => store.fileOf("same") === "dags/b.ts" && store.duplicates.length === 0);
+    await processor.whenIdle();
+    const calls = [...store.calls];
+    expect(calls.filter((call) => call === "publish dags/b.ts")).toHaveLength(2);
+  });
+
+  test("goes over also when the other file went while nobody watched, and two that wait do not chase each other", async () => {
+    using project = new TemporaryProject({ "dags/z.ts": dagSource("same") });
+    const store = new MemoryDagStore();
+    const first = await start(project, store);
+    await first.whenIdle();
+    for (const name of ["a", "b"]) project.write(`dags/${name}.ts`, dagSource("same"));
+    await store.until(() => store.duplicates.join() === "dags/a.ts,dags/b.ts");
+    await first.stop();
+    project.remove("dags/z.ts");
+    await (await start(project, store)).whenIdle();
+    expect(store.duplicates).toHaveLength(1);
+    expect(new Set([store.fileOf("same"), ...store.duplicates])).toEqual(new Set(["dags/a.ts", "dags/b.ts"]));
+  });
+});
+
 describe("I32: one bad file changes nothing for the others", () => {
   test("F56: loops, hogs and throwers beside a good file, which is published meanwhile", async () => {
     using project = new TemporaryProject({

@@ -12,10 +12,21 @@ export interface DagProcessor extends Service {
 }
 
 interface FileWork {
+  readonly kind: "file";
   readonly project: WatchedProject;
   readonly relativePath: string;
   readonly occasion: Occasion;
 }
+
+/** Files that were refused because of another file's DAG are read again: that DAG may be gone. */
+interface DuplicatesWork {
+  readonly kind: "duplicates";
+}
+
+type Work = FileWork | DuplicatesWork;
+
+/** Differs from all keys of files, which contain a colon. */
+const DUPLICATES_KEY = "duplicates";
 
 interface WatchedProject {
   readonly project: Project;
@@ -38,7 +49,7 @@ class WatchingDagProcessor implements DagProcessor {
   readonly name = "dag_processor";
   readonly #options: DagProcessorOptions;
   readonly #settings: DagProcessorSettings;
-  readonly #queue: WorkQueue<FileWork>;
+  readonly #queue: WorkQueue<Work>;
   #reader: DagFileReader | undefined;
   #projects: readonly WatchedProject[] = [];
   #cancelTimers = new Map<string, () => void>();
@@ -51,12 +62,11 @@ class WatchingDagProcessor implements DagProcessor {
       clock: options.clock,
       random: options.random ?? Math.random,
       parallelism: this.#settings.parallelism,
-      run: (work) => this.#refresh(work),
-      merge: (earlier, later) => (earlier.occasion === "change" ? earlier : later),
-      onFailure: ({ project, relativePath }, error, retryInMs) =>
+      run: (work) => (work.kind === "file" ? this.#refresh(work) : this.#readDuplicatesAgain()),
+      merge: (earlier, later) => (earlier.kind === "file" && earlier.occasion === "change" ? earlier : later),
+      onFailure: (work, error, retryInMs) =>
         options.logger.error("a DAG file could not be read, and is tried again", {
-          project: project.project.name,
-          file: relativePath,
+          ...(work.kind === "file" ? { project: work.project.project.name, file: work.relativePath } : {}),
           retryInMs: Math.round(retryInMs),
           error,
         }),
@@ -92,7 +102,9 @@ class WatchingDagProcessor implements DagProcessor {
 
   #watchProject(project: Project, reader: DagFileReader): WatchedProject {
     const { store, logger, clock } = this.#options;
-    const files = new ProjectFiles({ project, reader, store, logger });
+    // In the background, after all files that wait already, and once for all of them.
+    const onIdsFreed = (): void => this.#queue.add(DUPLICATES_KEY, { kind: "duplicates" }, "background");
+    const files = new ProjectFiles({ project, reader, store, logger, onIdsFreed });
     const watched: WatchedProject = {
       project,
       files,
@@ -102,13 +114,24 @@ class WatchingDagProcessor implements DagProcessor {
         clock,
         logger,
         settleMs: this.#settings.settleMs,
-        request: (relativePath, occasion) => {
-          const urgency = occasion === "change" ? "urgent" : "background";
-          this.#queue.add(`${project.name}:${relativePath}`, { project: watched, relativePath, occasion }, urgency);
-        },
+        request: (relativePath, occasion) => this.#request(watched, relativePath, occasion),
       }),
     };
     return watched;
+  }
+
+  #request(project: WatchedProject, relativePath: string, occasion: Occasion): void {
+    const urgency = occasion === "change" ? "urgent" : "background";
+    this.#queue.add(`${project.project.name}:${relativePath}`, { kind: "file", project, relativePath, occasion }, urgency);
+  }
+
+  async #readDuplicatesAgain(): Promise<void> {
+    for (const { code, bundleName, relativePath } of await this.#options.store.listImportErrors()) {
+      const project = this.#projects.find((watched) => watched.project.name === bundleName);
+      if (code !== "dag_duplicate_id" || project === undefined) continue;
+      project.files.readAgain(relativePath);
+      this.#request(project, relativePath, "change");
+    }
   }
 
   async #refresh({ project, relativePath, occasion }: FileWork): Promise<void> {

@@ -29,7 +29,7 @@ export interface DagProcessorSettings {
 
 export interface DagProcessorOptions {
   readonly projects: readonly Project[];
-  readonly store: Pick<DagStore, "publishParsedFile" | "removeFile" | "listFiles">;
+  readonly store: Pick<DagStore, "publishParsedFile" | "removeFile" | "listFiles" | "listImportErrors">;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Says that the processor is alive. */

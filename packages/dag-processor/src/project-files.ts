@@ -14,6 +14,8 @@ interface FileState {
   readonly readsFingerprint: string;
   /** Undefined after an error: then every change is a reason to try again. */
   readonly contentHash: string | undefined;
+  /** DAGs that it described when it could be read last. */
+  readonly dagIds: readonly string[];
   /** It could not be compiled, so that what it imports is not fully known. */
   readonly isIncomplete: boolean;
 }
@@ -23,6 +25,8 @@ export interface ProjectFilesOptions {
   readonly reader: DagFileReader;
   readonly store: Pick<DagStore, "publishParsedFile" | "removeFile" | "listFiles">;
   readonly logger: Logger;
+  /** Ids of DAGs may have become free: a file went, or describes other DAGs than before. */
+  readonly onIdsFreed: () => void;
 }
 
 /** Why a file is looked at: a hint that it changed, or the regular scan. */
@@ -68,6 +72,11 @@ export class ProjectFiles {
     if ((this.#states.get(relativePath)?.reads.length ?? 0) > 0) this.#readsChanged.add(relativePath);
   }
 
+  /** Has the file evaluated at its next refresh, though nothing of it may have changed. */
+  readAgain(relativePath: string): void {
+    this.#readsChanged.add(relativePath);
+  }
+
   /** Folders outside of `dags/` as well, whose changes concern a file. Packages are not among them: their changes show in the lock file. */
   get foldersOfInputs(): ReadonlySet<string> {
     const folders = new Set<string>();
@@ -97,8 +106,13 @@ export class ProjectFiles {
       if (state !== undefined) this.#states.set(relativePath, { ...state, inputsFingerprint: before.inputs });
       return;
     }
+    const wasKnown = this.#published.has(relativePath);
     await this.#publish(relativePath, read.parsed);
-    this.#states.set(relativePath, await this.#stateAfter(read, state));
+    const now = await this.#stateAfter(read, state);
+    this.#states.set(relativePath, now);
+    // Of a file that is read for the first time since the start nobody knows what it described before.
+    const hasLeft = state === undefined ? wasKnown : state.dagIds.some((dagId) => !now.dagIds.includes(dagId));
+    if (hasLeft) this.#options.onIdsFreed();
   }
 
   async #publish(relativePath: string, parsed: ParsedFile): Promise<void> {
@@ -123,6 +137,7 @@ export class ProjectFiles {
     }
     if (this.#published.has(relativePath)) {
       await this.#removeFromStore(relativePath);
+      this.#options.onIdsFreed();
       logger.info("DAG file removed", { project: project.name, file: relativePath });
     }
     this.#states.delete(relativePath);
@@ -142,6 +157,7 @@ export class ProjectFiles {
       inputsFingerprint: await fingerprint(allInputs),
       readsFingerprint: await fingerprint(reads),
       contentHash: parsed.kind === "dags" || isIncomplete ? contentHash : undefined,
+      dagIds: parsed.kind === "dags" ? parsed.specs.map((spec) => spec.dagId) : (earlier?.dagIds ?? []),
       isIncomplete,
     };
   }

@@ -1,13 +1,15 @@
 import type { DagSpec } from "@polyflow/contracts";
-import type { DagStore, ParsedFile } from "@polyflow/store";
+import type { DagStore, ImportErrorRecord, ParsedFile } from "@polyflow/store";
 
-type FileStore = Pick<DagStore, "publishParsedFile" | "removeFile" | "listFiles">;
+type FileStore = Pick<DagStore, "publishParsedFile" | "removeFile" | "listFiles" | "listImportErrors">;
 
 /** Keeps what is published in memory, by the rules of the port that concern the DAG processor. */
 export class MemoryDagStore implements FileStore {
   /** Every call in order, for tests that count work. */
   readonly calls: string[] = [];
   readonly #files = new Map<string, ParsedFile>();
+  /** Files with a DAG that another file has. */
+  readonly #duplicates = new Set<string>();
   readonly #dags = new Map<string, { readonly spec: DagSpec; readonly file: string; readonly isActive: boolean }>();
   readonly #listeners = new Set<() => void>();
   #failures = 0;
@@ -43,7 +45,11 @@ export class MemoryDagStore implements FileStore {
     this.#files.set(file.relativePath, file);
     if (file.kind === "dags") {
       this.#deactivate(file.relativePath);
-      for (const spec of file.specs) this.#dags.set(spec.dagId, { spec, file: file.relativePath, isActive: true });
+      this.#duplicates.delete(file.relativePath);
+      for (const spec of file.specs) {
+        if (this.#dags.get(spec.dagId)?.isActive === true) this.#duplicates.add(file.relativePath);
+        else this.#dags.set(spec.dagId, { spec, file: file.relativePath, isActive: true });
+      }
     }
     this.#tell();
     return file.kind === "dags" ? file.specs.map((spec) => spec.dagId) : [];
@@ -52,6 +58,7 @@ export class MemoryDagStore implements FileStore {
   async removeFile(_bundleName: string, relativePath: string): Promise<readonly string[]> {
     this.#record(`remove ${relativePath}`);
     this.#files.delete(relativePath);
+    this.#duplicates.delete(relativePath);
     const removed = this.#deactivate(relativePath);
     this.#tell();
     return removed;
@@ -59,6 +66,26 @@ export class MemoryDagStore implements FileStore {
 
   async listFiles(): Promise<readonly string[]> {
     return [...this.#files.keys()];
+  }
+
+  async listImportErrors(): Promise<readonly ImportErrorRecord[]> {
+    const nothing = { importErrorId: 0, message: "", line: null, column: null, stack: null, at: new Date(0), dagIds: [] };
+    return [...this.#duplicates].map((relativePath) => ({
+      ...nothing,
+      code: "dag_duplicate_id",
+      bundleName: this.#files.get(relativePath)?.bundleName ?? "",
+      relativePath,
+    }));
+  }
+
+  /** Files with a DAG that another file has. */
+  get duplicates(): readonly string[] {
+    return [...this.#duplicates].sort();
+  }
+
+  /** The file whose version of the DAG is in force. */
+  fileOf(dagId: string): string | undefined {
+    return this.#dags.get(dagId)?.file;
   }
 
   /** Resolves as soon as `check` holds; rejects after `limitMs`, showing what is there. */
