@@ -17,7 +17,8 @@ const UNUSED = /^export type (?:webhooks|operations|\$defs) = Record<string, nev
 export async function generateApiClient(): Promise<ReadonlyMap<string, string>> {
   const { version } = JSON.parse(await readFile("package.json", "utf8")) as { readonly version: string };
   const document = `${JSON.stringify(await buildOpenApiDocument(version), null, 2)}\n`;
-  const types = astToString(await openapiTypescript(document, { alphabetize: true, immutable: true, defaultNonNullable: false }));
+  // Not `immutable`: openapi-fetch takes a readonly array in an answer for an object, whose elements no caller can then reach.
+  const types = astToString(await openapiTypescript(document, { alphabetize: true, defaultNonNullable: false }));
   return new Map([
     [DOCUMENT, document],
     [TYPES, NOTICE + types.replaceAll(UNUSED, "")],

@@ -15,11 +15,21 @@ interface CallResult<Data> {
  */
 export async function answerOf<Data>(call: Promise<CallResult<Data>>): Promise<Data> {
   const result = await call.catch((error: unknown) => {
-    throw new PolyflowError("server_unavailable", "The Polyflow server does not answer.", { cause: error });
+    throw withoutAnswer(error);
   });
   // An answer without a body (204) has no data either; its type says so.
   if (result.response.ok) return result.data as Data;
   throw toError(result.response.status, result.error);
+}
+
+/** A `fetch` of the caller's that has its own words for it, is believed. */
+function withoutAnswer(error: unknown): PolyflowError {
+  if (error instanceof PolyflowError) return error;
+  const message =
+    error instanceof SyntaxError
+      ? "Something that is no Polyflow API answered; is the address right?"
+      : "The Polyflow server does not answer.";
+  return new PolyflowError("server_unavailable", message, { cause: error });
 }
 
 function toError(status: number, error: unknown): PolyflowError {

@@ -65,5 +65,17 @@ describe("the client of the REST API", () => {
         throw new TypeError("fetch failed");
       }),
     ).toMatchObject({ code: "server_unavailable" });
+    expect(await failure(() => new Response("<html>"))).toMatchObject({
+      code: "server_unavailable",
+      message: "Something that is no Polyflow API answered; is the address right?",
+    });
+  });
+
+  test("leaves an error that the given fetch has worded as it is", async () => {
+    const worded = new PolyflowError("server_unavailable", "Nobody is at home at http://polyflow.test.");
+    const { client } = clientWith(() => {
+      throw worded;
+    });
+    await expect(answerOf(client.GET("/api/v2/dags"))).rejects.toBe(worded);
   });
 });

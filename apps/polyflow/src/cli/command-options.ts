@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { z } from "zod";
 import { type Invocation, Invocation as InvocationClass, type Surroundings } from "./invocation.ts";
 import { OUTPUT_FORMATS } from "./output.ts";
 
@@ -45,6 +46,13 @@ export function seconds(text: string): number {
   const value = Number(text);
   if (text === "" || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError("It has to be a number of seconds.");
   return value;
+}
+
+/** An instant as the API takes it: ISO 8601 with its offset from UTC. */
+export function instant(text: string): string {
+  if (!z.iso.datetime({ offset: true }).safeParse(text).success)
+    throw new InvalidArgumentError("It has to be an instant with its offset, for example 2026-01-31T00:00:00Z.");
+  return text;
 }
 
 /** Collects an option that may be given several times. */

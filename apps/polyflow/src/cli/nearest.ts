@@ -10,9 +10,9 @@ export function nearest(name: string, candidates: readonly string[]): readonly s
     .map(({ candidate }) => candidate);
 }
 
-/** A name that contains what was typed is near, however long the rest. */
+/** A name that contains what was typed is near, however long the rest; one or two letters are in many a name. */
 function distanceTo(wanted: string, candidate: string): number {
-  return candidate.includes(wanted) ? 1 : editDistance(wanted, candidate);
+  return wanted.length > 2 && candidate.includes(wanted) ? 1 : editDistance(wanted, candidate);
 }
 
 /** How many letters have to be added, left out or changed (Levenshtein). */

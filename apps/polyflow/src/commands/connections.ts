@@ -1,4 +1,4 @@
-import { PolyflowError } from "@polyflow/contracts";
+import { isPolyflowError, PolyflowError } from "@polyflow/contracts";
 import type { ConnectionRecord } from "@polyflow/store";
 import type { Command } from "commander";
 import { z } from "zod";
@@ -69,7 +69,13 @@ async function addConnection(invocation: Invocation, connectionId = ""): Promise
     schema: invocation.text("schema") ?? fromUri.schema,
     extra: { ...fromUri.extra, ...parseExtra(invocation.text("extra")) },
   };
-  await withStore(invocation, (store) => store.secrets.saveConnection(connection, { overwrite: invocation.flag("overwrite") }));
+  const overwrite = invocation.flag("overwrite");
+  await withStore(invocation, (store) => store.secrets.saveConnection(connection, { overwrite })).catch((error: unknown) => {
+    if (!isPolyflowError(error, "connection_exists")) throw error;
+    throw new PolyflowError("connection_exists", `There is already a connection "${connectionId}". --overwrite replaces it.`, {
+      cause: error,
+    });
+  });
   invocation.printObject(connectionRow(connection, "masked"));
   return EXIT.success;
 }

@@ -1,17 +1,12 @@
-import { PolyflowError } from "@polyflow/contracts";
+import { answerOf } from "@polyflow/api-client";
 import type { Command } from "commander";
-import { type CommandHost, does, group, seconds, wholeNumber, withOutput, withServer } from "../cli/command-options.ts";
-import { EXIT } from "../cli/exit-codes.ts";
+import { z } from "zod";
+import { type CommandHost, does, group, instant, seconds, wholeNumber, withOutput, withServer } from "../cli/command-options.ts";
 import type { Invocation } from "../cli/invocation.ts";
-import { nearest } from "../cli/nearest.ts";
-import { dagAnswer, dagRunAnswer, dagRunsAnswer, dagsAnswer, detailsAnswer, importErrorsAnswer } from "../rest/answers.ts";
 import { connect } from "../rest/connect.ts";
-import { paths } from "../rest/paths.ts";
-import type { RestClient } from "../rest/rest-client.ts";
-import { describeFailures, progressLine, watchRun } from "../rest/watch-run.ts";
-import { parseConf } from "./parse-conf.ts";
-
-const PAGE = 100;
+import { readRows } from "../rest/read-rows.ts";
+import { withSuggestion } from "../rest/with-suggestion.ts";
+import { triggerDag } from "./dags-trigger.ts";
 
 /** `polyflow dags …` */
 export function dagsCommand(host: CommandHost): Command {
@@ -27,12 +22,12 @@ export function dagsCommand(host: CommandHost): Command {
     add("trigger <dag_id>", "start a run")
       .option("-c, --conf <json>", "parameters of the run, a JSON object")
       .option("-r, --run-id <id>", "id of the run; default: made from the time")
-      .option("--logical-date <instant>", "logical date (ISO 8601); default: none")
+      .option("--logical-date <instant>", "logical date (ISO 8601); default: none", instant)
       .option("--note <text>", "note to keep with the run")
       .option("-u, --unpause", "take the DAG out of pause first; runs of a paused DAG wait")
       .option("-w, --wait", "wait for the end; exit code 0 only on success")
       .option("--timeout <seconds>", "with --wait: give up waiting after so long (exit code 124)", seconds),
-    trigger,
+    triggerDag,
   );
   does(host, add("pause <dag_id>", "pause a DAG: no new runs start"), (invocation, dagId = "") => setPaused(invocation, dagId, true));
   does(host, add("unpause <dag_id>", "take a DAG out of pause"), (invocation, dagId = "") => setPaused(invocation, dagId, false));
@@ -51,95 +46,50 @@ export function dagsCommand(host: CommandHost): Command {
 }
 
 async function listDags(invocation: Invocation): Promise<undefined> {
-  const client = await connect(invocation);
-  const search = invocation.text("search");
-  const query = { dag_id_pattern: search === undefined ? undefined : `%${search}%`, tags: invocation.text("tag") };
-  const rows = [];
-  for (let offset = 0; ; offset += PAGE) {
-    const page = await client.get(paths.dags({ ...query, limit: PAGE, offset, order_by: "dag_id" }), dagsAnswer);
-    rows.push(...page.dags);
-    if (page.dags.length === 0 || rows.length >= page.total_entries) break;
-  }
+  const { api } = await connect(invocation);
+  const [search, tag] = [invocation.text("search"), invocation.text("tag")];
+  const filter = { ...(search === undefined ? {} : { dag_id_pattern: `%${search}%` }), ...(tag === undefined ? {} : { tags: [tag] }) };
+  const dags = await readRows(async (part) => {
+    const page = await answerOf(api.GET("/api/v2/dags", { params: { query: { ...filter, ...part, order_by: "dag_id" } } }));
+    return { rows: page.dags, total: page.total_entries };
+  });
   invocation.printRows(
-    rows.map((dag) => ({
+    dags.map((dag) => ({
       dag_id: dag.dag_id,
-      schedule: dag.timetable_summary ?? null,
+      schedule: dag.timetable_summary,
       is_paused: dag.is_paused,
-      next_run: dag.next_dagrun_run_after ?? null,
-      tags: dag.tags.map((tag) => tag.name),
+      next_run: dag.next_dagrun_run_after,
+      tags: dag.tags.map((tagged) => tagged.name),
       owners: dag.owners,
-      description: dag.description ?? null,
+      description: dag.description,
     })),
   );
   return undefined;
 }
 
-async function trigger(invocation: Invocation, dagId = ""): Promise<number> {
-  const client = await connect(invocation);
-  const runId = invocation.text("runId");
-  const body = {
-    ...(runId === undefined ? {} : { dag_run_id: runId }),
-    logical_date: invocation.text("logicalDate") ?? null,
-    conf: parseConf(invocation.text("conf")),
-    ...(invocation.text("note") === undefined ? {} : { note: invocation.text("note") }),
-  };
-  await checkPause(invocation, client, dagId);
-  const run = await client.send("POST", paths.dagRuns(dagId), body, dagRunAnswer);
-  if (!invocation.flag("wait")) {
-    invocation.printObject({ dag_id: run.dag_id, dag_run_id: run.dag_run_id, state: run.state });
-    return EXIT.success;
-  }
-  return waitFor(invocation, client, { dagId, runId: run.dag_run_id });
-}
-
-async function checkPause(invocation: Invocation, client: RestClient, dagId: string): Promise<void> {
-  const dag = await withSuggestion(client, dagId, () => client.get(paths.dag(dagId), dagAnswer));
-  if (!dag.is_paused) return;
-  if (invocation.flag("unpause")) await client.send("PATCH", paths.dag(dagId), { is_paused: false }, dagAnswer);
-  else invocation.note(`"${dagId}" is paused: the run waits until \`polyflow dags unpause ${dagId}\`. --unpause does that at once.`);
-}
-
-async function waitFor(
-  invocation: Invocation,
-  client: RestClient,
-  run: { readonly dagId: string; readonly runId: string },
-): Promise<number> {
-  invocation.note(`${run.dagId} ${run.runId}`);
-  const timeoutSeconds = invocation.number("timeout");
-  const ended = await watchRun(client, run, {
-    clock: invocation.surroundings.clock,
-    timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
-    onChange: (now) => invocation.note(`  ${progressLine(now)}`),
-  });
-  if (ended === undefined) {
-    invocation.note(`The run had not ended after ${timeoutSeconds} s; it goes on.`);
-    return EXIT.timeout;
-  }
-  invocation.printObject({ dag_id: run.dagId, dag_run_id: run.runId, state: ended.state });
-  if (ended.state === "success") return EXIT.success;
-  for (const line of await describeFailures(client, ended)) invocation.note(line);
-  return EXIT.failed;
-}
-
 async function setPaused(invocation: Invocation, dagId: string, isPaused: boolean): Promise<undefined> {
-  const client = await connect(invocation);
-  const dag = await withSuggestion(client, dagId, () => client.send("PATCH", paths.dag(dagId), { is_paused: isPaused }, dagAnswer));
+  const server = await connect(invocation);
+  const dag = await withSuggestion(server, dagId, () =>
+    answerOf(server.api.PATCH("/api/v2/dags/{dag_id}", { params: { path: { dag_id: dagId } }, body: { is_paused: isPaused } })),
+  );
   invocation.printObject({ dag_id: dag.dag_id, is_paused: dag.is_paused });
   return undefined;
 }
 
+/** All fields of a DAG, shown as they come. */
+const detailFields = z.record(z.string(), z.json());
+
 async function details(invocation: Invocation, dagId = ""): Promise<undefined> {
-  const client = await connect(invocation);
-  const dag = await withSuggestion(client, dagId, () => client.get(paths.dagDetails(dagId), detailsAnswer));
-  // z.json() has checked that it is plain JSON.
-  invocation.printObject(dag as Parameters<Invocation["printObject"]>[0]);
+  const server = await connect(invocation);
+  const path = { dag_id: dagId };
+  const dag = await withSuggestion(server, dagId, () => answerOf(server.api.GET("/api/v2/dags/{dag_id}/details", { params: { path } })));
+  invocation.printObject(detailFields.parse(dag));
   return undefined;
 }
 
 async function state(invocation: Invocation, dagId = "", runId = ""): Promise<undefined> {
-  const client = await connect(invocation);
-  const { uiRun } = await import("@polyflow/contracts/wire");
-  const run = await withSuggestion(client, dagId, () => client.get(paths.uiRun(dagId, runId), uiRun));
+  const server = await connect(invocation);
+  const run = await withSuggestion(server, dagId, () => server.readRun({ dagId, runId }));
   invocation.printObject({
     dag_id: dagId,
     dag_run_id: runId,
@@ -152,48 +102,36 @@ async function state(invocation: Invocation, dagId = "", runId = ""): Promise<un
 }
 
 async function listRuns(invocation: Invocation, dagId = ""): Promise<undefined> {
-  const client = await connect(invocation);
-  const query = { limit: invocation.number("limit") ?? PAGE, order_by: "-run_after" };
-  const page = await withSuggestion(client, dagId, () => client.get(paths.dagRuns(dagId, query), dagRunsAnswer));
+  const server = await connect(invocation);
+  const path = { dag_id: dagId };
+  const runs = await withSuggestion(server, dagId, () =>
+    readRows(async (part) => {
+      const query = { ...part, order_by: "-run_after" } as const;
+      const page = await answerOf(server.api.GET("/api/v2/dags/{dag_id}/dagRuns", { params: { path, query } }));
+      return { rows: page.dag_runs, total: page.total_entries };
+    }, invocation.number("limit")),
+  );
   invocation.printRows(
-    page.dag_runs.map((run) => ({
+    runs.map((run) => ({
       dag_run_id: run.dag_run_id,
       state: run.state,
       run_type: run.run_type,
-      run_after: run.run_after ?? null,
-      start_date: run.start_date ?? null,
-      end_date: run.end_date ?? null,
+      run_after: run.run_after,
+      start_date: run.start_date,
+      end_date: run.end_date,
     })),
   );
   return undefined;
 }
 
 async function listImportErrors(invocation: Invocation): Promise<undefined> {
-  const client = await connect(invocation);
-  const page = await client.get(paths.importErrors(), importErrorsAnswer);
+  const { api } = await connect(invocation);
+  const errors = await readRows(async (query) => {
+    const page = await answerOf(api.GET("/api/v2/importErrors", { params: { query } }));
+    return { rows: page.import_errors, total: page.total_entries };
+  });
   invocation.printRows(
-    page.import_errors.map((error) => ({
-      bundle: error.bundle_name ?? null,
-      file: error.filename,
-      at: error.timestamp,
-      error: error.stack_trace,
-    })),
+    errors.map((error) => ({ bundle: error.bundle_name, file: error.filename, at: error.timestamp, error: error.stack_trace })),
   );
   return undefined;
-}
-
-/** Adds near names to "there is no such DAG". */
-async function withSuggestion<Result>(client: RestClient, dagId: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof PolyflowError) || error.code !== "dag_not_found") throw error;
-    const page = await client.get(paths.dags({ limit: 1000 }), dagsAnswer);
-    const near = nearest(
-      dagId,
-      page.dags.map((dag) => dag.dag_id),
-    );
-    const suggestion = near.length === 0 ? "`polyflow dags list` shows those that exist." : `Did you mean ${near.join(", or ")}?`;
-    throw new PolyflowError("dag_not_found", `There is no DAG "${dagId}". ${suggestion}`, { cause: error });
-  }
 }

@@ -49,9 +49,19 @@ async function runStatement(connection: Connection, statement: string): Promise<
   const session = await provider.openSql(connection);
   try {
     return await session.query(statement);
+  } catch (error) {
+    throw statementFailed(connection, error);
   } finally {
     await session.close();
   }
+}
+
+/** An answer of PostgreSQL has a severity; without one there was no answer. */
+function statementFailed(connection: Connection, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof PolyflowError) return error;
+  return "severity" in error
+    ? new PolyflowError("request_invalid", `The statement failed: ${error.message}`, { cause: error })
+    : new PolyflowError("database_unavailable", `Connection "${connection.connectionId}" broke: ${error.message}`, { cause: error });
 }
 
 function toCell(value: unknown): Cell {

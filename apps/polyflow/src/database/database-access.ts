@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { PolyflowError } from "@polyflow/contracts";
 import { createEmbeddedPostgres, type EmbeddedPostgres } from "@polyflow/embedded-postgres";
 import type { Clock, Logger } from "@polyflow/service-kit";
@@ -41,6 +42,8 @@ export async function withDatabaseUrl<Result>(invocation: Invocation, work: (url
   const configuration = invocation.configuration().values;
   if (configuration.database.sql_alchemy_conn !== "") return work(configuration.database.sql_alchemy_conn);
   const home = invocation.home();
+  // A mistyped --home must not become a folder with a new, empty database in it.
+  if (!existsSync(home.postgresDir)) throw noDatabaseYet(home);
   await prepareHome(home);
   const postgres = embeddedPostgres(home, configuration, { logger: invocation.logger(), clock: invocation.surroundings.clock });
   if ((await lockHolder(home)) !== undefined) {
@@ -76,7 +79,11 @@ export async function withStore<Result>(invocation: Invocation, work: (store: St
 async function requireMetadataDatabase(home: HomeFolder, postgres: EmbeddedPostgres): Promise<void> {
   const { listDatabases } = await import("./cluster-databases.ts");
   if ((await listDatabases(postgres)).includes(METADATA_DATABASE)) return;
-  throw new PolyflowError(
+  throw noDatabaseYet(home);
+}
+
+function noDatabaseYet(home: HomeFolder): PolyflowError {
+  return new PolyflowError(
     "database_unavailable",
     `There is no database in "${home.dir}" yet. \`npm start\` makes it; another folder is named with --home.`,
   );
