@@ -4,7 +4,11 @@ import { boolean, integer, list, type Option, oneOf, seconds, text, timezone } f
 export const OPTIONS = {
   core: {
     parallelism: integer({ default: 32, min: 1, description: "How many task instances may run at once, over all DAGs." }),
-    default_timezone: timezone({ default: "UTC", description: "Time zone of schedules that name none, and of the interface." }),
+    default_timezone: timezone({
+      default: "UTC",
+      description:
+        "Time zone of the server that the interface offers beside UTC and the reader's own. Schedules name theirs in the DAG (UTC if they do not).",
+    }),
     load_examples: boolean({ default: true, description: "Whether the example project is shown." }),
     projects: list({
       default: [],

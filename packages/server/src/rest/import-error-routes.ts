@@ -56,6 +56,6 @@ function view(error: ImportErrorRecord): z.infer<typeof importError> {
     timestamp: error.at.toISOString(),
     filename: error.relativePath,
     bundle_name: error.bundleName,
-    stack_trace: error.stack ?? `${error.relativePath}${place}: ${error.message}`,
+    stack_trace: [`${error.relativePath}${place}: ${error.message}`, ...(error.stack === null ? [] : [error.stack])].join("\n\n"),
   };
 }
