@@ -175,4 +175,25 @@ describe("leader election (I9, I10)", () => {
     expect(holds(candidate)).toBe(false);
     expect(await elections.store.scheduler.acquireLease("scheduler", "other", 1_000)).toBeDefined();
   });
+
+  it("stands again when the answer to its candidacy never comes", async () => {
+    const elections = new Elections();
+    elections.delays["acquireLease"] = { before: 10 * 86_400_000 };
+    const candidate = elections.candidate("a");
+    await elections.pass(1_000);
+    delete elections.delays["acquireLease"];
+    await elections.pass(20_000);
+    expect(holds(candidate)).toBe(true);
+  });
+
+  it("stands again when the release of its lease is never answered", async () => {
+    const elections = new Elections();
+    const candidate = elections.candidate("a");
+    await elections.pass(1_000);
+    elections.delays["releaseLease"] = { before: 10 * 86_400_000 };
+    candidate.offices[0]?.stepDown("for the test");
+    await elections.pass(40_000);
+    expect(candidate.offices).toHaveLength(2);
+    expect(holds(candidate)).toBe(true);
+  });
 });

@@ -1,6 +1,7 @@
 import { isPolyflowError, PolyflowError } from "@polyflow/contracts";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { LeaderTerm, SchedulerStore } from "@polyflow/store";
+import { orGiveUp } from "./or-give-up.ts";
 import type { SchedulerOptions } from "./scheduler-options.ts";
 
 /** The leader stops acting this long before its lease can be over, so that it has stopped when another begins. */
@@ -81,7 +82,12 @@ export class LeaderElection {
     const { store, clock, holder, options, logger } = this.#given;
     const startedAtMs = clock.monotonicMs();
     try {
-      const term = await store.acquireLease(LEASE_NAME, holder, options.leaseTtlMs);
+      // An answer that takes longer than the lease lasts is of no use.
+      const term = await orGiveUp(store.acquireLease(LEASE_NAME, holder, options.leaseTtlMs), {
+        clock,
+        afterMs: options.leaseTtlMs,
+        what: "to the candidacy",
+      });
       if (term !== undefined) return this.#takeOffice(term, startedAtMs);
     } catch (error) {
       logger.warn("could not ask for the scheduler's lease", { error });
@@ -109,7 +115,7 @@ export class LeaderElection {
   }
 
   async #lead(office: HeldOffice, lead: LeaderElectionOptions["lead"]): Promise<void> {
-    const { logger, store } = this.#given;
+    const { logger, store, clock, options } = this.#given;
     try {
       await lead(office);
     } catch (error) {
@@ -119,7 +125,7 @@ export class LeaderElection {
     logger.info("leads no more", { term: office.term.term, reason: office.endReason });
     this.#office = undefined;
     try {
-      await store.releaseLease(office.term);
+      await orGiveUp(store.releaseLease(office.term), { clock, afterMs: options.leaseTtlMs, what: "to the release of the lease" });
     } catch (error) {
       logger.warn("could not release the scheduler's lease; it runs out by itself", { error });
     }

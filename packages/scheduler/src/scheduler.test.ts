@@ -1,4 +1,5 @@
 import { brand, type DagVersionId, PolyflowError } from "@polyflow/contracts";
+import type { DueDag } from "@polyflow/store";
 import { describe, expect, it } from "vitest";
 import { dagSpec, taskSpec } from "./simulation/random-dag.ts";
 import { SchedulerBench } from "./simulation/scheduler-bench.ts";
@@ -98,6 +99,23 @@ describe("decisions", () => {
     expect(bench.states(run)).toEqual({ a: "failed", b: "failed", c: "skipped" });
     expect(bench.runState(run)).toBe("failed");
     expect(bench.store.finish(attemptOfB, { kind: "success" })).toBe(false);
+  });
+
+  it("a fail-fast run ends at once although a task went to wait for its retry while it was being ended (A3)", async () => {
+    const bench = new SchedulerBench({ pollMs: 600_000 });
+    await bench.start(dagSpec("ff", [taskSpec("a"), taskSpec("b", { retries: 1 })], { failFast: true }));
+    const run = bench.store.trigger("ff", "r1");
+    await bench.settle();
+    const attemptOfB = bench.workloads.find((workload) => workload.taskId === "b")?.attemptId ?? brand("none");
+    bench.store.claim(attemptOfB, bench.session);
+    bench.overrides.applySchedule = (...values) => {
+      delete bench.overrides.applySchedule;
+      bench.store.finish(attemptOfB, { kind: "failed", reason: "error", message: "no" });
+      return bench.store.scheduler.applySchedule(...values);
+    };
+    await bench.run("a", "fatal");
+    expect(bench.states(run)).toEqual({ a: "failed", b: "skipped" });
+    expect(bench.runState(run)).toBe("failed");
   });
 
   it("wakes a retry at its very time, and fails when none is left (A3)", async () => {
@@ -304,9 +322,41 @@ describe("isolation and faults (I32, A14)", () => {
     await bench.start();
     await bench.pass(9_000);
     expect(await bench.store.scheduler.acquireLease("scheduler", "other", 1_000)).toBeUndefined();
-    await bench.pass(30_000);
+    // Ten seconds after its office has ended it stands again, a second later: in between the other is quicker.
+    await bench.pass(11_500);
     expect(await bench.store.scheduler.acquireLease("scheduler", "other", 1_000)).toBeDefined();
-    expect(bench.errors).toEqual(["a scheduling pass hangs"]);
+    expect(bench.errors).toEqual(["a scheduling pass hangs", "gives up a store call that does not answer"]);
+  });
+
+  it("stands again after a store call that never answers, and what that call says at last harms nothing", async () => {
+    const bench = new SchedulerBench({ longestPassMs: 10_000 });
+    const hung = Promise.withResolvers<readonly DueDag[]>();
+    bench.overrides.listDueDags = () => {
+      delete bench.overrides.listDueDags;
+      return hung.promise;
+    };
+    await bench.start(chain);
+    await bench.pass(22_000);
+    const run = bench.store.trigger("chain", "r1");
+    await bench.settle();
+    for (const taskId of ["a", "b"]) await bench.run(taskId);
+    hung.resolve([]);
+    await bench.settle();
+    await bench.run("c");
+    expect(bench.runState(run)).toBe("success");
+    expect(bench.store.state.violations).toEqual([]);
+  });
+
+  it("stops although a store call never answers", async () => {
+    const bench = new SchedulerBench();
+    bench.overrides.listDueDags = () => new Promise(() => undefined);
+    await bench.start();
+    let isStopped = false;
+    void bench.scheduler.stop().then(() => {
+      isStopped = true;
+    });
+    await bench.pass(11_000);
+    expect(isStopped).toBe(true);
   });
 
   it("stop writes nothing more and lets another lead at once", async () => {

@@ -13,6 +13,8 @@ import { TaskScheduler } from "./task-scheduler.ts";
 
 /** What the safety net looks at; a page of the running runs at a time. */
 const POLLED: readonly Chore[] = [...EVERYTHING.filter((chore) => chore !== "sweep"), "sweep_page", "heartbeat"];
+/** A pass that hangs is waited for this long after the office is over. */
+const GIVE_UP_AFTER_MS = 10_000;
 const AFTER_ERROR = { firstMs: 100, maxMs: 5_000 };
 
 /**
@@ -71,13 +73,32 @@ export class SchedulingLoop {
         cancelPoll = poll();
       });
     let cancelPoll = poll();
+    const giveUp = this.#giveUpAfter(office);
     try {
-      await this.#passes(office);
+      await Promise.race([this.#passes(office), giveUp.promise]);
     } finally {
       cancelPoll();
       this.#dueTimer.stop();
-      await this.#dispatcher.settle();
+      await Promise.race([this.#dispatcher.settle(), giveUp.promise]);
+      giveUp.cancel();
     }
+  }
+
+  /**
+   * Resolves when the office has been over for so long that a store call which still does not answer is left to itself: this process can
+   * stand for election again. If the call does end one day, its pass goes no further, and what it wrote carried a term that is over.
+   */
+  #giveUpAfter(office: Office): { readonly promise: Promise<void>; readonly cancel: () => void } {
+    const { clock, logger } = this.#context;
+    const givenUp = Promise.withResolvers<void>();
+    let cancel: () => void = () => undefined;
+    office.onEnd(() => {
+      cancel = clock.schedule(GIVE_UP_AFTER_MS, () => {
+        logger.error("gives up a store call that does not answer", { waitedMs: GIVE_UP_AFTER_MS });
+        givenUp.resolve();
+      });
+    });
+    return { promise: givenUp.promise, cancel: () => cancel() };
   }
 
   async #passes(office: Office): Promise<void> {
@@ -92,6 +113,7 @@ export class SchedulingLoop {
         failures = 0;
       } catch (error) {
         if (isPolyflowError(error, "leadership_lost")) return office.stepDown("the store says that the term is over");
+        if (!office.isHeld()) return this.#context.logger.debug("a pass failed after its office was over", { error });
         failures += 1;
         await this.#recover(error, failures, office);
       } finally {

@@ -1,6 +1,6 @@
 import type { ChangeEvent, DagRunKey, TaskInstanceState } from "@polyflow/contracts";
 import { decideRunEnd, tasksThatDecideRunEnd } from "@polyflow/lifecycle";
-import type { QueuedAttempt, RunTransition, TaskFacts, TaskTransition } from "@polyflow/store";
+import type { QueuedAttempt, RunTransition, ScheduleOutcome, TaskFacts, TaskTransition } from "@polyflow/store";
 import type { ActiveRunCatalog } from "./active-run-catalog.ts";
 import { AwaitedTasks } from "./awaited-tasks.ts";
 import { endsThePass } from "./fatal-to-pass.ts";
@@ -20,9 +20,13 @@ export interface TaskSchedulerParts {
   readonly dispatch: (attempts: readonly QueuedAttempt[]) => void;
 }
 
+interface OwnedTransition extends TaskTransition {
+  readonly runKey: DagRunKey;
+}
+
 /** Decisions to be written together. */
 interface Decisions {
-  readonly tasks: readonly TaskTransition[];
+  readonly tasks: readonly OwnedTransition[];
   readonly runs: readonly RunTransition[];
 }
 
@@ -56,7 +60,7 @@ export class TaskScheduler {
    */
   async schedule(office: Office, hints: ReadonlyMap<DagRunKey, RunHint>, mustQueue: boolean): Promise<void> {
     const examined = await this.#past.hold(await this.#examineAll(this.#past.withLaterRuns(hints)));
-    const tasks = examined.flatMap((run) => run.tasks);
+    const tasks = examined.flatMap(({ examination: { runKey }, tasks: decided }) => decided.map((task) => ({ ...task, runKey })));
     const runs = examined.flatMap((run) => run.end ?? []);
     // What is written now and what may have ended without a decision are different runs, so neither has to wait for the other.
     const quietly = this.#endsOf(examined.filter((run) => run.tasks.length === 0));
@@ -130,9 +134,25 @@ export class TaskScheduler {
       });
       dispatch(outcome.queued);
       for (const runKey of outcome.finishedRuns) activeRuns.forget(runKey);
+      this.#lookAgain(decisions, outcome);
     } finally {
       this.#writing = new Set();
     }
+  }
+
+  /**
+   * What did not take effect was overtaken: by a worker, a user, a pause. The event of that may say nothing of what is to be done (a task of a
+   * fail-fast run goes to wait for a retry), so the run is looked at anew, as the store has it now.
+   */
+  #lookAgain(decisions: Decisions, outcome: ScheduleOutcome): void {
+    const applied = new Set(outcome.applied);
+    const finished = new Set(outcome.finishedRuns);
+    const overtaken = new Set([
+      ...decisions.tasks.filter((task) => !applied.has(task.taskInstanceId)).map((task) => task.runKey),
+      ...decisions.runs.filter((run) => !finished.has(run.runKey)).map((run) => run.runKey),
+    ]);
+    for (const runKey of overtaken) this.#parts.activeRuns.forget(runKey);
+    this.#parts.context.hints.addRuns(overtaken);
   }
 
   /** One decision that the store cannot take must not keep all others from being written (a poisoned row stops its own run only). */

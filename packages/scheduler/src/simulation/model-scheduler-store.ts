@@ -271,7 +271,8 @@ function applySchedule(
   const finishedRuns = runs.flatMap(({ runKey, to }) => {
     const run = state.runs.get(runKey);
     if (run === undefined || run.state !== "running" || state.hasUnfinishedTasks(runKey)) {
-      state.refusedRunEnds += 1;
+      // In a fail-fast run a task may end by itself while it is being ended.
+      if (run?.state === "running" && state.specs.get(run.versionId)?.failFast !== true) state.refusedRunEnds += 1;
       return [];
     }
     events.push(state.setRunState(run, to));
