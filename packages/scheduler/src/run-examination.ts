@@ -11,8 +11,8 @@ export interface RunExamination {
   /** In topological order. */
   readonly candidates: readonly string[];
   readonly isWhole: boolean;
-  /** Some task was left out because it is known to wait: the run has not ended. */
-  readonly hasWaiting: boolean;
+  /** Tasks that were left out because they are known to wait; unless a decision brings them in after all, the run has not ended. */
+  readonly waiting: ReadonlySet<string>;
 }
 
 /** What came of it. */
@@ -34,16 +34,16 @@ export function examinationOf(
   { hint, awaited }: { readonly hint: RunHint; readonly awaited: AwaitedTasks },
 ): RunExamination {
   if (hint.isWhole || (graph.failFast && hint.hasFailure))
-    return { runKey, graph, candidates: graph.order, isWhole: true, hasWaiting: false };
+    return { runKey, graph, candidates: graph.order, isWhole: true, waiting: new Set() };
   const candidates = new Set(hint.reopened);
-  let hasWaiting = false;
+  const waiting = new Set<string>();
   for (const ended of hint.ended) {
     for (const taskId of graph.downstreamOf(ended)) {
-      if (awaited.stillWaits(runKey, graph, { taskId, hint })) hasWaiting = true;
+      if (awaited.stillWaits(runKey, graph, { taskId, hint })) waiting.add(taskId);
       else candidates.add(taskId);
     }
   }
-  return { runKey, graph, candidates: graph.inOrder(candidates), isWhole: false, hasWaiting };
+  return { runKey, graph, candidates: graph.inOrder(candidates), isWhole: false, waiting };
 }
 
 /** The facts that an examination needs: those of its candidates and of all that these wait for. */
@@ -56,7 +56,7 @@ export function factsRequestOf({ runKey, graph, candidates, isWhole }: RunExamin
 
 /** Decides as far as the facts go. */
 export function examine(examination: RunExamination, facts: readonly TaskFacts[]): ExaminedRun {
-  const { runKey, graph, candidates, isWhole, hasWaiting } = examination;
+  const { runKey, graph, candidates, isWhole, waiting } = examination;
   let tasks = decideTasks(graph, facts, candidates);
   let afterwards = applyDecisions(facts, tasks);
   if (isWhole) {
@@ -64,7 +64,8 @@ export function examine(examination: RunExamination, facts: readonly TaskFacts[]
     tasks = [...tasks, ...deadlock];
     afterwards = applyDecisions(afterwards, deadlock);
   }
-  const mayHaveEnded = !hasWaiting && afterwards.every((fact) => isFinishedTaskState(fact.state));
+  const isAllKnown = [...waiting].every((taskId) => candidates.includes(taskId));
+  const mayHaveEnded = isAllKnown && afterwards.every((fact) => isFinishedTaskState(fact.state));
   const end = isWhole && mayHaveEnded ? decideRunEnd(graph, afterwards) : undefined;
   return { examination, tasks, afterwards, mayHaveEnded, end: end === undefined ? undefined : { runKey, ...end } };
 }
