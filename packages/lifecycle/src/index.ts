@@ -5,6 +5,7 @@ export { decideLostAttempt, type LostAttemptDecision, type LostAttemptFacts, MAX
 export { evaluateDependsOnPast, type PastOfTask, type PastWindow, pastWindowOf } from "./past-dependency.ts";
 export { type AttemptEndDecision, type AttemptFacts, type AttemptIdentity, decideAttemptEnd, retryDelayMs } from "./retry.ts";
 export { runIdFor, runTypeOfRunId } from "./run-id.ts";
+export { runParams } from "./run-params.ts";
 export { decideRunEnd, type RunEndDecision, tasksThatDecideRunEnd } from "./run-state.ts";
 export {
   decideRunTransition,
@@ -16,6 +17,7 @@ export {
   runStatesBefore,
 } from "./run-transitions.ts";
 export { applyDecisions, decideDeadlock, decideTasks, type TaskDecision, type TaskStateFacts } from "./task-decisions.ts";
+export { resolveInputs } from "./task-inputs.ts";
 export {
   decideTaskTransition,
   isLegalTaskStep,

@@ -14,6 +14,7 @@ import {
   decideDeadlock,
   decideRunEnd,
   decideTasks,
+  resolveInputs,
   runIdFor,
   type TaskDecision,
   tasksThatDecideRunEnd,
@@ -22,11 +23,10 @@ import {
 import type { DagDefinition } from "@polyflow/sdk/runtime";
 import { type Clock, systemClock } from "@polyflow/service-kit";
 import type { AttemptTrail, RunFacts } from "./attempt-context.ts";
+import { checkedParams } from "./checked-params.ts";
 import type { DagTestRun, TaskTestRun } from "./dag-test-run.ts";
 import { runAttempt } from "./run-attempt.ts";
 import type { RunDagOptions } from "./run-dag-options.ts";
-import { runParams } from "./run-params.ts";
-import { taskInputs } from "./task-inputs.ts";
 
 /**
  * Runs a DAG in memory, in this process, one task after another: for tests of DAGs, and for `polyflow dags test`. Order, trigger rules
@@ -45,7 +45,7 @@ export async function runDag(definition: DagDefinition, options: RunDagOptions =
     runId: runIdFor("manual", runAfter),
     logicalDate: options.logicalDate ?? runAfter,
     runAfter,
-    params: runParams(definition.spec, options.conf ?? {}),
+    params: checkedParams(definition.spec, options.conf ?? {}),
     clock,
     options,
   });
@@ -99,7 +99,7 @@ class MemoryRun {
     const outputs = new Map([...this.#instances].map(([id, { output }]) => [id, output]));
     instance.state = "running";
     instance.tries += 1;
-    const attempt = { task, spec, tryNumber: instance.tries, inputs: taskInputs(spec.inputs, outputs) };
+    const attempt = { task, spec, tryNumber: instance.tries, inputs: resolveInputs(spec.inputs, outputs) };
     const outcome = await runAttempt(this.#facts, attempt, instance);
     const { dagId, runId, clock } = this.#facts;
     const identity = { dagId, runId, taskId, mapIndex: UNMAPPED, tryNumber: instance.tries, maxTries: spec.retries };

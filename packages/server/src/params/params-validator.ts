@@ -1,7 +1,7 @@
 import { type DagSpec, type JsonObject, type JsonValue, PolyflowError } from "@polyflow/contracts";
+import { runParams } from "@polyflow/lifecycle";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { paramDefaults } from "./run-params.ts";
 
 const MAX_COMPILED = 500;
 
@@ -22,8 +22,7 @@ export class ParamsValidator {
    */
   check(versionId: string, spec: DagSpec, conf: JsonObject): void {
     const validate = this.#compiledFor(versionId, spec);
-    const params: JsonObject = { ...paramDefaults(spec), ...conf };
-    if (validate(params)) return;
+    if (validate(runParams(spec, conf))) return;
     const errors = (validate.errors ?? []).map(describe);
     const summary = errors.map((error) => `${error.field}: ${error.message}`).join("; ");
     throw new PolyflowError("params_invalid", `The parameters do not fit DAG ${spec.dagId}: ${summary}.`, { details: { errors } });

@@ -1,7 +1,7 @@
 import type { DagSpec, JsonObject, JsonValue } from "@polyflow/contracts";
 
 /** Default values of a DAG's params: `default` of each property of its schema. */
-export function paramDefaults(spec: DagSpec): JsonObject {
+function paramDefaults(spec: Pick<DagSpec, "params">): JsonObject {
   const properties = spec.params["properties"];
   if (!isObject(properties)) return {};
   const defaults: [string, JsonValue][] = [];
@@ -12,8 +12,11 @@ export function paramDefaults(spec: DagSpec): JsonObject {
   return Object.fromEntries(defaults);
 }
 
-/** The params of a run: defaults of the DAG overlaid by the run's conf. */
-export function runParams(spec: DagSpec, conf: JsonObject): JsonObject {
+/**
+ * The params of a run: defaults of the DAG overlaid by the run's conf. Whether they fit the schema is not checked.
+ * @example runParams(spec, { day: "monday" }).day; // "monday", whatever the default
+ */
+export function runParams(spec: Pick<DagSpec, "params">, conf: JsonObject): JsonObject {
   return { ...paramDefaults(spec), ...conf };
 }
 
