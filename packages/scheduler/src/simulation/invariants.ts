@@ -1,4 +1,3 @@
-import { type DagRunKey, isFinishedRunState, isFinishedTaskState } from "@polyflow/contracts";
 import { buildDagGraph, countUpstream, decideRunEnd, evaluateTriggerRule } from "@polyflow/lifecycle";
 import type { ModelRun, ModelTask } from "./model-state.ts";
 import type { SimulatedCluster, TaskBody } from "./simulated-cluster.ts";
@@ -77,11 +76,6 @@ function taskViolations(task: ModelTask, tasks: readonly ModelTask[], body: Task
 export function scheduledInstants(cluster: SimulatedCluster, dagId: string): readonly number[] {
   const runs = [...cluster.store.state.runs.values()].filter((run) => run.dagId === dagId && run.request.runType === "scheduled");
   return runs.map((run) => run.request.runAfter.getTime()).toSorted((a, b) => a - b);
-}
-
-/** The states of a run's tasks, for messages. */
-export function runStates(cluster: SimulatedCluster, runKey: DagRunKey): string {
-  return statesOf(cluster.store.state.tasksOfRun.get(runKey) ?? []);
 }
 
 function statesOf(tasks: readonly ModelTask[]): string {
