@@ -1,3 +1,4 @@
+import { isFinishedRunState, isFinishedTaskState } from "@polyflow/contracts";
 import { buildDagGraph, countUpstream, decideRunEnd, evaluateTriggerRule } from "@polyflow/lifecycle";
 import type { ModelRun, ModelTask } from "./model-state.ts";
 import type { SimulatedCluster, TaskBody } from "./simulated-cluster.ts";
