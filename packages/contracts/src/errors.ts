@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   not_allowed: "user",
   credentials_wrong: "user",
   too_many_requests: "user",
+  user_exists: "user",
   request_invalid: "user",
   not_found: "user",
   csrf_rejected: "user",

@@ -65,6 +65,7 @@ export interface IdentityStore {
   /** Brings the built-in roles in line with `contracts` (custom roles stay as they are). */
   syncBuiltInRoles(): Promise<void>;
   countUsers(): Promise<number>;
+  /** @throws PolyflowError `user_exists` when the name is taken, in whatever case; `request_invalid` for a role that does not exist. */
   createUser(user: NewUser): Promise<UserRecord>;
   findUser(username: string): Promise<UserRecord | undefined>;
   /** All users, by name. */

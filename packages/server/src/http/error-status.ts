@@ -37,6 +37,7 @@ export const ERROR_STATUS: { readonly [code in ErrorCode]: number } = {
   not_allowed: 403,
   credentials_wrong: 401,
   too_many_requests: 429,
+  user_exists: 409,
   request_invalid: 422,
   not_found: 404,
   csrf_rejected: 403,

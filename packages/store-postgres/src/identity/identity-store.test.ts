@@ -40,7 +40,7 @@ test("a user is found whatever the case, a name is used once, roles must exist",
   const created = await t.store.identity.createUser(person("Bob", ["Admin", "Op"]));
   expect(created).toMatchObject({ username: "Bob", roles: ["Admin", "Op"], isActive: true, createdAt: t.now, lastLogin: null });
   expect(await t.store.identity.findUser("bOB")).toEqual(created);
-  await expect(t.store.identity.createUser(person("BOB", []))).rejects.toMatchObject({ code: "request_invalid" });
+  await expect(t.store.identity.createUser(person("BOB", []))).rejects.toMatchObject({ code: "user_exists" });
   await expect(t.store.identity.createUser(person("carl", ["Nobody"]))).rejects.toMatchObject({ code: "request_invalid" });
   expect(await t.store.identity.countUsers()).toBe(before + 1);
   expect((await t.store.identity.listUsers()).map((user) => user.username)).toContain("Bob");

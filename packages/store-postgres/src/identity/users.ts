@@ -108,6 +108,6 @@ async function createUser(context: StoreContext, user: NewUser): Promise<UserRec
     });
   } catch (error) {
     if (errorState(error) !== SQLSTATE.uniqueViolation) throw error;
-    throw new PolyflowError("request_invalid", `There is already a user "${user.username}". Choose another name.`, { cause: error });
+    throw new PolyflowError("user_exists", `There is already a user "${user.username}". Choose another name.`, { cause: error });
   }
 }
