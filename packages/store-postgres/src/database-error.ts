@@ -26,11 +26,6 @@ export function errorState(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-export function violatedConstraint(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("constraint" in error)) return undefined;
-  return typeof error.constraint === "string" ? error.constraint : undefined;
-}
-
 /** Whether the transaction lost against another one and can simply be tried again. */
 export function isRetryable(error: unknown): boolean {
   const state = errorState(error);
