@@ -36,6 +36,8 @@ export class Database {
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
     });
     // Without a listener the loss of an idle connection would end the process.
+    // While it is in use as well: between two statements of a transaction nobody else hears of it. The next statement fails and tells.
+    this.#pool.on("connect", (client) => client.on("error", () => undefined));
     this.#pool.on("error", (error) => options.logger.warn("lost an idle connection to the metadata database", { error: error.message }));
   }
 
