@@ -1,0 +1,104 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { isPolyflowError } from "@polyflow/contracts";
+import type { createScheduler } from "@polyflow/scheduler";
+import type { Store } from "./metadata-database.ts";
+
+type Executor = Parameters<typeof createScheduler>[0]["executor"];
+type Workload = Parameters<Executor["submit"]>[0][number];
+type Claimed = NonNullable<Awaited<ReturnType<Store["execution"]["claimAttempt"]>>>;
+
+/** What a task does in a try: succeeds, fails or skips. */
+export type TaskBody = (taskId: string, tryNumber: number) => "success" | "failed" | "skipped";
+
+const RETRY_AFTER_MS = 30;
+
+/** Claims attempts and ends them straight through the store: a worker without processes. */
+export class TinyExecutor implements Executor {
+  readonly name = "tiny";
+  /** Every try that ran, as `<DAG> <run> <task> <try>`. */
+  readonly executions: string[] = [];
+  readonly #store: Store;
+  readonly #body: TaskBody;
+  readonly #durationMs: number;
+  /** By attempt: what is handed over again while it runs is not run again. */
+  readonly #running = new Map<Workload["attemptId"], Promise<void>>();
+  #session: ReturnType<Store["execution"]["registerWorker"]> | undefined;
+
+  constructor(store: Store, body: TaskBody, durationMs = 0) {
+    this.#store = store;
+    this.#body = body;
+    this.#durationMs = durationMs;
+  }
+
+  async start(): Promise<void> {
+    this.#session = this.#store.execution.registerWorker({ name: "tiny", hostname: "test", slots: 100 });
+    await this.#session;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  async submit(workloads: readonly Workload[]): Promise<void> {
+    for (const workload of workloads) {
+      const { attemptId } = workload;
+      if (this.#running.has(attemptId)) continue;
+      this.#running.set(
+        attemptId,
+        this.#run(workload).finally(() => this.#running.delete(attemptId)),
+      );
+    }
+  }
+
+  async cancel(): Promise<void> {
+    // What is no longer current is refused when it ends.
+  }
+
+  async #run({ attemptId }: Workload): Promise<void> {
+    const claimed = await this.#claim(attemptId);
+    if (claimed === undefined) return;
+    const { dagId, runId, taskId, tryNumber, maxTries } = claimed;
+    this.executions.push(`${dagId} ${runId} ${taskId} ${tryNumber}`);
+    await pause(this.#durationMs);
+    await untilAnswered(() => this.#store.execution.finishAttempt(attemptId, this.#endOf({ taskId, tryNumber, maxTries })));
+  }
+
+  #endOf({ taskId, tryNumber, maxTries }: Pick<Claimed, "taskId" | "tryNumber" | "maxTries">) {
+    const outcome = this.#body(taskId, tryNumber);
+    if (outcome === "success") return { to: outcome, output: { taskId } } as const;
+    if (outcome === "failed" && tryNumber <= maxTries)
+      return { to: "up_for_retry", reason: "as told", nextRetryAt: new Date(Date.now() + RETRY_AFTER_MS) } as const;
+    return { to: outcome, reason: "as told" } as const;
+  }
+
+  /** An answer that was lost on the way may have been a yes: then the attempt runs, and nobody else has claimed it. */
+  async #claim(
+    attemptId: Workload["attemptId"],
+  ): Promise<Pick<Claimed, "dagId" | "runId" | "taskId" | "tryNumber" | "maxTries"> | undefined> {
+    const session = await this.#session;
+    if (session === undefined) throw new Error("the executor was not started");
+    let isInDoubt = false;
+    return untilAnswered(
+      async () => {
+        const claimed = await this.#store.execution.claimAttempt(attemptId, session);
+        return claimed ?? (isInDoubt ? this.#store.execution.getRunningAttempt(attemptId) : undefined);
+      },
+      () => {
+        isInDoubt = true;
+      },
+    );
+  }
+}
+
+/** Asks again as long as the database does not answer. */
+export async function untilAnswered<Result>(ask: () => Promise<Result>, onFailure: () => void = () => undefined): Promise<Result> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isPolyflowError(error, "database_unavailable")) throw error;
+      onFailure();
+      await pause(20);
+    }
+  }
+}
