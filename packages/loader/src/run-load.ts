@@ -23,7 +23,7 @@ import type { LoadConnections } from "./target/load-session.ts";
 import { readRejects, writeRejects } from "./target/reject-table.ts";
 import { writeRuleResults } from "./target/rule-result-table.ts";
 import { migrateSystemSchema } from "./target/system-schema.ts";
-import { countRows, holdsRows } from "./target/target-table.ts";
+import { countRows, holdsRows, prepareTargetSchema } from "./target/target-table.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const PG_INPUT_IS_VALID_SINCE = 160000;
@@ -97,6 +97,7 @@ class LoadRun {
       await this.#timer.measure("prepare", async () => {
         await migrateSystemSchema(main, this.#systemSchema);
         await claimStaging(staging, this.#systemSchema, this.#request.loadId);
+        await prepareTargetSchema(main, this.#request.entity.schema);
         await main.query("begin");
       });
       return await this.#inTransaction(connections);

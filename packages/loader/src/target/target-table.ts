@@ -73,12 +73,26 @@ async function createTable(client: Client, entity: EntityDefinition): Promise<vo
   for (const column of entity.columns) await comment(client, table, column);
 }
 
-/** Of two first loads into a new schema the second waits for the first to commit; `if not exists` alone would fail on the same name. */
+/** Made by another load in the same moment: PostgreSQL's answers to that. */
+const MADE_BY_ANOTHER = new Set(["23505", "42P06"]);
+const RIGHTS_MISSING = "42501";
+
+/**
+ * Makes the target's schema where it is missing, in a transaction of its own: of two first loads into a new schema the second would fail
+ * on the name in the middle of its work. Missing rights are left to the load's own try, which explains them.
+ */
+export async function prepareTargetSchema(client: Client, schema: string): Promise<void> {
+  try {
+    await createSchema(client, schema);
+  } catch (error) {
+    const state = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (!MADE_BY_ANOTHER.has(state) && state !== RIGHTS_MISSING) throw error;
+  }
+}
+
 async function createSchema(client: Client, schema: string): Promise<void> {
   const found = await client.query("select from pg_namespace where nspname = $1", [schema]);
-  if (found.rows.length > 0) return;
-  await client.query("select pg_advisory_xact_lock(hashtextextended($1, 3))", [`polyflow:target-schema:${schema}`]);
-  await client.query(`create schema if not exists ${identifier(schema)}`);
+  if (found.rows.length === 0) await client.query(`create schema if not exists ${identifier(schema)}`);
 }
 
 async function comment(client: Client, table: string, column: EntityColumn): Promise<void> {
