@@ -30,7 +30,7 @@ export interface TaskSettings {
   readonly weightRule?: WeightRule;
   /** Queue that a worker has to serve to run it. Default `"default"`. */
   readonly queue?: string;
-  /** Wait until the same task of the previous run succeeded or was skipped. Default false. */
+  /** Wait until the same task of the previous run succeeded or was skipped. A run without a logical date has no previous run. Default false. */
   readonly dependsOnPast?: boolean;
   /** Who answers for it. Default: owner of the DAG. */
   readonly owner?: string;
