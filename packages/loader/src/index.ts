@@ -1,3 +1,9 @@
+export type { CopyFormat, Extraction, ExtractionContext, SegmentWriter, StagingArea } from "./extract/extraction.ts";
+export { openFormat } from "./extract/open-format.ts";
+export { openRecords } from "./extract/record-extraction.ts";
+export type { RecordItem, RecordStream } from "./extract/record-extraction.ts";
+export { openLocalFile, openStreamedFile } from "./extract/source-file.ts";
+export type { ByteStream, SourceFile } from "./extract/source-file.ts";
 export type { LoadLimits, LoadLog, LoadRequest, LoadResult } from "./load-request.ts";
 export { runLoad } from "./run-load.ts";
 export { scanSource } from "./scan-source.ts";

@@ -15,6 +15,8 @@ export interface LoadRequest {
   readonly entity: EntityDefinition;
   /** The project's folder: sources are found from it. */
   readonly projectDir: string;
+  /** The file to load, absolute, where it is not the one that the source's `path` names: one of a drop folder, a download. */
+  readonly path?: string;
   readonly target: {
     /** Name of the connection, for the report. */
     readonly connection: string;

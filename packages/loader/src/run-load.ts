@@ -78,7 +78,7 @@ class LoadRun {
   async run(): Promise<LoadResult> {
     let connections: LoadConnections | undefined;
     try {
-      this.#path = resolveSourcePath(this.#request.projectDir, this.#request.source);
+      this.#path = this.#request.path ?? resolveSourcePath(this.#request.projectDir, this.#request.source);
       this.#bytes = (await stat(this.#path)).size;
       this.#request.signal?.throwIfAborted();
       connections = await this.#timer.measure("connect", () => openConnections(this.#request.target.client, this.#limits.workMemMb));
@@ -141,7 +141,7 @@ class LoadRun {
         `Loading ${this.#path} (${(this.#bytes / 1e6).toFixed(1)} MB) by flow ${flow.name}, ${flow.mode}, load ${loadId}.`,
       );
       const failure = await this.#data(connections, staged);
-      const sha256 = failure === undefined ? staged.bytes.digest() : await fileDigest(this.#path);
+      const sha256 = failure === undefined ? await staged.file.digest() : await fileDigest(this.#path);
       return await this.#conclude(connections.main, { ledger, identity, sha256, failure, columnOf: staged.extraction.columnOf });
     } finally {
       await staged.close();

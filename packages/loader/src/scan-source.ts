@@ -25,7 +25,7 @@ export interface ScannedSource {
  * @throws PolyflowError `source_unreadable`, `source_empty`
  */
 export async function scanSource(
-  request: Pick<LoadRequest, "source" | "projectDir" | "target" | "loadId" | "clock" | "systemSchema" | "limits">,
+  request: Pick<LoadRequest, "source" | "projectDir" | "path" | "target" | "loadId" | "clock" | "systemSchema" | "limits">,
 ): Promise<ScannedSource> {
   const { source, loadId, systemSchema = "df" } = request;
   const limits = { ...DEFAULT_LIMITS, ...request.limits };
@@ -33,7 +33,7 @@ export async function scanSource(
   try {
     await migrateSystemSchema(connections.main, systemSchema);
     await claimStaging(connections.staging, systemSchema, loadId);
-    const path = resolveSourcePath(request.projectDir, source);
+    const path = request.path ?? resolveSourcePath(request.projectDir, source);
     const staged = await openSource({ source, path, connections, systemSchema, loadId, limits, signal: new AbortController().signal });
     try {
       const startedMs = request.clock.monotonicMs();
@@ -44,7 +44,7 @@ export async function scanSource(
         refused.push(...segment.diverted);
       }
       const copyMs = request.clock.monotonicMs() - startedMs;
-      return { records, refused, copyMs, bytes: staged.bytes.bytesRead, sha256: staged.bytes.digest() };
+      return { records, refused, copyMs, bytes: staged.file.bytesRead, sha256: await staged.file.digest() };
     } finally {
       await staged.close();
     }

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { CopyWriter } from "./copy-writer.ts";
+import type { CopyFormat, StagingArea } from "./extract/extraction.ts";
 import type { DivertedRecord } from "./extract/csv-scanner.ts";
 import type { LexicalFacts } from "./extract/lexical-facts.ts";
 import { identifier, literal } from "./sql-text.ts";
@@ -29,9 +30,7 @@ export interface StagingOptions {
   readonly systemSchema: string;
   readonly loadId: string;
   readonly columnCount: number;
-  readonly copyEncoding: string;
-  readonly delimiter: string;
-  readonly quote: string;
+  readonly copy: CopyFormat;
 }
 
 const TABLE_PREFIX = "stage_";
@@ -41,7 +40,7 @@ const TABLE_PREFIX = "stage_";
  * committed at once, so that the transaction of the load can cast one piece while the next is being read.
  * A session lock marks them as alive; those of loads that were killed are dropped by the next load.
  */
-export class Staging {
+export class Staging implements StagingArea<CopyWriter> {
   readonly #client: Client;
   readonly #options: StagingOptions;
   readonly #tables: string[] = [];
@@ -53,14 +52,14 @@ export class Staging {
 
   /** Creates the next table and begins to copy into it. */
   async begin(): Promise<{ readonly table: string; readonly writer: CopyWriter }> {
-    const { systemSchema, loadId, columnCount, copyEncoding, delimiter, quote } = this.#options;
+    const { systemSchema, loadId, columnCount, copy } = this.#options;
     const table = identifier(systemSchema, `${TABLE_PREFIX}${loadId.replaceAll("-", "")}_${this.#tables.length}`);
     const columns = Array.from({ length: columnCount }, (_, index) => `c${index} text`);
     // Only into a table of its own transaction does COPY write strictly one page after the other: records are numbered by their place.
     await this.#client.query("begin");
     await this.#client.query(`create unlogged table ${table} (${columns.join(", ")}) with (autovacuum_enabled = false)`);
     this.#tables.push(table);
-    const format = `format csv, delimiter ${literal(delimiter)}, quote ${literal(quote)}, null '', encoding ${literal(copyEncoding)}`;
+    const format = `format csv, delimiter ${literal(copy.delimiter)}, quote ${literal(copy.quote)}, null '', encoding ${literal(copy.encoding)}`;
     return { table, writer: new CopyWriter(this.#client, `copy ${table} from stdin (${format})`) };
   }
 

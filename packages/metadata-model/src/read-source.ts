@@ -70,6 +70,8 @@ const ENCODINGS: ReadonlyMap<string, SourceEncoding> = new Map([
   ["ibm866", "cp866"],
   ["utf-16le", "utf-16le"],
   ["utf-16", "utf-16le"],
+  ["utf-16be", "utf-16be"],
+  ["koi8-r", "koi8-r"],
   ["latin1", "latin1"],
   ["iso-8859-1", "latin1"],
 ]);

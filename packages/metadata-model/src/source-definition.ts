@@ -1,5 +1,5 @@
 export type SourceFormat = "csv" | "tsv" | "json" | "ndjson";
-export type SourceEncoding = "utf-8" | "windows-1251" | "cp866" | "utf-16le" | "latin1";
+export type SourceEncoding = "utf-8" | "windows-1251" | "cp866" | "utf-16le" | "utf-16be" | "koi8-r" | "latin1";
 export type FieldType = "string" | "integer" | "number" | "boolean" | "date" | "datetime" | "time" | "object" | "array" | "any";
 /** How the columns of the file and the declared fields must correspond (Frictionless `fieldsMatch`). */
 export type FieldsMatch = "exact" | "equal" | "subset" | "superset" | "partial";

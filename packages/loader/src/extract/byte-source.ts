@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
 import { TextDecoder } from "node:util";
 import { PolyflowError } from "@polyflow/contracts";
 import type { SourceEncoding } from "@polyflow/metadata-model";
+import type { ByteStream } from "./source-file.ts";
 
 /** What the bytes that reach COPY are written in; the server transcodes the single-byte encodings itself. */
 export interface WireEncoding {
@@ -19,8 +17,10 @@ export interface WireEncoding {
 const WIRE_ENCODINGS: { readonly [encoding in SourceEncoding]: WireEncoding } = {
   "utf-8": { copyName: "UTF8", label: "utf-8", isUtf8: true, forbidden: [] },
   "utf-16le": { copyName: "UTF8", label: "utf-8", isUtf8: true, forbidden: [] },
+  "utf-16be": { copyName: "UTF8", label: "utf-8", isUtf8: true, forbidden: [] },
   "windows-1251": { copyName: "WIN1251", label: "windows-1251", isUtf8: false, forbidden: [0x98] },
   cp866: { copyName: "WIN866", label: "ibm866", isUtf8: false, forbidden: [] },
+  "koi8-r": { copyName: "KOI8R", label: "koi8-r", isUtf8: false, forbidden: [] },
   latin1: { copyName: "LATIN1", label: "latin1", isUtf8: false, forbidden: [] },
 };
 
@@ -28,48 +28,35 @@ export function wireEncoding(encoding: SourceEncoding): WireEncoding {
   return WIRE_ENCODINGS[encoding];
 }
 
+/** Label that TextDecoder uses for the bytes of the file itself. */
+export function decoderLabel(encoding: SourceEncoding): string {
+  return encoding === "utf-16le" || encoding === "utf-16be" ? encoding : wireEncoding(encoding).label;
+}
+
 const UTF16_CHUNK_BYTES = 128 * 1024;
 
 /**
- * The bytes of a source file, hashed as they pass. UTF-16 comes out as UTF-8; byte order marks are left out.
+ * The text of a file as bytes. UTF-16 comes out as UTF-8; byte order marks are left out.
  * With `everythingAsUtf8` the single-byte encodings come out as UTF-8 too, for readers that parse text themselves.
  */
-export class ByteSource {
-  readonly #file: FileHandle;
-  readonly #hash = createHash("sha256");
+export class ByteSource implements ByteStream {
+  readonly #bytes: ByteStream;
   readonly #decoder: TextDecoder | undefined;
-  readonly #path: string;
+  readonly #name: string;
   #pending: Buffer = Buffer.alloc(0);
-  #bytesRead = 0;
+  #isStarted = false;
   #isEnded = false;
 
-  private constructor(file: FileHandle, path: string, decoder: TextDecoder | undefined) {
-    this.#file = file;
-    this.#path = path;
-    this.#decoder = decoder;
-  }
-
-  /** @throws PolyflowError `source_unreadable` */
-  static async open(path: string, encoding: SourceEncoding, options: { readonly everythingAsUtf8: boolean }): Promise<ByteSource> {
-    const transcodes = encoding === "utf-16le" || (options.everythingAsUtf8 && encoding !== "utf-8");
-    const label = encoding === "utf-16le" ? "utf-16le" : wireEncoding(encoding).label;
-    try {
-      return new ByteSource(await open(path, "r"), path, transcodes ? new TextDecoder(label) : undefined);
-    } catch (error) {
-      throw new PolyflowError("source_unreadable", `Cannot open ${path}: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
-    }
-  }
-
-  /** Bytes of the file read so far. */
-  get bytesRead(): number {
-    return this.#bytesRead;
-  }
-
-  /** Hexadecimal SHA-256 of the file; call it once, at the end. */
-  digest(): string {
-    return this.#hash.digest("hex");
+  constructor(
+    file: { readonly name: string; readonly bytes: ByteStream },
+    encoding: SourceEncoding,
+    options: { readonly everythingAsUtf8: boolean },
+  ) {
+    const label = decoderLabel(encoding);
+    const transcodes = label.startsWith("utf-16") || (options.everythingAsUtf8 && encoding !== "utf-8");
+    this.#bytes = file.bytes;
+    this.#name = file.name;
+    this.#decoder = transcodes ? new TextDecoder(label) : undefined;
   }
 
   /** Fills `target` from `offset`; resolves to the number of bytes written, 0 at the end of the file. */
@@ -77,39 +64,43 @@ export class ByteSource {
     return this.#decoder === undefined ? this.#readPlain(target, offset) : this.#readDecoded(this.#decoder, target, offset);
   }
 
-  async close(): Promise<void> {
-    await this.#file.close();
+  async #readPlain(target: Buffer, offset: number): Promise<number> {
+    if (this.#isStarted) return this.#bytes.read(target, offset);
+    this.#isStarted = true;
+    const count = await this.#firstBytes(target, offset);
+    const [first, second, third] = target.subarray(offset, offset + count);
+    if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+      const encoding = first === 0xff ? "utf-16le" : "utf-16be";
+      throw new PolyflowError(
+        "source_unreadable",
+        `${this.#name} begins like UTF-16. Write \`encoding: ${encoding}\` in the source's YAML.`,
+      );
+    }
+    if (first !== 0xef || second !== 0xbb || third !== 0xbf) return count;
+    target.copyWithin(offset, offset + 3, offset + count);
+    return count === 3 ? this.#bytes.read(target, offset) : count - 3;
   }
 
-  async #readPlain(target: Buffer, offset: number): Promise<number> {
-    const isStart = this.#bytesRead === 0;
-    const count = await this.#fill(target, offset);
-    if (!isStart) return count;
-    if ((target[offset] === 0xff && target[offset + 1] === 0xfe) || (target[offset] === 0xfe && target[offset + 1] === 0xff)) {
-      throw new PolyflowError("source_unreadable", `${this.#path} begins like UTF-16. Write \`encoding: utf-16le\` in the source's YAML.`);
+  /** A transport may hand over one byte at a time; a mark needs three. */
+  async #firstBytes(target: Buffer, offset: number): Promise<number> {
+    let filled = 0;
+    while (filled < 3 && offset + filled < target.length) {
+      const count = await this.#bytes.read(target, offset + filled);
+      if (count === 0) break;
+      filled += count;
     }
-    const hasMark = count >= 3 && target[offset] === 0xef && target[offset + 1] === 0xbb && target[offset + 2] === 0xbf;
-    if (!hasMark) return count;
-    target.copyWithin(offset, offset + 3, offset + count);
-    return count === 3 ? this.#fill(target, offset) : count - 3;
+    return filled;
   }
 
   async #readDecoded(decoder: TextDecoder, target: Buffer, offset: number): Promise<number> {
     while (this.#pending.length === 0 && !this.#isEnded) {
       const raw = Buffer.allocUnsafe(UTF16_CHUNK_BYTES);
-      const count = await this.#fill(raw, 0);
+      const count = await this.#bytes.read(raw, 0);
       this.#isEnded = count === 0;
       this.#pending = Buffer.from(decoder.decode(raw.subarray(0, count), { stream: !this.#isEnded }), "utf8");
     }
     const count = this.#pending.copy(target, offset);
     this.#pending = this.#pending.subarray(count);
     return count;
-  }
-
-  async #fill(target: Buffer, offset: number): Promise<number> {
-    const { bytesRead } = await this.#file.read(target, offset, target.length - offset);
-    this.#hash.update(target.subarray(offset, offset + bytesRead));
-    this.#bytesRead += bytesRead;
-    return bytesRead;
   }
 }

@@ -1,13 +1,13 @@
 import { PolyflowError } from "@polyflow/contracts";
 import { toRejectedRecords } from "../staging.ts";
-import type { Segment, Staging } from "../staging.ts";
-import type { CopyWriter } from "../copy-writer.ts";
+import type { Segment } from "../staging.ts";
 import { wireEncoding } from "./byte-source.ts";
 import { splitCsvRecord } from "./csv-record.ts";
 import { CsvScanner } from "./csv-scanner.ts";
 import type { ScanResult } from "./csv-scanner.ts";
-import type { Extraction, ExtractionContext } from "./extraction.ts";
+import type { Extraction, ExtractionContext, SegmentWriter, StagingArea } from "./extraction.ts";
 import { matchFields } from "./match-fields.ts";
+import type { ByteStream } from "./source-file.ts";
 
 const BLOCK_BYTES = 256 * 1024;
 /** A segment ends early when so many records were taken out of it: they wait in memory. */
@@ -26,7 +26,7 @@ class Window {
   #sent: Promise<void> = Promise.resolve();
 
   /** Goes over to the other buffer, taking along the bytes from `consumed` on, and sends what the runs say. */
-  async advance(result: ScanResult, writer: CopyWriter): Promise<void> {
+  async advance(result: ScanResult, writer: SegmentWriter): Promise<void> {
     await this.#sent;
     const full = this.bytes;
     const rest = full.subarray(result.consumed, this.filled);
@@ -54,7 +54,7 @@ class Window {
   }
 }
 
-async function sendRuns(bytes: Buffer, runs: readonly number[], writer: CopyWriter): Promise<void> {
+async function sendRuns(bytes: Buffer, runs: readonly number[], writer: SegmentWriter): Promise<void> {
   if (runs.length === 0) return;
   const [start = 0, end = 0] = runs;
   if (runs.length === 2) return writer.write(bytes.subarray(start, end));
@@ -64,19 +64,31 @@ async function sendRuns(bytes: Buffer, runs: readonly number[], writer: CopyWrit
 }
 
 /** Opens a CSV or TSV file: reads its header and matches it with the declared fields. */
-export async function openCsv(context: ExtractionContext): Promise<Extraction> {
-  const { source, bytes } = context;
+export async function openCsv(context: ExtractionContext, bytes: ByteStream): Promise<Extraction> {
+  const { source } = context;
+  const { delimiter, quoteChar: quote } = source.dialect;
   const window = new Window();
   window.filled = await bytes.read(window.bytes, 0);
-  const header = source.dialect.header ? await readHeader(context, window) : undefined;
+  const header = source.dialect.header ? await readHeader(context, { bytes, window }) : undefined;
   const columnOf = matchFields(source, header);
   const columnCount = header?.length ?? source.fields.length;
-  return { columnCount, columnOf, segments: (staging) => csvSegments(context, { window, columnCount, staging }) };
+  return {
+    columnCount,
+    header,
+    columnOf,
+    copy: { encoding: wireEncoding(source.encoding).copyName, delimiter, quote },
+    segments: (staging) => csvSegments(context, { bytes, window, columnCount, staging }),
+    close: () => Promise.resolve(),
+  };
 }
 
 /** The names in the first record that is neither blank nor a comment; the window then begins after it. */
-async function readHeader(context: ExtractionContext, window: Window): Promise<readonly string[]> {
-  const { source, bytes, limits } = context;
+async function readHeader(
+  context: ExtractionContext,
+  reading: { readonly bytes: ByteStream; readonly window: Window },
+): Promise<readonly string[]> {
+  const { source, limits } = context;
+  const { bytes, window } = reading;
   const { delimiter, quoteChar, commentChar } = source.dialect;
   for (;;) {
     const end = headerEnd(window.bytes.subarray(0, window.filled), quoteChar);
@@ -112,10 +124,10 @@ function headerEnd(bytes: Buffer, quoteChar: string): number | undefined {
 
 async function* csvSegments(
   context: ExtractionContext,
-  reading: { readonly window: Window; readonly columnCount: number; readonly staging: Staging },
+  reading: { readonly bytes: ByteStream; readonly window: Window; readonly columnCount: number; readonly staging: StagingArea },
 ): AsyncGenerator<Segment, void> {
   const { source, signal } = context;
-  const { window, columnCount, staging } = reading;
+  const { bytes, window, columnCount, staging } = reading;
   const { delimiter, quoteChar, commentChar } = source.dialect;
   const encoding = wireEncoding(source.encoding);
   const scanner = new CsvScanner({
@@ -133,7 +145,13 @@ async function* csvSegments(
     signal.throwIfAborted();
     const { table, writer } = await staging.begin();
     try {
-      isLast = await fillSegment(context, { window, scanner, writer, segmentBytes: Math.min(segmentBytes, context.limits.segmentBytes) });
+      isLast = await fillSegment(context, {
+        bytes,
+        window,
+        scanner,
+        writer,
+        segmentBytes: Math.min(segmentBytes, context.limits.segmentBytes),
+      });
       await staging.commit(writer);
     } catch (error) {
       await staging.abandon(writer);
@@ -151,10 +169,16 @@ async function* csvSegments(
 /** Copies one segment; true when the file has ended. */
 async function fillSegment(
   context: ExtractionContext,
-  reading: { readonly window: Window; readonly scanner: CsvScanner; readonly writer: CopyWriter; readonly segmentBytes: number },
+  reading: {
+    readonly bytes: ByteStream;
+    readonly window: Window;
+    readonly scanner: CsvScanner;
+    readonly writer: SegmentWriter;
+    readonly segmentBytes: number;
+  },
 ): Promise<boolean> {
-  const { bytes, limits, signal } = context;
-  const { window, scanner, writer, segmentBytes } = reading;
+  const { limits, signal } = context;
+  const { bytes, window, scanner, writer, segmentBytes } = reading;
   let sent = 0;
   for (;;) {
     signal.throwIfAborted();

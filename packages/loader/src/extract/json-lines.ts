@@ -1,14 +1,14 @@
-import type { ExtractionContext } from "./extraction.ts";
-import type { JsonItem } from "./json-extraction.ts";
+import type { LoadLimits } from "../load-request.ts";
 import { parseExactly } from "./json-values.ts";
+import type { RecordItem } from "./record-extraction.ts";
+import type { ByteStream } from "./source-file.ts";
 
 const CHUNK_BYTES = 128 * 1024;
 const LF = 0x0a;
 const KEPT_CHARACTERS = 4000;
 
 /** The records of a file with one JSON text per line; blank lines are passed over, bad lines become rejects. */
-export async function* jsonLines(context: ExtractionContext): AsyncGenerator<readonly JsonItem[], void> {
-  const { bytes, limits } = context;
+export async function* jsonLines(limits: Pick<LoadLimits, "recordBytes">, bytes: ByteStream): AsyncGenerator<readonly RecordItem[], void> {
   let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   let filled = 0;
   let skipsLine = false;
@@ -19,7 +19,7 @@ export async function* jsonLines(context: ExtractionContext): AsyncGenerator<rea
     const isEnd = count === 0;
     const lastLineFeed = buffer.subarray(0, filled).lastIndexOf(LF);
     const complete = isEnd ? filled : lastLineFeed + 1;
-    const batch: JsonItem[] = [];
+    const batch: RecordItem[] = [];
     for (const line of linesOf(buffer.subarray(0, complete))) {
       if (skipsLine) skipsLine = false;
       else if (!isBlank(line)) batch.push(parseLine(line));
@@ -58,7 +58,7 @@ function isBlank(line: Buffer): boolean {
 
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function parseLine(line: Buffer): JsonItem {
+function parseLine(line: Buffer): RecordItem {
   try {
     return { value: parseExactly(strictDecoder.decode(line)) };
   } catch (error) {

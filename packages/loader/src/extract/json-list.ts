@@ -1,7 +1,8 @@
 import { PolyflowError } from "@polyflow/contracts";
-import type { ExtractionContext } from "./extraction.ts";
-import type { JsonItem } from "./json-extraction.ts";
+import type { SourceDefinition } from "@polyflow/metadata-model";
 import { jsonStream } from "./json-values.ts";
+import type { RecordItem } from "./record-extraction.ts";
+import type { ByteStream } from "./source-file.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 
@@ -9,11 +10,13 @@ const CHUNK_BYTES = 64 * 1024;
  * The records of a JSON document: the items of the list that it is, or that `dialect.property` leads to.
  * @throws PolyflowError `source_unreadable` for what is not JSON or not a list
  */
-export async function* jsonList(context: ExtractionContext): AsyncGenerator<readonly JsonItem[], void> {
-  const { source, bytes } = context;
+export async function* jsonList(
+  source: Pick<SourceDefinition, "name" | "dialect">,
+  bytes: ByteStream,
+): AsyncGenerator<readonly RecordItem[], void> {
   const property = source.dialect.property;
   const path = property === undefined ? "$.*" : `$.${property}.*`;
-  let batch: JsonItem[] = [];
+  let batch: RecordItem[] = [];
   let record = 0;
   const stream = jsonStream(path, (value, key) => {
     if (typeof key !== "number") throw notList(source.name, property, key);

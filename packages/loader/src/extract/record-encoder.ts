@@ -5,16 +5,22 @@ import { cellText } from "./json-values.ts";
 /** Longest part of a refused record that is kept for people to look at. */
 const KEPT_CHARACTERS = 4000;
 
-/** Turns JSON records into lines of CSV for COPY: null stays NULL, an empty text stays an empty text. */
+/** A record as a line for COPY, or why it cannot become one. */
+export type EncodedRecord = { readonly line: string } | { readonly reason: string; readonly text: string };
+
+/** Turns records into lines of CSV for COPY: null stays NULL, an empty text stays an empty text. */
 export class RecordEncoder {
   readonly #source: SourceDefinition;
   readonly #names: readonly string[];
   readonly #known: ReadonlySet<string>;
   readonly #seen = new Set<string>();
   readonly #refusesExtra: boolean;
+  readonly #cellCount: number;
 
-  constructor(source: SourceDefinition) {
+  /** @param cellCount cells of each row, where records are rows */
+  constructor(source: SourceDefinition, cellCount = 0) {
     this.#source = source;
+    this.#cellCount = cellCount;
     this.#names = source.fields.map((field) => field.name);
     this.#known = new Set(this.#names);
     this.#refusesExtra = source.fieldsMatch !== "subset" && source.fieldsMatch !== "partial";
@@ -25,17 +31,22 @@ export class RecordEncoder {
    * @param row number of the record, for messages
    * @throws PolyflowError `source_unreadable` for a key that the description does not allow
    */
-  encode(record: unknown, row: number): { readonly line: string } | { readonly reason: string; readonly text: string } {
+  encode(record: unknown, row: number): EncodedRecord {
     if (typeof record !== "object" || record === null || Array.isArray(record)) return { reason: "is not an object", text: kept(record) };
     for (const key of Object.keys(record)) {
       if (this.#known.has(key)) this.#seen.add(key);
       else if (this.#refusesExtra) throw this.#unknownKey(key, row);
     }
-    const cells = this.#names.map((name) => quotedCell(cellText(Reflect.get(record, name))));
-    const line = `${cells.join(",")}\n`;
-    if (line.includes("\0")) return { reason: "holds a NUL character", text: kept(record) };
-    if (!line.isWellFormed()) return { reason: "holds half of a surrogate pair", text: kept(record) };
-    return { line };
+    return toLine(
+      this.#names.map((name) => cellText(Reflect.get(record, name))),
+      record,
+    );
+  }
+
+  /** The cells of a row as a line. */
+  encodeCells(cells: readonly (string | null)[]): EncodedRecord {
+    if (cells.length === this.#cellCount) return toLine(cells, cells);
+    return { reason: `has ${cells.length} ${cells.length === 1 ? "cell" : "cells"}, expected ${this.#cellCount}`, text: kept(cells) };
   }
 
   /** @throws PolyflowError `source_unreadable` when a field that must be there occurred in no record */
@@ -56,6 +67,13 @@ export class RecordEncoder {
       `Record ${row} of source "${this.#source.name}" has the key "${key}", which is not declared (fieldsMatch: ${this.#source.fieldsMatch}). Declare it, or write \`fieldsMatch: [subset]\`.`,
     );
   }
+}
+
+function toLine(cells: readonly (string | null)[], record: unknown): EncodedRecord {
+  const line = `${cells.map(quotedCell).join(",")}\n`;
+  if (line.includes("\0")) return { reason: "holds a NUL character", text: kept(record) };
+  if (!line.isWellFormed()) return { reason: "holds half of a surrogate pair", text: kept(record) };
+  return { line };
 }
 
 function kept(record: unknown): string {

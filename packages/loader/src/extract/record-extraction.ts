@@ -1,0 +1,101 @@
+import { PolyflowError } from "@polyflow/contracts";
+import type { RejectedRecord, Segment } from "../staging.ts";
+import { RECORD_COPY_FORMAT } from "./extraction.ts";
+import type { Extraction, ExtractionContext, SegmentWriter, StagingArea } from "./extraction.ts";
+import { NO_FACTS } from "./lexical-facts.ts";
+import { matchFields } from "./match-fields.ts";
+import { RecordEncoder } from "./record-encoder.ts";
+
+/** One record: an object whose keys are fields, the cells of a row, or something that cannot be read. */
+export type RecordItem =
+  | { readonly value: unknown }
+  | { readonly cells: readonly (string | null)[] }
+  | { readonly reason: string; readonly text: string };
+
+/** Records of a source that is not plain text: what a reader of a format, a database or an interface yields. */
+export interface RecordStream {
+  /** Names of the cells, where records are rows; undefined where they are objects. */
+  readonly header?: readonly string[];
+  /** Records in the order of the source, in batches of a size that fits into memory several times. */
+  readonly batches: AsyncIterable<readonly RecordItem[]>;
+  close?(): Promise<void>;
+}
+
+/**
+ * Brings records from anywhere into the staging path of files, so that casts, rules and rejects work alike.
+ * @throws PolyflowError `source_unreadable` when the header does not fit the declared fields
+ * @example openRecords({ source, limits, signal }, { header: ["id", "name"], batches: rowsOfCursor() })
+ */
+export function openRecords(context: ExtractionContext, stream: RecordStream): Extraction {
+  const { source } = context;
+  return {
+    columnCount: stream.header?.length ?? source.fields.length,
+    header: stream.header,
+    columnOf: matchFields(source, stream.header),
+    copy: RECORD_COPY_FORMAT,
+    segments: (staging) => recordSegments(context, stream, staging),
+    close: async () => stream.close?.(),
+  };
+}
+
+async function* recordSegments(context: ExtractionContext, stream: RecordStream, staging: StagingArea): AsyncGenerator<Segment, void> {
+  const { source, limits, signal } = context;
+  const encoder = new RecordEncoder(source, stream.header?.length);
+  let segment = new OpenSegment(0);
+  let open: Awaited<ReturnType<StagingArea["begin"]>> | undefined;
+  try {
+    for await (const batch of stream.batches) {
+      signal.throwIfAborted();
+      open ??= await staging.begin();
+      await segment.add(batch, { encoder, writer: open.writer });
+      if (segment.bytes < limits.segmentBytes) continue;
+      await staging.commit(open.writer);
+      yield segment.close(open.table);
+      segment = new OpenSegment(segment.nextRecord);
+      open = undefined;
+    }
+    if (segment.nextRecord > 0 && stream.header === undefined) encoder.checkSeen();
+    open ??= await staging.begin();
+    await staging.commit(open.writer);
+    yield segment.close(open.table);
+  } catch (error) {
+    if (open !== undefined) await staging.abandon(open.writer);
+    throw error instanceof SyntaxError ? new PolyflowError("source_unreadable", error.message, { cause: error }) : error;
+  }
+}
+
+/** What has gone into the staging table in hand. */
+class OpenSegment {
+  bytes = 0;
+  readonly #firstRecord: number;
+  readonly #refused: RejectedRecord[] = [];
+  #records = 0;
+
+  constructor(firstRecord: number) {
+    this.#firstRecord = firstRecord;
+  }
+
+  get nextRecord(): number {
+    return this.#firstRecord + this.#records + this.#refused.length;
+  }
+
+  async add(batch: readonly RecordItem[], to: { readonly encoder: RecordEncoder; readonly writer: SegmentWriter }): Promise<void> {
+    let lines = "";
+    for (const item of batch) {
+      const row = this.nextRecord + 1;
+      const encoded = "value" in item ? to.encoder.encode(item.value, row) : "cells" in item ? to.encoder.encodeCells(item.cells) : item;
+      if ("line" in encoded) {
+        lines += encoded.line;
+        this.#records++;
+      } else this.#refused.push({ row, text: encoded.text, reason: encoded.reason });
+    }
+    if (lines === "") return;
+    const bytes = Buffer.from(lines);
+    this.bytes += bytes.length;
+    await to.writer.write(bytes);
+  }
+
+  close(table: string): Segment {
+    return { table, records: this.#records, firstRecord: this.#firstRecord, diverted: this.#refused, facts: NO_FACTS };
+  }
+}
