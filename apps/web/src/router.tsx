@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import type { FetchQueryOptions, QueryKey } from "@tanstack/react-query";
-import { dagListQuery, dagQuery } from "./api/dags.ts";
+import { dagFacetsQuery, dagListQuery, dagQuery } from "./api/dags.ts";
 import { ApiError } from "./api/http.ts";
 import { queryClient } from "./api/query-client.ts";
 import { runQuery } from "./api/runs.ts";
@@ -56,7 +56,10 @@ const dagsRoute = createRoute({
   path: "/dags",
   validateSearch: dagsSearch,
   loaderDeps: ({ search }) => filterOf(search),
-  loader: ({ deps }) => prefetch(dagListQuery(deps, 0)),
+  loader: ({ deps }) => {
+    prefetch(dagListQuery(deps, null));
+    prefetch(dagFacetsQuery);
+  },
   component: lazyRouteComponent(() => import("./pages/dags/dags-page.tsx"), "DagsPage"),
 });
 

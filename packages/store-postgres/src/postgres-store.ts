@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { ComponentHealth, Store } from "@polyflow/store";
 import { ChangeFeed } from "./change-feed.ts";
+import { createDagListStore } from "./dags/dag-list-store.ts";
 import { createDagStore } from "./dags/dag-store.ts";
 import { Database } from "./database.ts";
 import { createExecutionStore } from "./execution/execution-store.ts";
@@ -73,6 +74,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const context: StoreContext = { database, feed, clock, specs: new SpecCache(database) };
   return {
     dags: createDagStore(context),
+    dagList: createDagListStore(context),
     runs: createRunStore(context),
     scheduler: createSchedulerStore(context),
     execution: createExecutionStore(context),

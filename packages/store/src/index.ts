@@ -1,3 +1,4 @@
+export * from "./dag-list-store.ts";
 export * from "./dag-store.ts";
 export * from "./execution-store.ts";
 export * from "./identity-store.ts";

@@ -1,4 +1,5 @@
 import type { ChangeEvent } from "@polyflow/contracts";
+import type { DagListStore } from "./dag-list-store.ts";
 import type { DagStore } from "./dag-store.ts";
 import type { ExecutionStore } from "./execution-store.ts";
 import type { IdentityStore } from "./identity-store.ts";
@@ -16,6 +17,7 @@ export interface ComponentHealth {
 /** The metadata database: the one truth. */
 export interface Store {
   readonly dags: DagStore;
+  readonly dagList: DagListStore;
   readonly runs: RunStore;
   readonly scheduler: SchedulerStore;
   readonly execution: ExecutionStore;

@@ -1,27 +1,40 @@
-import type { UiDag, UiDagList, UiGrid, UiRunSummary, UiStructure } from "@polyflow/contracts/wire";
+import type { UiDag, UiDagFacets, UiDagList, UiGrid, UiRunSummary, UiStructure } from "@polyflow/contracts/wire";
 import { queryOptions } from "@tanstack/react-query";
 import { get, path, send, url } from "./http.ts";
 
-export type { UiDag, UiDagList, UiGrid, UiRunSummary, UiStructure };
-export type ImportError = UiDagList["import_errors"][number];
+export type { UiDag, UiDagFacets, UiDagList, UiGrid, UiRunSummary, UiStructure };
+export type ImportError = UiDagFacets["import_errors"][number];
 
 /** What the list of processes can be narrowed and ordered by; all of it is done by the server. */
 export interface DagListFilter {
   readonly search?: string | undefined;
-  readonly tag?: string | undefined;
+  readonly tag?: readonly string[] | undefined;
   readonly owner?: string | undefined;
+  readonly project?: string | undefined;
   readonly paused?: boolean | undefined;
+  readonly favourite?: boolean | undefined;
   readonly state?: string | undefined;
   readonly order_by?: string | undefined;
 }
 
-export const DAG_PAGE_SIZE = 50;
+const DAG_PAGE_SIZE = 50;
 
-export function dagListQuery(filter: DagListFilter, page: number) {
+/** @param after where the page before ended; null for the first page */
+export function dagListQuery(filter: DagListFilter, after: string | null) {
   return queryOptions({
-    queryKey: ["dags", filter, page],
-    queryFn: ({ signal }) => get<UiDagList>(url("/ui/dags", { ...filter, limit: DAG_PAGE_SIZE, offset: page * DAG_PAGE_SIZE }), signal),
+    queryKey: ["dags", filter, after],
+    queryFn: ({ signal }) => get<UiDagList>(url("/ui/dags", { ...filter, limit: DAG_PAGE_SIZE, after }), signal),
   });
+}
+
+/** What the filters offer; also how many processes there are, and the files that could not be read. */
+export const dagFacetsQuery = queryOptions({
+  queryKey: ["dag-facets"],
+  queryFn: ({ signal }) => get<UiDagFacets>("/ui/dag-facets", signal),
+});
+
+export function setFavourite(dagId: string, isFavourite: boolean): Promise<unknown> {
+  return send(isFavourite ? "PUT" : "DELETE", `/ui/${path("dags", dagId, "favourite")}`);
 }
 
 export function dagQuery(dagId: string) {

@@ -18,13 +18,14 @@ export function rememberCsrfToken(token: string): void {
   csrfToken = token;
 }
 
-export type SearchValue = string | number | boolean | null | undefined;
+export type SearchValue = string | number | boolean | readonly string[] | null | undefined;
 
 /** A path of the server with its search parameters; empty ones are left out. */
 export function url(path: string, search: Readonly<Record<string, SearchValue>> = {}): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(search)) {
-    if (value !== undefined && value !== null && value !== "") parameters.set(name, String(value));
+    if (value === undefined || value === null || value === "") continue;
+    for (const one of typeof value === "object" ? value : [String(value)]) parameters.append(name, one);
   }
   const query = parameters.toString();
   return query === "" ? path : `${path}?${query}`;
@@ -39,7 +40,7 @@ export function get<Body>(address: string, signal?: AbortSignal): Promise<Body> 
   return request<Body>(address, signal ? { signal } : {});
 }
 
-export function send<Body>(method: "POST" | "PATCH" | "DELETE", address: string, body?: unknown): Promise<Body> {
+export function send<Body>(method: "POST" | "PUT" | "PATCH" | "DELETE", address: string, body?: unknown): Promise<Body> {
   return request<Body>(address, {
     method,
     headers: { "X-CSRF-Token": csrfToken, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },

@@ -10,10 +10,10 @@ export function affectedQueries(event: ChangeEvent): readonly QueryKey[] | null 
     case "resync":
       return null;
     case "import_errors":
-      return [["dags"], ["dashboard"]];
+      return [["dag-facets"], ["dashboard"]];
     case "dag":
     case "dag_removed":
-      return [["dags"], ["dag", event.dagId], ["structure", event.dagId], ["versions", event.dagId], ["dashboard"]];
+      return [["dags"], ["dag-facets"], ["dag", event.dagId], ["structure", event.dagId], ["versions", event.dagId], ["dashboard"]];
     case "run":
       return [
         ["dags"],

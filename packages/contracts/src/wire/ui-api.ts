@@ -7,7 +7,10 @@
  * | `POST /ui/session` `{username, password}` | signs in: sets the session cookie; answers `uiSession` |
  * | `GET /ui/session` | `uiSession` of the caller (401 when nobody is signed in) |
  * | `DELETE /ui/session` | signs out |
- * | `GET /ui/dags?search&tag&owner&paused&state&order_by&limit&offset` | `uiDagList` |
+ * | `GET /ui/dags?search&tag&owner&project&paused&state&favourite&order_by&limit&after` | `uiDagList`, a page by keyset |
+ * | `GET /ui/dag-facets` | `uiDagFacets`: what the filters offer, how many DAGs there are, import errors |
+ * | `PUT`, `DELETE /ui/dags/:dag_id/favourite` | makes the DAG a favourite of the caller, or no longer |
+ * | `GET /ui/views/:page`, `PUT`, `DELETE /ui/views/:page/:name` | `uiViews`: lists as the caller likes to see them |
  * | `GET /ui/dags/:dag_id` | `uiDag` |
  * | `GET /ui/dags/:dag_id/structure?version_number` | `uiStructure` |
  * | `GET /ui/dags/:dag_id/grid?limit` | `uiGrid` |
@@ -72,16 +75,26 @@ export const uiDag = z.object({
   recent_runs: z.array(uiRunSummary),
   /** Task states of the newest run: state → count. */
   recent_task_states: z.record(z.string(), z.number().int()),
+  project: z.string(),
+  is_favourite: z.boolean(),
   can_edit: z.boolean(),
   can_trigger: z.boolean(),
 });
 export type UiDag = z.infer<typeof uiDag>;
 
-export const uiDagList = z.object({
-  dags: z.array(uiDag),
-  total_entries: z.number().int(),
-  /** All tags in use, for the filter. */
+/** Without documentation and coming runs; those are of a single DAG's answer. `next`: pass it as `after`; null after the last page. */
+export const uiDagList = z.object({ dags: z.array(uiDag), next: z.string().nullable() });
+export type UiDagList = z.infer<typeof uiDagList>;
+
+export const uiDagFacets = z.object({
+  total: z.number().int(),
+  paused: z.number().int(),
+  favourites: z.number().int(),
+  /** DAGs by the state of their newest run; `none`: have never run. */
+  states: z.record(z.string(), z.number().int()),
   tags: z.array(z.string()),
+  owners: z.array(z.string()),
+  projects: z.array(z.string()),
   import_errors: z.array(
     z.object({
       file: z.string(),
@@ -93,7 +106,10 @@ export const uiDagList = z.object({
     }),
   ),
 });
-export type UiDagList = z.infer<typeof uiDagList>;
+export type UiDagFacets = z.infer<typeof uiDagFacets>;
+
+export const uiViews = z.object({ views: z.array(z.object({ name: z.string(), query: z.string() })) });
+export type UiViews = z.infer<typeof uiViews>;
 
 export const uiStructure = z.object({
   version_number: z.number().int(),

@@ -1,6 +1,6 @@
 import type { UiDag, UiRunSummary } from "@polyflow/contracts/wire";
 import { describeSchedule, timetableFacts, upcomingRuns } from "@polyflow/lifecycle";
-import type { DagRecord, RunSummary } from "@polyflow/store";
+import type { DagRecord, ListedDag, RunSummary } from "@polyflow/store";
 import type { Rights } from "../access/rights.ts";
 import { wireJson } from "../http/wire-json.ts";
 
@@ -10,35 +10,55 @@ const UPCOMING_RUNS = 5;
 /** What stands beside the DAG itself in its view. */
 export interface DagViewFacts {
   readonly rights: Rights;
-  readonly now: Date;
   readonly recentRuns: readonly RunSummary[];
   readonly taskStates: { readonly [state: string]: number };
 }
 
-export function uiDagView(dag: DagRecord, facts: DagViewFacts): UiDag {
-  const { spec } = dag;
+/** A DAG of the list. */
+export function listedDagView(dag: ListedDag, facts: DagViewFacts): UiDag {
   return {
     dag_id: dag.dagId,
     dag_display_name: dag.displayName,
     description: dag.description,
-    doc_md: spec.docMd ?? null,
+    doc_md: null,
     is_paused: dag.isPaused,
-    is_active: dag.isActive,
+    is_active: true,
     has_import_errors: dag.hasImportErrors,
     owners: [...dag.owners],
     tags: [...dag.tags],
-    schedule: describeSchedule(spec.schedule),
-    timezone: spec.schedule.kind === "cron" ? spec.schedule.timezone : null,
+    schedule: describeSchedule(dag.schedule),
+    timezone: dag.schedule.kind === "cron" ? dag.schedule.timezone : null,
     file: dag.relativePath,
+    project: dag.bundleName,
     version_number: dag.versionNumber,
-    next_run_after: dag.nextRun?.runAfter.toISOString() ?? null,
-    next_runs: dag.isActive ? comingRuns(dag, facts.now).map((instant) => instant.toISOString()) : [],
-    params: wireJson(spec.params),
-    task_count: spec.tasks.length,
+    next_run_after: dag.nextRunAfter?.toISOString() ?? null,
+    next_runs: [],
+    params: wireJson(dag.params),
+    task_count: dag.taskCount,
+    is_favourite: dag.isFavourite,
     recent_runs: facts.recentRuns.map(uiRunSummaryView),
     recent_task_states: { ...facts.taskStates },
     can_edit: facts.rights.onDag("edit", "DAGs", dag.dagId),
     can_trigger: facts.rights.onDag("create", "DAG Runs", dag.dagId),
+  };
+}
+
+/** A single DAG, with what only its own page shows. */
+export function uiDagView(dag: DagRecord, facts: DagViewFacts & { readonly now: Date; readonly isFavourite: boolean }): UiDag {
+  const { spec } = dag;
+  const listed: ListedDag = {
+    ...dag,
+    schedule: spec.schedule,
+    params: spec.params,
+    taskCount: spec.tasks.length,
+    nextRunAfter: dag.nextRun?.runAfter ?? null,
+    isFavourite: facts.isFavourite,
+  };
+  return {
+    ...listedDagView(listed, facts),
+    doc_md: spec.docMd ?? null,
+    is_active: dag.isActive,
+    next_runs: dag.isActive ? comingRuns(dag, facts.now).map((instant) => instant.toISOString()) : [],
   };
 }
 

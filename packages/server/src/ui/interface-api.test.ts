@@ -1,4 +1,4 @@
-import { uiDag, uiDagList, uiDashboard, uiGrid, uiRun, uiStructure } from "@polyflow/contracts/wire";
+import { uiDag, uiDagFacets, uiDagList, uiDashboard, uiGrid, uiRun, uiStructure } from "@polyflow/contracts/wire";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { callAttempt, registerWorker, startAttempt } from "../testing/started-attempt.ts";
 import { queueAttempt } from "../testing/queued-attempts.ts";
@@ -37,16 +37,19 @@ describe("the list of DAGs (C1)", () => {
     const worker = await registerWorker(kit);
     const { runId } = await startAttempt(kit, worker);
     const list = uiDagList.parse((await get("/ui/dags")).body);
-    expect(list.total_entries).toBe(2);
-    expect(list.tags).toEqual(["tag-of-foreign", "tag-of-own"]);
+    const facets = uiDagFacets.parse((await get("/ui/dag-facets")).body);
+    expect(facets).toMatchObject({ total: 2, paused: 0, favourites: 0, tags: ["tag-of-foreign", "tag-of-own"] });
+    expect(facets.states).toEqual({ running: 1, none: 1 });
     expect(
-      list.import_errors.map((error) => [error.file, error.line]).toSorted(([left], [right]) => String(left).localeCompare(String(right))),
+      facets.import_errors
+        .map((error) => [error.file, error.line])
+        .toSorted(([left], [right]) => String(left).localeCompare(String(right))),
     ).toEqual([
       ["foreign.ts", 3],
       ["unknown.ts", 3],
     ]);
     const own = uiDag.parse((await get("/ui/dags/own")).body);
-    expect(list.dags.find((dag) => dag.dag_id === "own")).toEqual(own);
+    expect(list.dags.find((dag) => dag.dag_id === "own")).toEqual({ ...own, next_runs: [] });
     expect(own).toMatchObject({
       schedule: "0 3 * * *",
       timezone: "Europe/Moscow",
@@ -72,12 +75,53 @@ describe("the list of DAGs (C1)", () => {
     expect(await ids("order_by=-dag_id&limit=1")).toEqual(["own"]);
     expect(await ids("owner=nobody")).toEqual([]);
     expect((await get("/ui/dags?order_by=secret")).status).toBe(422);
+    expect(await ids("state=none")).toEqual(["foreign"]);
+    expect(await ids("project=elsewhere")).toEqual([]);
+  });
+
+  test("goes on where the page before ended, in every order, whatever came meanwhile", async () => {
+    const page = async (query: string) => uiDagList.parse((await get(`/ui/dags?${query}`)).body);
+    for (const order of ["dag_id", "-dag_id", "next_run", "-next_run", "last_run", "-last_run"]) {
+      const first = await page(`order_by=${order}&limit=1`);
+      expect(first.next, order).not.toBeNull();
+      const second = await page(`order_by=${order}&limit=1&after=${first.next ?? ""}`);
+      expect([first, second].flatMap(({ dags }) => dags.map((dag) => dag.dag_id)).toSorted(), order).toEqual(["foreign", "own"]);
+      expect(second.next, order).toBeNull();
+    }
+    const { next } = await page("order_by=dag_id&limit=1");
+    expect((await get(`/ui/dags?order_by=-dag_id&after=${next ?? ""}`)).status).toBe(422);
+    const forged = Buffer.from(JSON.stringify(["next_run", "'; select 1 --", "own"])).toString("base64url");
+    expect((await get(`/ui/dags?order_by=next_run&after=${forged}`)).status).toBe(422);
+  });
+
+  test("knows each user's own favourites and views, and nobody else's (C1)", async () => {
+    const other = await kit.tokenOf("Viewer");
+    const favourites = async (token: string) =>
+      uiDagList.parse((await get("/ui/dags?favourite=true", token)).body).dags.map((dag) => dag.dag_id);
+    await kit.send({ method: "PUT", url: "/ui/dags/own/favourite" }, viewer);
+    await kit.send({ method: "PUT", url: "/ui/dags/own/favourite" }, viewer);
+    expect([await favourites(viewer), await favourites(other)]).toEqual([["own"], []]);
+    expect(uiDag.parse((await get("/ui/dags/own")).body).is_favourite).toBe(true);
+    expect((await kit.send({ method: "PUT", url: "/ui/dags/nothing/favourite" }, viewer)).status).toBe(404);
+    expect((await kit.send({ method: "PUT", url: "/ui/dags/foreign/favourite" }, ownOnly)).status).toBe(403);
+    await kit.send({ method: "DELETE", url: "/ui/dags/own/favourite" }, viewer);
+    expect(await favourites(viewer)).toEqual([]);
+
+    const views = async (token: string) => (await get("/ui/views/dags", token)).body["views"];
+    await kit.send({ method: "PUT", url: "/ui/views/dags/My%20failures", body: { query: "state=failed" } }, viewer);
+    await kit.send({ method: "PUT", url: "/ui/views/dags/My%20failures", body: { query: "state=failed&sort=-last_run" } }, viewer);
+    expect(await views(viewer)).toEqual([{ name: "My failures", query: "state=failed&sort=-last_run" }]);
+    expect(await views(other)).toEqual([]);
+    await kit.send({ method: "DELETE", url: "/ui/views/dags/My%20failures" }, viewer);
+    expect(await views(viewer)).toEqual([]);
   });
 
   test("tells of readable DAGs alone: not of the tags, errors or counts of others (CVE-2026-28563, CVE-2026-24098)", async () => {
     const list = await get("/ui/dags", ownOnly);
-    expect(uiDagList.parse(list.body)).toMatchObject({ total_entries: 1, tags: ["tag-of-own"], import_errors: [] });
-    expect(list.text).not.toContain("foreign");
+    const facets = await get("/ui/dag-facets", ownOnly);
+    expect(uiDagList.parse(list.body).dags).toHaveLength(1);
+    expect(uiDagFacets.parse(facets.body)).toMatchObject({ total: 1, states: {}, tags: ["tag-of-own"], import_errors: [] });
+    expect(list.text + facets.text).not.toContain("foreign");
     expect(uiDag.parse((await get("/ui/dags/own", ownOnly)).body)).toMatchObject({ recent_runs: [], recent_task_states: {} });
     expect(uiDashboard.parse((await get("/ui/dashboard", ownOnly)).body)).toMatchObject({
       dags: { active: 1, import_errors: 0 },

@@ -1,9 +1,11 @@
 import type { App, ServerContext } from "../server-context.ts";
+import { addUiDagFacetsRoute } from "./dag-facets-route.ts";
 import { addUiDagHistoryRoutes } from "./dag-history-routes.ts";
 import { addUiDagRoutes } from "./dag-routes.ts";
 import { addUiDashboardRoute } from "./dashboard-route.ts";
 import { addUiEventRoute } from "./event-route.ts";
 import { addUiLogRoute } from "./log-route.ts";
+import { addUiOwnListRoutes } from "./own-list-routes.ts";
 import { addUiRunRoutes } from "./run-routes.ts";
 import { addUiSessionRoutes } from "./session-routes.ts";
 
@@ -11,6 +13,8 @@ import { addUiSessionRoutes } from "./session-routes.ts";
 export async function addUiRoutes(app: App, context: ServerContext): Promise<void> {
   addUiSessionRoutes(app, context);
   addUiDagRoutes(app, context);
+  addUiDagFacetsRoute(app, context);
+  addUiOwnListRoutes(app, context);
   addUiDagHistoryRoutes(app, context);
   addUiRunRoutes(app, context);
   addUiLogRoute(app, context);

@@ -123,8 +123,14 @@ async function publishDag(transaction: Transaction, publication: Publication): P
     spec.maxActiveRuns,
     scheduleHash(spec),
     initialScheduleState(spec),
+    ...listedFacts(spec),
   ]);
   return "changed";
+}
+
+/** What lists show of a version without reading its spec. */
+function listedFacts(spec: DagSpec): readonly unknown[] {
+  return [JSON.stringify(spec.schedule), JSON.stringify(spec.params), spec.tasks.length];
 }
 
 async function insertDag(transaction: Transaction, publication: Publication): Promise<"changed" | "taken"> {
@@ -143,6 +149,7 @@ async function insertDag(transaction: Transaction, publication: Publication): Pr
     spec.maxActiveRuns,
     scheduleHash(spec),
     initialScheduleState(spec),
+    ...listedFacts(spec),
   ]);
   // Another file was quicker, after our look and before our insert.
   if (inserted === undefined) return "taken";

@@ -37,21 +37,21 @@ export const INSERT_DAG = statement(
   "insert_dag",
   `insert into polyflow.dag (
      dag_id, display_name, description, is_paused, is_active, bundle_name, relative_path, owners, tags, current_version_id,
-     max_active_runs, schedule_hash, schedule_state
-   ) values ($1, $2, $3, $4, true, $5, $6, $7, $8, $9, $10, $11, $12)
+     max_active_runs, schedule_hash, schedule_state, schedule, params, task_count
+   ) values ($1, $2, $3, $4, true, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
    on conflict (dag_id) do nothing
    returning dag_id`,
 );
 
 /**
  * Parameters: id, display name, description, bundle name, path, owners, tags, version, max active runs, schedule hash,
- * schedule state to begin with. The plan of runs stays unless the schedule changed or the DAG comes back.
+ * schedule state to begin with, schedule, params, number of tasks. The plan of runs stays unless the schedule changed or the DAG comes back.
  */
 export const UPDATE_DAG = statement(
   "update_dag",
   `update polyflow.dag set
      display_name = $2, description = $3, bundle_name = $4, relative_path = $5, owners = $6, tags = $7, current_version_id = $8,
-     max_active_runs = $9, is_active = true, schedule_hash = $10,
+     max_active_runs = $9, is_active = true, schedule_hash = $10, schedule = $12, params = $13, task_count = $14,
      schedule_state = case when keep then schedule_state else $11 end,
      next_logical_date = case when keep then next_logical_date end,
      next_interval_start = case when keep then next_interval_start end,

@@ -3,6 +3,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { UiDag } from "../../api/dags.ts";
+import { FavouriteStar } from "../../process/favourite-star.tsx";
 import { PauseSwitch } from "../../process/pause-switch.tsx";
 import { ScheduleText } from "../../process/schedule-text.tsx";
 import { Tags } from "../../process/tags.tsx";
@@ -27,6 +28,7 @@ export function DagHeader({ dag, onStarted }: { dag: UiDag; onStarted: (runId: s
       beside={
         <>
           <PauseSwitch dag={dag} size="md" />
+          <FavouriteStar dag={dag} size={18} />
           {dag.dag_display_name !== dag.dag_id && <span className={`pf-mono ${classes["id"]}`}>{dag.dag_id}</span>}
         </>
       }

@@ -3,6 +3,7 @@ import { IconAlertTriangleFilled } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { UiDag } from "../../api/dags.ts";
+import { FavouriteStar } from "../../process/favourite-star.tsx";
 import { PauseSwitch } from "../../process/pause-switch.tsx";
 import { RunBars } from "../../process/run-bars.tsx";
 import { ScheduleText } from "../../process/schedule-text.tsx";
@@ -28,6 +29,7 @@ export function DagRow({ dag }: { dag: UiDag }) {
           <Link to="/dags/$dagId" params={params} className={classes["link"]}>
             {dag.dag_display_name}
           </Link>
+          <FavouriteStar dag={dag} size={14} />
           {dag.has_import_errors && (
             <Tooltip label={t("The file has import errors; the last good version is shown")}>
               <IconAlertTriangleFilled size={15} className={classes["warning"]} role="img" aria-label={t("Import errors")} />

@@ -1,32 +1,41 @@
-import { CloseButton, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { CloseButton, MultiSelect, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback, useHotkeys } from "@mantine/hooks";
 import { IconArrowsSort, IconSearch } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { UiDagFacets } from "../../api/dags.ts";
+import { useFormat } from "../../format/format-provider.tsx";
 import { msgid } from "../../i18n/msgid.ts";
 import { STATE_LABELS } from "../../state/state-label.ts";
 import classes from "./dags-page.module.css";
-import { type DagsSearch, dagsSearch, SORT_ORDERS, type SortOrder } from "./dags-search.ts";
+import { type DagsSearch, dagsSearch, LIST_STATES, SORT_ORDERS, type SortOrder, tagsOf } from "./dags-search.ts";
 
 const TYPING_PAUSE_MS = 180;
-const RUN_STATES = ["running", "queued", "success", "failed"] as const;
 const SORT_LABELS: Readonly<Record<SortOrder, string>> = {
   dag_id: msgid("By name"),
+  "-dag_id": msgid("By name, from the end"),
   "-last_run": msgid("By last run"),
+  last_run: msgid("By last run, oldest first"),
   next_run: msgid("By next run"),
+  "-next_run": msgid("By next run, latest first"),
 };
 
 interface DagsFiltersProps {
   readonly search: DagsSearch;
   readonly change: (part: DagsSearch) => void;
-  readonly tags: readonly string[];
-  readonly owners: readonly string[];
+  /** What there is to choose from; undefined until the server has answered. */
+  readonly facets: UiDagFacets | undefined;
 }
 
-export function DagsFilters({ search, change, tags, owners }: DagsFiltersProps) {
+export function DagsFilters({ search, change, facets }: DagsFiltersProps) {
   const { t } = useTranslation();
-  const withCurrent = (values: readonly string[], current: string | undefined) =>
-    current === undefined || values.includes(current) ? [...values] : [...values, current];
+  const format = useFormat();
+  const withCurrent = (values: readonly string[] = [], current: readonly string[] = []) => [
+    ...values,
+    ...current.filter((value) => !values.includes(value)),
+  ];
+  const counted = (label: string, count: number | undefined) => (count === undefined ? label : `${label} · ${format.number(count)}`);
+  const tags = [...tagsOf(search)];
   return (
     <search className={classes["filters"]}>
       <SearchBox value={search.q ?? ""} change={(q) => change({ q: q === "" ? undefined : q })} />
@@ -39,6 +48,7 @@ export function DagsFilters({ search, change, tags, owners }: DagsFiltersProps) 
           { value: "all", label: t("All", { context: "processes" }) },
           { value: "active", label: t("On", { context: "processes" }) },
           { value: "paused", label: t("Paused", { context: "processes" }) },
+          { value: "favourite", label: t("Favourites") },
         ]}
       />
       <Select
@@ -48,29 +58,55 @@ export function DagsFilters({ search, change, tags, owners }: DagsFiltersProps) 
         clearable
         value={search.state ?? null}
         onChange={(state) => change({ state: dagsSearch({ state }).state })}
-        data={RUN_STATES.map((state) => ({ value: state, label: t(STATE_LABELS[state]) }))}
+        data={LIST_STATES.map((state) => ({
+          value: state,
+          label: counted(state === "none" ? t("Never run") : t(STATE_LABELS[state]), facets?.states[state]),
+        }))}
       />
-      <Select
-        className={classes["choice"] ?? ""}
+      <MultiSelect
+        className={classes["tagChoice"] ?? ""}
         aria-label={t("Tag")}
-        placeholder={t("Tag")}
+        placeholder={tags.length === 0 ? t("Tag") : ""}
         clearable
         searchable
-        value={search.tag ?? null}
-        onChange={(tag) => change({ tag: tag ?? undefined })}
-        data={withCurrent(tags, search.tag)}
+        limit={200}
+        value={tags}
+        onChange={(chosen) => change({ tag: chosen.length === 0 ? undefined : chosen.join(",") })}
+        data={withCurrent(facets?.tags, tags)}
       />
-      <Select
-        className={classes["choice"] ?? ""}
-        aria-label={t("Owner")}
-        placeholder={t("Owner")}
-        clearable
-        searchable
-        value={search.owner ?? null}
-        onChange={(owner) => change({ owner: owner ?? undefined })}
-        data={withCurrent(owners, search.owner)}
-      />
+      <Choice label={t("Owner")} value={search.owner} choose={(owner) => change({ owner })} options={withCurrent(facets?.owners)} />
+      {(search.project !== undefined || (facets?.projects.length ?? 0) > 1) && (
+        <Choice
+          label={t("Project")}
+          value={search.project}
+          choose={(project) => change({ project })}
+          options={withCurrent(facets?.projects)}
+        />
+      )}
     </search>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly value: string | undefined;
+  readonly choose: (value: string | undefined) => void;
+  readonly options: readonly string[];
+}
+
+function Choice({ label, value, choose, options }: ChoiceProps) {
+  return (
+    <Select
+      className={classes["choice"] ?? ""}
+      aria-label={label}
+      placeholder={label}
+      clearable
+      searchable
+      limit={200}
+      value={value ?? null}
+      onChange={(next) => choose(next ?? undefined)}
+      data={value === undefined || options.includes(value) ? [...options] : [...options, value]}
+    />
   );
 }
 
