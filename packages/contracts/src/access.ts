@@ -19,6 +19,10 @@ export const RESOURCES = [
   "Configurations",
   "Audit Logs",
   "Jobs",
+  "Triggers",
+  "SLA Misses",
+  "Plugins",
+  "Providers",
   "Data",
   "Users",
   "Roles",
@@ -52,6 +56,7 @@ const VIEWER: Grants = {
   ImportError: ["read"],
   Pools: ["read"],
   Jobs: ["read", "menu"],
+  "SLA Misses": ["read", "menu"],
   Data: ["read", "menu"],
   "My Profile": ["read", "edit"],
   "My Password": ["read", "edit"],
@@ -68,9 +73,14 @@ const OP: Grants = {
   Variables: ["create", "read", "edit", "delete", "menu"],
   Pools: ["create", "edit", "delete", "menu"],
   XComs: ["create", "edit", "delete", "menu"],
+  Plugins: ["read", "menu"],
+  Providers: ["read", "menu"],
 };
 const ADMIN: Grants = {
+  // Who writes code decides what tasks do: nobody below an administrator has it unless a role of one's own gives it.
+  "DAG Code": ["create", "edit", "delete", "menu"],
   "Audit Logs": ["read", "menu"],
+  Triggers: ["read", "menu"],
   Users: ["create", "read", "edit", "delete", "menu"],
   Roles: ["create", "read", "edit", "delete", "menu"],
 };

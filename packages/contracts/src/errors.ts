@@ -35,6 +35,8 @@ export const ERROR_CODES = {
   connection_exists: "user",
   variable_not_found: "user",
   variable_exists: "user",
+  pool_not_found: "user",
+  pool_exists: "user",
   secret_undecipherable: "operation",
   config_invalid: "user",
   config_option_unknown: "user",

@@ -122,6 +122,7 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     logs: new LogStore(options.logDir),
     events: new EventHub({ store, sessions, clock, logger }),
     params: new ParamsValidator(),
+    installation: options.installation,
     closing,
   };
 }

@@ -1,4 +1,5 @@
 export { hashPassword } from "./access/passwords.ts";
 export { createServer, type PolyflowServer } from "./create-server.ts";
 export { buildOpenApiDocument } from "./openapi-document.ts";
+export type { Installation, ShownOption, ShownPlugin, ShownProvider } from "./installation.ts";
 export type { ServerOptions } from "./server-options.ts";

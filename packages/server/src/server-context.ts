@@ -8,6 +8,7 @@ import type { SessionCookie } from "./access/session-cookie.ts";
 import type { Sessions } from "./access/sessions.ts";
 import type { SignIn } from "./access/sign-in.ts";
 import type { EventHub } from "./events/event-hub.ts";
+import type { Installation } from "./installation.ts";
 import type { LogStore } from "./logs/log-store.ts";
 import type { ParamsValidator } from "./params/params-validator.ts";
 
@@ -30,6 +31,7 @@ export interface ServerContext {
   readonly logs: LogStore;
   readonly events: EventHub;
   readonly params: ParamsValidator;
+  readonly installation: Installation;
   /** Aborted when the server closes: what streams or waits ends then. */
   readonly closing: AbortSignal;
 }

@@ -1,6 +1,7 @@
 import { PolyflowError } from "@polyflow/contracts";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { Store } from "@polyflow/store";
+import type { Installation } from "./installation.ts";
 
 /** All that a server is made of. Durations in milliseconds. */
 export interface ServerOptions {
@@ -32,6 +33,8 @@ export interface ServerOptions {
   readonly trustProxy?: boolean | readonly string[];
   /** How often workers say that they live; default 5 s. */
   readonly heartbeatIntervalMs?: number;
+  /** What the server tells of the installation; default nothing. */
+  readonly installation?: Installation;
 }
 
 /** The options with defaults filled in. */
@@ -71,5 +74,6 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     cookieSecure: options.cookieSecure ?? true,
     trustProxy: options.trustProxy ?? false,
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 5000,
+    installation: options.installation ?? {},
   };
 }

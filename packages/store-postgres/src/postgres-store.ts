@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { ComponentHealth, Store } from "@polyflow/store";
+import { createBrowseStore } from "./browse/browse-store.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { createDagListStore } from "./dags/dag-list-store.ts";
 import { createDagStore } from "./dags/dag-store.ts";
@@ -9,6 +10,7 @@ import { Fernet } from "./fernet.ts";
 import { createIdentityStore } from "./identity/identity-store.ts";
 import { requireMigrated } from "./migrate.ts";
 import { createOverviewStore } from "./overview-store.ts";
+import { createPoolStore } from "./pool-store.ts";
 import { createRunStore } from "./runs/run-store.ts";
 import { createSchedulerStore } from "./scheduling/scheduler-store.ts";
 import { createSecretStore } from "./secret-store.ts";
@@ -81,6 +83,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     secrets: createSecretStore(database, fernet),
     identity: createIdentityStore(context),
     overview: createOverviewStore(context),
+    pools: createPoolStore(context),
+    browse: createBrowseStore(context),
     subscribe: (listener) => feed.subscribe(listener),
     async ping() {
       await database.query(PING);

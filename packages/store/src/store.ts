@@ -1,9 +1,11 @@
 import type { ChangeEvent } from "@polyflow/contracts";
 import type { DagListStore } from "./dag-list-store.ts";
+import type { BrowseStore } from "./browse-store.ts";
 import type { DagStore } from "./dag-store.ts";
 import type { ExecutionStore } from "./execution-store.ts";
 import type { IdentityStore } from "./identity-store.ts";
 import type { OverviewStore } from "./overview-store.ts";
+import type { PoolStore } from "./pool-store.ts";
 import type { RunStore } from "./run-store.ts";
 import type { SchedulerStore } from "./scheduler-store.ts";
 import type { SecretStore } from "./secret-store.ts";
@@ -24,6 +26,8 @@ export interface Store {
   readonly secrets: SecretStore;
   readonly identity: IdentityStore;
   readonly overview: OverviewStore;
+  readonly pools: PoolStore;
+  readonly browse: BrowseStore;
   /** Hears of commits of this and other processes. Hints only: may be lost, doubled or late. @returns unsubscribe. */
   subscribe(listener: (event: ChangeEvent) => void): () => void;
   /** Throws `database_unavailable` when it does not answer. */

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type CommandHost, collect, does, group, wholeNumber } from "../cli/command-options.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import { loadConfiguration, type SetValue } from "../config/load-configuration.ts";
+import { shownOptions } from "../config/shown-options.ts";
 import { findHomeToStart } from "../home/find-home.ts";
 import { homeFolder } from "../home/home-folder.ts";
 import { runStandalone } from "../standalone/run-standalone.ts";
@@ -22,8 +23,8 @@ export function standaloneCommand(host: CommandHost): Command {
     async (invocation) => {
       const home = homeFolder(findHomeToStart(invocation.homeRequest));
       const { environment } = invocation.surroundings;
-      const { values } = loadConfiguration({ home: home.dir, environment, flags: flagsOf(invocation) });
-      return runStandalone(invocation, { home, configuration: values });
+      const loaded = loadConfiguration({ home: home.dir, environment, flags: flagsOf(invocation) });
+      return runStandalone(invocation, { home, configuration: loaded.values, shownOptions: shownOptions(loaded) });
     },
   );
 }

@@ -62,6 +62,10 @@ export const OPTIONS = {
       aliases: ["webserver.web_server_port", "api.port"],
       description: "Port of the interface and the API; 0 for any free one.",
     }),
+    expose_config: boolean({
+      default: false,
+      description: "Whether the interface and the API show the configuration, secrets masked, to those who have the right to read it.",
+    }),
     base_path: text({ default: "", description: "Path under which a proxy shows Polyflow, without a slash at its end: `/polyflow`." }),
     secret_key: text({
       default: "",

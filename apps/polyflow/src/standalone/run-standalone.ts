@@ -4,6 +4,7 @@ import type { Invocation } from "../cli/invocation.ts";
 import { POLYFLOW_VERSION } from "../polyflow-version.ts";
 import { ADMINISTRATOR } from "../commands/users.ts";
 import type { Configuration } from "../config/options.ts";
+import type { ShownOption } from "../config/shown-options.ts";
 import { rememberActiveHome } from "../home/find-home.ts";
 import { type HomeFolder, prepareHome } from "../home/home-folder.ts";
 import { lockHome } from "../home/home-lock.ts";
@@ -18,6 +19,8 @@ import { stopRequest } from "./stop-request.ts";
 export interface StandaloneSettings {
   readonly home: HomeFolder;
   readonly configuration: Configuration;
+  /** The same for people's eyes. */
+  readonly shownOptions: readonly ShownOption[];
 }
 
 /** Runs all of Polyflow in this process until somebody asks it to stop. @returns the exit code */

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { Configuration } from "../config/options.ts";
+import type { ShownOption } from "../config/shown-options.ts";
 import type { HomeFolder } from "../home/home-folder.ts";
 import type { RunningServices } from "./running-services.ts";
 
@@ -7,6 +8,7 @@ import type { RunningServices } from "./running-services.ts";
 export interface StandaloneContext {
   readonly home: HomeFolder;
   readonly configuration: Configuration;
+  readonly shownOptions: readonly ShownOption[];
   readonly environment: { readonly [name: string]: string | undefined };
   readonly cwd: string;
   readonly clock: Clock;

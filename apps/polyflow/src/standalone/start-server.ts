@@ -4,6 +4,7 @@ import type { Store } from "@polyflow/store";
 import { CHECKOUT } from "../home/find-home.ts";
 import { homeSecret } from "../home/secrets.ts";
 import { POLYFLOW_VERSION } from "../polyflow-version.ts";
+import { installationFacts } from "./installation.ts";
 import type { Rooms } from "./rooms.ts";
 import type { StandaloneContext } from "./standalone-context.ts";
 import { workerKey } from "./worker-key.ts";
@@ -32,6 +33,7 @@ export async function startServer(context: StandaloneContext, store: Store, room
     cookieSecure: webserver.cookie_secure,
     trustProxy: webserver.trusted_proxies.length === 0 ? false : webserver.trusted_proxies,
     heartbeatIntervalMs: workers.heartbeat_seconds * SECOND_MS,
+    installation: installationFacts(configuration, context.shownOptions),
   });
   services.add("server", () => server.close());
   return server.listen();

@@ -1,2 +1,3 @@
 export * from "./execution-api.ts";
 export * from "./ui-api.ts";
+export * from "./ui-browse.ts";

@@ -35,6 +35,11 @@ const BODIES: { readonly [route: string]: unknown } = {
   "PATCH /api/v2/connections/:connection_id": { connection_id: "none", conn_type: "postgres" },
   "POST /api/v2/variables": { key: "new", value: "1" },
   "PATCH /api/v2/variables/:variable_key": { key: "none", value: "1" },
+  "PATCH /api/v2/variables": { actions: [] },
+  "PATCH /api/v2/connections": { actions: [] },
+  "POST /api/v2/pools": { name: "new", slots: 1 },
+  "PATCH /api/v2/pools/:pool_name": { slots: 2 },
+  "PATCH /api/v2/pools": { actions: [] },
 };
 
 /** A well-formed request to the route, about the given DAG. */
@@ -52,6 +57,9 @@ function requestTo(route: RegisteredRoute, dag: "own" | "foreign"): TestRequest 
     connection_id: "none",
     variable_key: "none",
     import_error_id: "1",
+    pool_name: "none",
+    section: "core",
+    option: "parallelism",
     event_log_id: "1",
     sessionId: randomUUID(),
     attemptId: randomUUID(),

@@ -30,6 +30,8 @@ export const ERROR_STATUS: { readonly [code in ErrorCode]: number } = {
   connection_exists: 409,
   variable_not_found: 404,
   variable_exists: 409,
+  pool_not_found: 404,
+  pool_exists: 409,
   secret_undecipherable: 500,
   config_invalid: 500,
   config_option_unknown: 404,

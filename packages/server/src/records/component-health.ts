@@ -23,5 +23,10 @@ export async function componentHealth(store: Store, nowMs: number): Promise<Heal
 
 function statusOf(component: ComponentHealth, nowMs: number): "healthy" | "unhealthy" | null {
   if (component.lastHeartbeat === null) return null;
-  return nowMs - component.lastHeartbeat.getTime() < ALIVE_MS ? "healthy" : "unhealthy";
+  return isAlive(component.lastHeartbeat, nowMs) ? "healthy" : "unhealthy";
+}
+
+/** Whether a sign of life is recent enough. */
+export function isAlive(heartbeat: Date, nowMs: number): boolean {
+  return nowMs - heartbeat.getTime() < ALIVE_MS;
 }

@@ -11,8 +11,11 @@ import { addDagTagRoutes } from "./dag-tag-routes.ts";
 import { addDagTaskRoutes } from "./dag-task-routes.ts";
 import { addEventLogRoutes } from "./event-log-routes.ts";
 import { addImportErrorRoutes } from "./import-error-routes.ts";
+import { addInstallationRoutes } from "./installation-routes.ts";
+import { addJobRoutes } from "./job-routes.ts";
 import { addMonitorRoutes } from "./monitor-routes.ts";
 import { addOpenApiRoute } from "./open-api-route.ts";
+import { addPoolRoutes } from "./pool-routes.ts";
 import { addTaskInstanceRoutes } from "./task-instance-routes.ts";
 import { addTaskLogRoute } from "./task-log-route.ts";
 import { addTaskTryRoutes } from "./task-try-routes.ts";
@@ -47,6 +50,9 @@ export function addRestRoutes(app: App, server: ServerContext): void {
   addXComRoutes(app, context);
   addConnectionRoutes(app, context);
   addVariableRoutes(app, context);
+  addPoolRoutes(app, context);
   addEventLogRoutes(app, context);
+  addJobRoutes(app, context);
+  addInstallationRoutes(app, context);
   addOpenApiRoute(app);
 }

@@ -1,12 +1,14 @@
-import { type JsonValue, PolyflowError } from "@polyflow/contracts";
+import { PolyflowError } from "@polyflow/contracts";
 import type { VariableRecord, Store } from "@polyflow/store";
 import { z } from "zod";
 import { globally } from "../access/policy.ts";
+import { likePattern } from "../http/like-pattern.ts";
 import { cutPage, many, paging } from "../http/query.ts";
-import { isSensitiveName, MASK, maskSensitive, restoreMasked } from "../records/secret-masking.ts";
 import type { App } from "../server-context.ts";
 import type { RestContext } from "./rest-routes.ts";
-import { type variable as variableAnswer, variable, variableBody, variableCollection, variableKey } from "./schemas/admin-schemas.ts";
+import { addVariableBulkRoute } from "./variable-bulk-route.ts";
+import { restoredText, textOf, variableView } from "./variable-view.ts";
+import { variable, variableBody, variableCollection, variableKey } from "./schemas/admin-schemas.ts";
 import { errors, noContent } from "./schemas/common.ts";
 
 const tags = ["Variable"];
@@ -16,6 +18,7 @@ const path = z.object({ variable_key: variableKey });
 export function addVariableRoutes(app: App, context: RestContext): void {
   addVariableReading(app, context);
   addVariableWriting(app, context);
+  addVariableBulkRoute(app, context);
 }
 
 function addVariableReading(app: App, { store }: RestContext): void {
@@ -26,16 +29,21 @@ function addVariableReading(app: App, { store }: RestContext): void {
       schema: {
         tags,
         summary: "List variables",
-        querystring: z.strictObject({ order_by: z.enum(["key", "-key"]).default("key"), ...paging }),
+        querystring: z.strictObject({
+          variable_key_pattern: z.string().max(500).optional(),
+          order_by: z.enum(["key", "-key"]).default("key"),
+          ...paging,
+        }),
         response: { 200: variableCollection, ...errors.list },
       },
     },
     async (request) => {
       const direction = request.query.order_by === "key" ? 1 : -1;
-      const all = (await store.secrets.listVariables()).toSorted(
-        (left, right) => direction * (left.key < right.key ? -1 : Number(left.key > right.key)),
-      );
-      return { variables: cutPage(all, request.query).map(view), total_entries: all.length };
+      const { variable_key_pattern: pattern } = request.query;
+      const matches = pattern === undefined ? () => true : likePattern(pattern);
+      const found = (await store.secrets.listVariables()).filter(({ key }) => matches(key));
+      const all = found.toSorted((left, right) => direction * (left.key < right.key ? -1 : Number(left.key > right.key)));
+      return { variables: cutPage(all, request.query).map(variableView), total_entries: all.length };
     },
   );
 
@@ -45,7 +53,7 @@ function addVariableReading(app: App, { store }: RestContext): void {
       config: { policy: globally("read", "Variables") },
       schema: { tags, summary: "Get a variable", params: path, response: { 200: variable, ...errors.one } },
     },
-    async (request) => view(await existing(store, request.params.variable_key)),
+    async (request) => variableView(await existing(store, request.params.variable_key)),
   );
 }
 
@@ -64,7 +72,7 @@ function addVariableWriting(app: App, { store }: RestContext): void {
       const record = { key, value: textOf(value), description: description ?? null };
       await store.secrets.saveVariable(record);
       request.auditDetails = { key };
-      return reply.code(201).send(view(record));
+      return reply.code(201).send(variableView(record));
     },
   );
 
@@ -95,7 +103,7 @@ function addVariableWriting(app: App, { store }: RestContext): void {
       };
       await store.secrets.saveVariable(changed);
       request.auditDetails = { key };
-      return view(changed);
+      return variableView(changed);
     },
   );
 
@@ -118,42 +126,6 @@ async function existing(store: Store, key: string): Promise<VariableRecord> {
   const found = await store.secrets.getVariable(key);
   if (found === undefined) throw unknown(key);
   return found;
-}
-
-function view(record: VariableRecord): z.infer<typeof variableAnswer> {
-  return { key: record.key, value: maskedText(record), description: record.description, is_encrypted: true, team_name: null };
-}
-
-function maskedText({ key, value }: VariableRecord): string {
-  if (isSensitiveName(key)) return MASK;
-  const json = structureOf(value);
-  return json === undefined ? value : JSON.stringify(maskSensitive(json));
-}
-
-/** Undefined unless the text is a JSON object or list: only those have names inside. */
-function structureOf(text: string): JsonValue | undefined {
-  const parsed = z.json().safeParse(parsedJson(text));
-  return parsed.success && typeof parsed.data === "object" && parsed.data !== null ? parsed.data : undefined;
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-function textOf(value: JsonValue): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function restoredText(sent: JsonValue, stored: string): string {
-  if (sent === MASK) return stored;
-  const text = textOf(sent);
-  const structure = structureOf(text);
-  return structure === undefined ? text : JSON.stringify(restoreMasked(structure, structureOf(stored)));
 }
 
 function unknown(key: string): PolyflowError {

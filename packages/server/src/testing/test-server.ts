@@ -81,6 +81,7 @@ export async function startTestServer(adminUrl: string, changes: Partial<ServerO
     workerKey: WORKER_KEY,
     timezone: "Europe/Moscow",
     cookieSecure: false,
+    installation: { configuration: () => [{ section: "core", key: "parallelism", value: "32", source: "default", description: "" }] },
     ...changes,
   });
   const passwordHash = await hashPassword(PASSWORD);

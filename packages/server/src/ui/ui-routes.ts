@@ -1,5 +1,6 @@
 import type { App, ServerContext } from "../server-context.ts";
 import { addUiDagFacetsRoute } from "./dag-facets-route.ts";
+import { addUiBrowseRoutes } from "./browse-routes.ts";
 import { addUiDagHistoryRoutes } from "./dag-history-routes.ts";
 import { addUiDagRoutes } from "./dag-routes.ts";
 import { addUiDashboardRoute } from "./dashboard-route.ts";
@@ -20,4 +21,5 @@ export async function addUiRoutes(app: App, context: ServerContext): Promise<voi
   addUiLogRoute(app, context);
   addUiEventRoute(app, context);
   addUiDashboardRoute(app, context);
+  addUiBrowseRoutes(app, context);
 }

@@ -3,7 +3,7 @@ import { pagingText } from "../paging.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 
-const AUDIT_COLUMNS = `audit_id as "auditId", at, username, remote_address as "remoteAddress", event, dag_id as "dagId", run_id as "runId",
+export const AUDIT_COLUMNS = `audit_id as "auditId", at, username, remote_address as "remoteAddress", event, dag_id as "dagId", run_id as "runId",
   task_id as "taskId", details`;
 
 /** Parameters: now, username, address, event, DAG, run, task, details. */
@@ -19,7 +19,7 @@ const LIST_AUDIT = statement(
   `select ${AUDIT_COLUMNS} from polyflow.audit_log order by at desc, audit_id desc limit $1 offset $2`,
 );
 
-type AuditRow = { readonly [Column in keyof AuditRecord]: AuditRecord[Column] };
+export type AuditRow = { readonly [Column in keyof AuditRecord]: AuditRecord[Column] };
 
 export function auditMethods(context: StoreContext): Pick<IdentityStore, "appendAudit" | "listAudit" | "pageAudit"> {
   const { database } = context;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bulkBody } from "./bulk-schemas.ts";
 import { instant, jsonValue, maybeInstant, maybeText, unusedUnless } from "./common.ts";
 
 /** Airflow's rule for connection ids. */
@@ -39,6 +40,7 @@ export const connectionBody = z
   })
   .meta({ id: "ConnectionBody" });
 export type ConnectionBody = z.infer<typeof connectionBody>;
+export const connectionBulkBody = bulkBody("ConnectionBody", connectionBody);
 
 export const variable = z
   .object({ key: z.string(), value: z.string(), description: maybeText, is_encrypted: z.boolean(), team_name: maybeText })
@@ -54,6 +56,7 @@ export const variableBody = z
     team_name: unusedUnless(null),
   })
   .meta({ id: "VariableBody" });
+export const variableBulkBody = bulkBody("VariableBody", variableBody);
 
 export const eventLog = z
   .object({
