@@ -13,6 +13,7 @@ export interface TaskDraft {
   readonly settings: ResolvedSettings;
   readonly inputs: { readonly [name: string]: InputSpec };
   readonly details: JsonObject;
+  readonly fields: JsonObject | undefined;
   readonly upstream: Set<string>;
   readonly execute: TaskDefinition["execute"];
 }
@@ -24,6 +25,8 @@ export interface TaskCall {
   /** Constants and handles by name. */
   readonly inputs: object;
   readonly details: object;
+  /** Values in which templates are rendered. */
+  readonly fields?: object | undefined;
   readonly execute: TaskDefinition["execute"];
 }
 
@@ -54,7 +57,8 @@ export class DagDraft {
     within(`task "${taskId}"`, () => {
       const settings = resolveSettings(call.options, this.#defaults, this.#owner);
       const details = readConstant(call.details, "details") as JsonObject;
-      this.tasks.set(taskId, { ...call, taskId, settings, details, inputs: this.#readInputs(call.inputs, upstream), upstream });
+      const fields = call.fields === undefined ? undefined : (readConstant(call.fields, "fields") as JsonObject);
+      this.tasks.set(taskId, { ...call, taskId, settings, details, fields, inputs: this.#readInputs(call.inputs, upstream), upstream });
     });
     return {
       reference: { dag: this, taskId, path: [] },

@@ -14,4 +14,5 @@ export { type JsonInput, type NoInput, task, type TaskFactory, type TaskFunction
 export * from "./task-context.ts";
 export { FailTask, SkipTask } from "./task-errors.ts";
 export type { OutputHandle, PropertyOf, TaskHandle, Wired } from "./task-handle.ts";
+export { type RenderOptions, renderTemplate } from "./templates/render-template.ts";
 export type { TaskOptions, TaskSettings } from "./task-options.ts";

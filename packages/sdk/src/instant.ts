@@ -34,14 +34,15 @@ function instantMs(text: string, timezone: string): number {
  * one that does not occur (spring) moves on by the length of the gap.
  */
 function offsetAtWallTime(wallMs: number, timezone: string): number {
-  const before = offsetMs(wallMs - DAY_MS, timezone);
-  const after = offsetMs(wallMs + DAY_MS, timezone);
+  const before = zoneOffsetMs(wallMs - DAY_MS, timezone);
+  const after = zoneOffsetMs(wallMs + DAY_MS, timezone);
   // the larger offset gives the earlier instant
   const candidates = [Math.max(before, after), Math.min(before, after)];
-  return candidates.find((offset) => offsetMs(wallMs - offset, timezone) === offset) ?? before;
+  return candidates.find((offset) => zoneOffsetMs(wallMs - offset, timezone) === offset) ?? before;
 }
 
-function offsetMs(instant: number, timezone: string): number {
+/** Milliseconds by which the clocks of an IANA zone are ahead of UTC at an instant (ms since 1970). @throws RangeError for an unknown zone */
+export function zoneOffsetMs(instant: number, timezone: string): number {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone: timezone,
     hourCycle: "h23",

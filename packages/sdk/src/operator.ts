@@ -3,12 +3,13 @@ import { currentDraft } from "./dag-draft.ts";
 import { within } from "./invalid-dag.ts";
 import type { Jsonified } from "./json-conversion.ts";
 import { checkKnown } from "./option-checks.ts";
-import type { NoInput, TaskFunction } from "./task.ts";
+import type { NoInput } from "./task.ts";
+import type { TaskContext } from "./task-context.ts";
 import { createTaskHandle, type TaskHandle, type Wired } from "./task-handle.ts";
 import { TASK_OPTIONS, type TaskOptions } from "./task-options.ts";
 
 /** What an operator adds to a DAG. */
-export interface OperatorCall<Input, Output> {
+export interface OperatorCall<Input, Output, Fields = NoInput> {
   /** Name of the kind of task, for people: `bash`, `sql`, `load`. */
   readonly name: string;
   /** The options that every task has, as the author gave them to the operator. */
@@ -17,8 +18,10 @@ export interface OperatorCall<Input, Output> {
   readonly inputs?: Wired<Input>;
   /** What the task will do, for people: the command, the statement. Never secrets: everyone who may read the DAG sees it. */
   readonly details?: JsonObject;
+  /** Values of the author's in which Jinja templates are rendered before each try, such as the command; `execute` gets them rendered. */
+  readonly fields?: Fields;
   /** Does the work, in a task process. */
-  readonly execute: TaskFunction<Input, Output>;
+  readonly execute: (input: Input, context: TaskContext, fields: Fields) => Output | Promise<Output>;
 }
 
 /**
@@ -33,20 +36,24 @@ export interface OperatorCall<Input, Output> {
  *     name: "http_get",
  *     options,
  *     details: { url },
- *     execute: async (_input, ctx) => (await fetch(url, { signal: ctx.signal })).text(),
+ *     fields: { url },
+ *     execute: async (_input, ctx, fields) => (await fetch(fields.url, { signal: ctx.signal })).text(),
  *   });
  * }
  */
-export function operator<Output, Input extends object = NoInput>(call: OperatorCall<Input, Output>): TaskHandle<Jsonified<Output>> {
-  const { name, options, inputs = {}, details = {}, execute } = call;
+export function operator<Output, Input extends object = NoInput, Fields extends object = NoInput>(
+  call: OperatorCall<Input, Output, Fields>,
+): TaskHandle<Jsonified<Output>> {
+  const { name, options, inputs = {}, details = {}, fields, execute } = call;
   within(`task "${String(options.id)}"`, () => checkKnown(options, TASK_OPTIONS));
   const added = currentDraft(options.id).addTask({
     operator: name,
     options,
     inputs,
     details,
-    // the inputs were checked against Input by the compiler, and against JSON when the DAG was described
-    execute: async (values, context) => execute(values as Input, context),
+    fields,
+    // inputs and fields were checked by the compiler, and against JSON when the DAG was described
+    execute: async (values, context, rendered) => execute(values as Input, context, rendered as Fields),
   });
   return createTaskHandle(added);
 }

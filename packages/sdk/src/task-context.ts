@@ -44,6 +44,8 @@ export interface TaskContext {
   readonly runAfter: Date;
   /** The run's parameters: defaults of the DAG overlaid by those of the trigger. */
   readonly params: JsonObject;
+  /** What the trigger gave, without the defaults. */
+  readonly conf: JsonObject;
   /** Absolute path of the project's folder (the one that holds `dags/` and `metadata/`). */
   readonly projectDir: string;
   readonly log: TaskLogger;

@@ -49,6 +49,27 @@ export function referenceOf(value: unknown): OutputReference | undefined {
   return typeof value === "object" && value !== null ? references.get(value) : undefined;
 }
 
+/**
+ * Constants and outputs of a wired input apart: templates are rendered in what the author wrote, never in what other tasks returned.
+ * @example splitWired({ day: "{{ ds }}", file: extract().get("path") }); // constants: day; outputs: file
+ */
+export function splitWired<Value>(wired: Wired<{ readonly [name: string]: Value }>): {
+  readonly constants: { readonly [name: string]: Value };
+  readonly outputs: { readonly [name: string]: OutputHandle<Value> };
+} {
+  const constants: [string, Value][] = [];
+  const outputs: [string, OutputHandle<Value>][] = [];
+  for (const [name, value] of Object.entries(wired)) {
+    if (isHandle(value)) outputs.push([name, value]);
+    else constants.push([name, value]);
+  }
+  return { constants: Object.fromEntries(constants), outputs: Object.fromEntries(outputs) };
+}
+
+function isHandle<Value>(value: Value | OutputHandle<Value>): value is OutputHandle<Value> {
+  return referenceOf(value) !== undefined;
+}
+
 /** The task behind a handle; undefined when the value is no handle of a whole task. */
 export function orderedTaskOf(value: unknown): OrderedTask | undefined {
   return typeof value === "object" && value !== null ? orderedTasks.get(value) : undefined;

@@ -81,7 +81,8 @@ describe("wiring of tasks", () => {
         result: "none",
       });
     });
-    expect(specOf(definition, "count")).toMatchObject({ upstream: ["extract"], inputs: { FILE: { path: ["path"] }, LIMIT: { value: 5 } } });
+    expect(specOf(definition, "count")).toMatchObject({ upstream: ["extract"], inputs: { FILE: { path: ["path"] } } });
+    expect(definition.tasks.get("count")?.fields).toEqual({ command: 'wc -l "$FILE"', env: { LIMIT: 5 } });
     expect(specOf(definition, "insert")).toMatchObject({ upstream: ["extract"], inputs: { $1: { path: ["rows"] }, $2: { value: "x" } } });
   });
 

@@ -17,6 +17,7 @@ export function createTestContext(given: Partial<TaskContext> = {}): { readonly 
     dataIntervalEnd: undefined,
     runAfter: new Date("2026-01-01T00:00:00Z"),
     params: {},
+    conf: {},
     projectDir: "/",
     log: { debug: writer("debug"), info: writer("info"), warning: writer("warning"), error: writer("error") },
     signal: new AbortController().signal,

@@ -81,4 +81,6 @@ export interface ExecutionStore {
   >;
   /** False: no longer current. */
   saveLoadReport(attemptId: AttemptId, report: LoadReport): Promise<boolean>;
+  /** Keeps the fields of the attempt's task as they were rendered, in place of those of earlier tries. False: no longer current. */
+  saveRenderedFields(attemptId: AttemptId, fields: JsonObject): Promise<boolean>;
 }

@@ -161,6 +161,8 @@ export interface RunStore {
   /** Ended attempts of all task instances of a run in one query, oldest first; task instances without one are not in the map. */
   listTriesOfRun(dagId: string, runId: string): Promise<ReadonlyMap<TaskInstanceId, readonly TaskTryRecord[]>>;
   listXComs(ref: TaskInstanceRef): Promise<readonly XComRecord[]>;
+  /** The templated fields as the newest try that ran had them, secrets masked; undefined before that, and for tasks without such fields. */
+  getRenderedFields(ref: TaskInstanceRef): Promise<JsonObject | undefined>;
   listLoadReports(dagId: string, runId: string): Promise<readonly LoadReportRecord[]>;
   /**
    * Puts finished task instances back to `none` for a new attempt and the run back to `queued`; running ones become `restarting`.

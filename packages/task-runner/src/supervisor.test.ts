@@ -52,6 +52,27 @@ describe.each(["process", "reuse"] as const)("how attempts end in a task process
     });
   });
 
+  test("fields are rendered before the task starts, and kept with secrets masked and long texts shortened (A6)", async () => {
+    worker.api.variables.set("api_token", "s3cret-token");
+    const code = `// polyflow bundle of dags/test.ts
+import { bash, dag } from "@polyflow/sdk";
+dag("dag", () => {
+  bash({ id: "task", command: "echo $DAY-{{ try_number }}-{{ var.value.api_token }}", env: { DAY: "{{ ds }}", LONG: "{{ 'x' * 5000 }}" } });
+});`;
+    const attempt = worker.api.queue({
+      taskId: "task",
+      isolation,
+      bundleHash: worker.api.addBundle(code),
+      logicalDate: "2026-01-31T10:00:00.000Z",
+    });
+    await worker.run(attempt);
+    expect(attempt.outcome).toEqual({ kind: "success", output: "2026-01-31-1-s3cret-token" });
+    expect(attempt.renderedFields).toEqual({
+      command: "echo $DAY-1-***",
+      env: { DAY: "2026-01-31", LONG: `${"x".repeat(4095)}…` },
+    });
+  });
+
   test("a thrown error fails the attempt with message and a stack that names the author's file", async () => {
     const attempt = await worker.runTask(`throw new Error("no such table");`, { isolation });
     expect(attempt.outcome).toMatchObject({

@@ -19,6 +19,7 @@ export interface RunFacts {
 export interface AttemptTrail {
   readonly log: LogLine[];
   readonly loadReports: LoadReport[];
+  renderedFields: JsonObject | undefined;
 }
 
 /** A context whose sessions are closed after the attempt. */
@@ -52,6 +53,7 @@ export function createAttemptContext(
     dataIntervalEnd: options.dataInterval?.end ?? facts.logicalDate,
     runAfter: facts.runAfter,
     params: facts.params,
+    conf: facts.options.conf ?? {},
     projectDir: options.projectDir ?? process.cwd(),
     log: { debug: write("debug"), info: write("info"), warning: write("warning"), error: write("error") },
     signal: attempt.signal,

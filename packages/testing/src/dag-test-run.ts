@@ -1,4 +1,4 @@
-import type { FinishedRunState, JsonValue, LoadReport, LogLine, TaskInstanceState } from "@polyflow/contracts";
+import type { FinishedRunState, JsonObject, JsonValue, LoadReport, LogLine, TaskInstanceState } from "@polyflow/contracts";
 
 /** What became of one task. */
 export interface TaskTestRun {
@@ -11,6 +11,8 @@ export interface TaskTestRun {
   readonly reason: string | null;
   /** Of the error of its last try. */
   readonly stack: string | undefined;
+  /** Its fields as its last try rendered them; undefined for a task without templated fields. */
+  readonly renderedFields: JsonObject | undefined;
   readonly log: readonly LogLine[];
   readonly loadReports: readonly LoadReport[];
 }

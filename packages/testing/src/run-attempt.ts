@@ -34,7 +34,10 @@ export async function runAttempt(
           timedOut.resolve({ kind: "failed", reason: "timeout", message });
         });
   try {
-    return await Promise.race([runTask(task, inputs, context), timedOut.promise]);
+    return await Promise.race([
+      runTask({ task, input: inputs, context, onRendered: (fields) => void (trail.renderedFields = fields) }),
+      timedOut.promise,
+    ]);
   } finally {
     cancelTimeout();
     await close();

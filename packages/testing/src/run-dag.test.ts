@@ -1,4 +1,4 @@
-import { dag, FailTask, SkipTask, sql, task, type TaskHandle } from "@polyflow/sdk";
+import { dag, FailTask, operator, SkipTask, sql, task, type TaskHandle } from "@polyflow/sdk";
 import type { Provider } from "@polyflow/sdk/runtime";
 import { type Clock, systemClock } from "@polyflow/service-kit";
 import { describe, expect, test } from "vitest";
@@ -198,4 +198,18 @@ describe("A6: params", () => {
     });
     await expect(runDag(definition)).rejects.toMatchObject({ code: "params_invalid" });
   });
+});
+
+test("A6: templates are rendered as in production, and shown", async () => {
+  const copy = operator<string, Record<never, never>, { readonly path: string }>;
+  const definition = dag("a", () => {
+    copy({
+      name: "copy",
+      options: { id: "copy" },
+      fields: { path: "/{{ params.area }}/{{ ds_nodash }}" },
+      execute: (_input, _ctx, fields) => fields.path,
+    });
+  });
+  const run = await runDag(definition, { logicalDate: new Date("2026-01-02T00:00:00Z"), conf: { area: "north" } });
+  expect(run.task("copy")).toMatchObject({ output: "/north/20260102", renderedFields: { path: "/north/20260102" } });
 });

@@ -74,7 +74,7 @@ class MemoryRun {
     this.#instances = new Map(
       this.#graph.order.map((taskId) => [
         taskId,
-        { state: "none", tries: 0, output: undefined, reason: null, stack: undefined, log: [], loadReports: [] },
+        { state: "none", tries: 0, output: undefined, reason: null, stack: undefined, log: [], loadReports: [], renderedFields: undefined },
       ]),
     );
   }

@@ -51,7 +51,7 @@ async function runExample(flow: string): Promise<Outcome> {
   let summary: LoadSummary | undefined;
   let error: unknown;
   try {
-    summary = (await tasks.get("load")?.execute({}, context as TaskContext)) as LoadSummary;
+    summary = (await tasks.get("load")?.execute({}, context as TaskContext, {})) as LoadSummary;
   } catch (thrown) {
     error = thrown;
   }

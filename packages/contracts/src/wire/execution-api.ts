@@ -10,6 +10,7 @@
  * | `POST /attempts/:attemptId/finish` | attempt | reports the outcome; 409 `attempt_superseded` when it is no longer current |
  * | `POST /attempts/:attemptId/logs` | attempt | appends log lines |
  * | `POST /attempts/:attemptId/load-reports` | attempt | stores a LoadReport |
+ * | `POST /attempts/:attemptId/rendered-fields` | attempt | keeps the task's fields as they were rendered, masked |
  * | `GET /attempts/:attemptId/connections/:connectionId` | attempt | a connection, decrypted |
  * | `GET /attempts/:attemptId/variables/:key` | attempt | a variable, decrypted |
  * | `GET /bundles/:hash` | session | the compiled bundle (text/javascript) |
@@ -65,6 +66,8 @@ export const startedAttempt = z.object({
   runAfter: z.string(),
   /** Defaults of the DAG's params overlaid by the run's conf. */
   params: z.record(z.string(), jsonValue),
+  /** The run's conf alone. */
+  conf: z.record(z.string(), jsonValue),
   /** Inputs with the outputs of upstream tasks filled in. */
   inputs: z.record(z.string(), jsonValue),
   /** Name of the project that the DAG's file belongs to; the worker knows its folder. */
@@ -95,6 +98,9 @@ export const logLine = z.object({
   message: z.string(),
 });
 export const appendLogsRequest = z.object({ lines: z.array(logLine).max(10_000) });
+
+/** The fields of a task after its templates were rendered, masked and shortened by the worker. */
+export const renderedFieldsRequest = z.object({ fields: z.record(z.string(), jsonValue) });
 
 export const connectionSecret = z.object({
   connectionId: z.string(),

@@ -19,7 +19,7 @@ async function run(options: Omit<BashOptions, "id">, inputs: object = {}, other:
   const { context, lines } = createTestContext({ projectDir: folder, ...other });
   const task = dag("test", () => void bash({ id: "run", ...options })).tasks.get("run");
   if (task === undefined) throw new Error("no task");
-  return { outcome: await runTask(task, { ...inputs }, context), lines };
+  return { outcome: await runTask({ task, input: { ...inputs }, context }), lines };
 }
 
 async function eventually(check: () => boolean): Promise<void> {
@@ -87,7 +87,7 @@ describe("A4: bash", () => {
       import { bash, dag } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
       const [task] = dag("d", () => void bash({ id: "t", command: 'trap "" TERM; sleep 300 & echo $! > ${pidFile}; echo started; wait' })).tasks.values();
       const log = { info: () => process.send("started") };
-      await task.execute({}, { projectDir: "/", signal: new AbortController().signal, log, tryNumber: 1 });`;
+      await task.execute({}, { projectDir: "/", signal: new AbortController().signal, log, tryNumber: 1 }, task.fields);`;
     const taskProcess = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
     await once(taskProcess, "message");
     const pid = Number(readFileSync(pidFile, "utf8"));

@@ -1,7 +1,7 @@
 import { operator } from "../operator.ts";
 import type { TaskContext } from "../task-context.ts";
 import { FailTask, SkipTask } from "../task-errors.ts";
-import type { TaskHandle, Wired } from "../task-handle.ts";
+import { splitWired, type TaskHandle, type Wired } from "../task-handle.ts";
 import type { TaskOptions } from "../task-options.ts";
 import { runShell } from "./run-shell.ts";
 
@@ -11,16 +11,21 @@ export type EnvironmentValues = { readonly [name: string]: string | number | boo
 /** Options of `bash`. */
 export interface BashOptions extends TaskOptions {
   /**
-   * The command, or a function that makes it when the task runs. Hand data over in `env` rather than in the text of the command:
-   * what stands in a variable cannot be mistaken for a command.
+   * The command, in which templates are rendered, or a function that makes it when the task runs. Hand data over in `env` rather than in
+   * the text of the command: what stands in a variable cannot be mistaken for a command.
    */
   readonly command: string | ((context: TaskContext) => string | Promise<string>);
-  /** Variables for the command: constants, or outputs of other tasks. */
+  /** Variables for the command: constants, in which templates are rendered, or outputs of other tasks, which are handed over as they are. */
   readonly env?: Wired<EnvironmentValues>;
   /** Folder to run in, relative to the project's. Default: the project's folder. */
   readonly cwd?: string;
   /** Exit code that means "nothing to do": the task is skipped. Default 99. */
   readonly skipOnExitCode?: number;
+}
+
+interface BashFields {
+  readonly command?: string;
+  readonly env: EnvironmentValues;
 }
 
 const SKIP_EXIT_CODE = 99;
@@ -36,14 +41,17 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * @example bash({ id: "count", command: 'wc -l < "$FILE"', env: { FILE: extract().get("path") }, retries: 2 });
  */
 export function bash({ command, env = {}, cwd, skipOnExitCode = SKIP_EXIT_CODE, ...options }: BashOptions): TaskHandle<string> {
-  return operator<string, EnvironmentValues>({
+  const { constants, outputs } = splitWired(env);
+  return operator<string, EnvironmentValues, BashFields>({
     name: "bash",
     options,
-    inputs: env,
+    inputs: outputs,
     details: { command: typeof command === "string" ? command : "(made when the task runs)", ...(cwd === undefined ? {} : { cwd }) },
-    async execute(values, context) {
-      const text = typeof command === "string" ? command : await command(context);
-      const result = await runShell({ command: text, env: toVariables(values), context, ...(cwd === undefined ? {} : { cwd }) });
+    fields: { env: constants, ...(typeof command === "string" ? { command } : {}) },
+    async execute(values, context, fields) {
+      const text = typeof command === "string" ? (fields.command ?? command) : await command(context);
+      const variables = toVariables({ ...fields.env, ...values });
+      const result = await runShell({ command: text, env: variables, context, ...(cwd === undefined ? {} : { cwd }) });
       if (result.exitCode === skipOnExitCode) throw new SkipTask(`The command ended with exit code ${skipOnExitCode}.`);
       if (result.exitCode === 0) return result.lastLine;
       const how = result.exitCode === null ? `was killed by ${result.signal}` : `ended with exit code ${result.exitCode}`;

@@ -21,7 +21,7 @@ async function run(describeTask: () => void, rows: readonly SqlRow[], inputs: ob
   const { context } = createTestContext({ sql: async (connection) => (calls.push(`open ${connection}`), session) });
   const [task] = dag("test", describeTask).tasks.values();
   if (task === undefined) throw new Error("no task");
-  return { outcome: await runTask(task, { ...inputs }, context), calls };
+  return { outcome: await runTask({ task, input: { ...inputs }, context }), calls };
 }
 
 describe("A4: sql", () => {

@@ -6,7 +6,7 @@ import type { TaskOptions } from "../task-options.ts";
 import { FailTask } from "../task-errors.ts";
 import { type JsonRow, toJsonRows } from "./json-rows.ts";
 
-/** A statement, or a function that makes it when the task runs. Values belong into `parameters`, never into its text. */
+/** A statement, in which templates are rendered, or a function that makes it when the task runs. Values belong into `parameters`, never into its text. */
 export type SqlStatement = string | ((context: TaskContext) => string | Promise<string>);
 
 interface SqlTarget extends TaskOptions {
@@ -65,10 +65,12 @@ function addScript({ connection, statements, transaction = true, ...options }: S
     name: "sql",
     options,
     details: { connection, statements: statements.map(shown) },
-    async execute(_input, context) {
+    fields: { statements: statements.map(written) },
+    async execute(_input, context, fields) {
       const session = await context.sql(connection);
       const runAll = async (within: SqlSession): Promise<void> => {
-        for (const statement of statements) await within.query(await textOf(statement, context));
+        for (const [index, statement] of statements.entries())
+          await within.query(await textOf(statement, fields.statements[index], context));
       };
       await (transaction ? session.transaction(runAll) : runAll(session));
     },
@@ -77,16 +79,17 @@ function addScript({ connection, statements, transaction = true, ...options }: S
 
 function addStatement(given: SqlStatementOptions<SqlResult>): TaskHandle<JsonValue | undefined> {
   const { connection, statement, parameters = [], result = "rows", maxRows = DEFAULT_MAX_ROWS, ...options } = given;
-  return operator<JsonValue | undefined, { readonly [position: string]: JsonValue }>({
+  return operator<JsonValue | undefined, { readonly [position: string]: JsonValue }, { readonly statement: string | null }>({
     name: "sql",
     options,
     // named by position, so that each may be an output of a task
     inputs: Object.fromEntries(parameters.map((parameter, index) => [`$${index + 1}`, parameter])),
     details: { connection, statement: shown(statement), result },
-    async execute(values, context) {
+    fields: { statement: written(statement) },
+    async execute(values, context, fields) {
       const session = await context.sql(connection);
       const rows = await session.query(
-        await textOf(statement, context),
+        await textOf(statement, fields.statement, context),
         parameters.map((_parameter, index) => values[`$${index + 1}`]),
       );
       context.log.info(`${rows.length} rows`);
@@ -104,8 +107,14 @@ function pickResult(rows: readonly SqlRow[], result: SqlResult, maxRows: number)
   );
 }
 
-function textOf(statement: SqlStatement, context: TaskContext): string | Promise<string> {
-  return typeof statement === "string" ? statement : statement(context);
+/** @param rendered the statement as it was rendered */
+function textOf(statement: SqlStatement, rendered: string | null | undefined, context: TaskContext): string | Promise<string> {
+  return typeof statement === "string" ? (rendered ?? statement) : statement(context);
+}
+
+/** What templates are rendered in: only what the author wrote as text. */
+function written(statement: SqlStatement): string | null {
+  return typeof statement === "string" ? statement : null;
 }
 
 function shown(statement: SqlStatement): string {

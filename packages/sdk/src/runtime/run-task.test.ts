@@ -6,7 +6,7 @@ import { runTask } from "./run-task.ts";
 async function run(work: () => unknown) {
   const definition = dag("test", () => void task("run", work)()).tasks.get("run");
   if (definition === undefined) throw new Error("no task");
-  return runTask(definition, {}, createTestContext().context);
+  return runTask({ task: definition, input: {}, context: createTestContext().context });
 }
 
 describe("how a task ends", () => {

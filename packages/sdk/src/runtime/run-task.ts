@@ -1,27 +1,41 @@
+import type { JsonObject } from "@polyflow/contracts";
 import type { AttemptOutcome } from "@polyflow/contracts/wire";
 import { NotJsonError, toJson } from "../json-conversion.ts";
 import type { TaskContext } from "../task-context.ts";
 import { FailTask, SkipTask } from "../task-errors.ts";
+import { renderTemplate } from "../templates/render-template.ts";
 import type { TaskDefinition } from "./definition.ts";
 
 const LONGEST_MESSAGE = 10_000;
 const LONGEST_STACK = 50_000;
 
+/** One try of a task. */
+export interface TaskRun {
+  readonly task: TaskDefinition;
+  readonly input: { readonly [name: string]: unknown };
+  readonly context: TaskContext;
+  /** Hears of the fields as they were rendered, before the task starts; not for a task without fields. */
+  readonly onRendered?: (fields: JsonObject) => void;
+}
+
 /**
- * Runs a task once and says how it ended, in the words of the Execution API; never rejects.
+ * Renders the fields of a task, runs it once and says how it ended, in the words of the Execution API; never rejects.
  * Killing, timeouts and limits of size are the caller's.
  */
-export async function runTask(
-  task: TaskDefinition,
-  input: { readonly [name: string]: unknown },
-  context: TaskContext,
-): Promise<AttemptOutcome> {
+export async function runTask({ task, input, context, onRendered }: TaskRun): Promise<AttemptOutcome> {
   try {
-    const output = await task.execute(input, context);
+    const output = await task.execute(input, context, await renderFields(task, context, onRendered));
     return output === undefined ? { kind: "success" } : { kind: "success", output: toJson(output, "output") };
   } catch (error) {
     return outcomeOf(error);
   }
+}
+
+async function renderFields({ fields }: TaskDefinition, context: TaskContext, onRendered: TaskRun["onRendered"]): Promise<JsonObject> {
+  if (fields === undefined) return {};
+  const rendered = await renderTemplate(fields, context, { where: "the field" });
+  onRendered?.(rendered);
+  return rendered;
 }
 
 /** How an attempt ends whose task threw `error`. */

@@ -1,5 +1,5 @@
-import { brand, PolyflowError, type AttemptId, type JsonValue, type WorkerSessionId } from "@polyflow/contracts";
-import { appendLogsRequest, attemptOutcome, startAttemptRequest, uiLoads } from "@polyflow/contracts/wire";
+import { brand, PolyflowError, type AttemptId, type JsonObject, type JsonValue, type WorkerSessionId } from "@polyflow/contracts";
+import { appendLogsRequest, attemptOutcome, renderedFieldsRequest, startAttemptRequest, uiLoads } from "@polyflow/contracts/wire";
 import { z } from "zod";
 import type { AttemptLocation } from "../logs/attempt-log-path.ts";
 import type { App, ServerContext } from "../server-context.ts";
@@ -16,6 +16,10 @@ const TOKEN_GRACE_MS = 3_600_000;
 const attemptPath = z.object({ attemptId: z.uuid() });
 const hidden = { hide: true };
 const loadReportBody = uiLoads.shape.loads.element.shape.report;
+
+const renderedFieldsBody = renderedFieldsRequest.extend({
+  fields: z.custom<JsonObject>((value) => typeof value === "object" && value !== null),
+});
 
 /**
  * Output is not walked through again: it came out of a JSON parser one line above.
@@ -80,6 +84,16 @@ export function addAttemptRoutes(app: App, context: ServerContext): void {
         rules: rules.map(({ column, ...rule }) => (column === undefined ? rule : { ...rule, column })),
       });
       if (!saved) throw superseded(attemptId);
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    "/attempts/:attemptId/rendered-fields",
+    { config: { policy: "attempt" }, schema: { ...hidden, params: attemptPath, body: renderedFieldsBody } },
+    async (request, reply) => {
+      const attemptId = brand<AttemptId>(request.params.attemptId);
+      if (!(await store.execution.saveRenderedFields(attemptId, request.body.fields))) throw superseded(attemptId);
       return reply.code(204).send();
     },
   );

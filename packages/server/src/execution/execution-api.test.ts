@@ -209,6 +209,15 @@ describe("attempts", () => {
     expect(shown.body["loads"]).toEqual([{ task_id: "extract", map_index: -1, try_number: 1, report }]);
   });
 
+  test("keep rendered fields, which the task instance shows to those who may read it (A6)", async () => {
+    const attempt = await startAttempt(kit, worker);
+    expect((await callAttempt(kit, attempt, "rendered-fields", { fields: { command: "echo 1", rows: [1, null] } })).status).toBe(204);
+    expect((await callAttempt(kit, attempt, "rendered-fields", { fields: "echo" })).status).toBe(422);
+    const url = `/api/v2/dags/own/dagRuns/${attempt.runId}/taskInstances`;
+    const shown = await kit.send({ url: `${url}/extract` }, await kit.tokenOf("Viewer"));
+    expect(shown.body["rendered_fields"]).toEqual({ command: "echo 1", rows: [1, null] });
+  });
+
   test("ids that are no UUIDs and bodies of the wrong shape are refused before anything is asked", async () => {
     const attempt = await startAttempt(kit, worker);
     expect((await callAttempt(kit, attempt, "finish", { kind: "won" })).status).toBe(422);

@@ -70,7 +70,7 @@ export function addClearRoutes(app: App, { store, versions }: RestContext): void
     const instances = await store.runs.clearTaskInstances(request);
     const run = await existingRun(store, request.dagId, request.runId);
     const version = await versions.get(run.versionId);
-    return { task_instances: instances.map((instance) => taskInstanceView(instance, run, version)), total_entries: instances.length };
+    return { task_instances: instances.map((instance) => taskInstanceView(instance, run, { version })), total_entries: instances.length };
   }
 
   async function selectedTasks(run: DagRunRecord, selection: TaskSelection): Promise<readonly string[]> {

@@ -88,7 +88,7 @@ export function addTaskInstanceRoutes(app: App, { store, versions }: RestContext
     const found = all.filter((instance) => also(instance) && matches(instance, query));
     const version = await versions.get(run.versionId);
     return {
-      task_instances: cutPage(found, query).map((instance) => taskInstanceView(instance, run, version)),
+      task_instances: cutPage(found, query).map((instance) => taskInstanceView(instance, run, { version })),
       total_entries: found.length,
     };
   }
@@ -96,7 +96,8 @@ export function addTaskInstanceRoutes(app: App, { store, versions }: RestContext
   async function oneOf(ref: TaskInstanceRef) {
     const instance = await existingTaskInstance(store, ref);
     const run = await existingRun(store, ref.dagId, ref.runId);
-    return taskInstanceView(instance, run, await versions.get(run.versionId));
+    const [version, renderedFields] = await Promise.all([versions.get(run.versionId), store.runs.getRenderedFields(ref)]);
+    return taskInstanceView(instance, run, { version, renderedFields });
   }
 }
 

@@ -195,3 +195,14 @@ test("a load report belongs to a running attempt and is replaced by a newer one 
   expect(await t.store.runs.listLoadReports("d", "manual__1")).toEqual([{ taskId: "a", mapIndex: -1, tryNumber: 1, report }]);
   expect(t.events).toContainEqual({ kind: "load_report", dagId: "d", runId: "manual__1", taskId: "a" });
 });
+
+test("the rendered fields of the newest try are kept; of an attempt that is over nothing is taken (A6)", async () => {
+  const { attemptId } = await queueOne();
+  const ref = { dagId: "d", runId: "manual__1", taskId: "a", mapIndex: -1 };
+  expect(await t.store.execution.saveRenderedFields(attemptId, { command: "early" })).toBe(false);
+  await t.store.execution.claimAttempt(attemptId, await worker("w"));
+  expect(await t.store.runs.getRenderedFields(ref)).toBeUndefined();
+  expect(await t.store.execution.saveRenderedFields(attemptId, { command: "echo 1" })).toBe(true);
+  expect(await t.store.execution.saveRenderedFields(attemptId, { command: "echo 2" })).toBe(true);
+  expect(await t.store.runs.getRenderedFields(ref)).toEqual({ command: "echo 2" });
+});

@@ -44,6 +44,15 @@ const SAVE_LOAD_REPORT = statement(
    from saved join polyflow.task_instance ti using (task_instance_id) join polyflow.dag_run run using (dag_run_id)`,
 );
 
+/** Parameters: attempt, fields, now. Result: one row, or none when the attempt is not running. */
+const SAVE_RENDERED_FIELDS = statement(
+  "save_rendered_fields",
+  `insert into polyflow.rendered_fields (task_instance_id, fields, at)
+   select task_instance_id, $2::json, $3::timestamptz from polyflow.task_instance where attempt_id = $1 and state = 'running'
+   on conflict (task_instance_id) do update set fields = excluded.fields, at = excluded.at
+   returning task_instance_id`,
+);
+
 export function createExecutionStore(context: StoreContext): ExecutionStore {
   const { database } = context;
   return {
@@ -55,6 +64,9 @@ export function createExecutionStore(context: StoreContext): ExecutionStore {
     getRunningAttempt: (attemptId) => getRunningAttempt(context, attemptId),
     locateAttempt: (attemptId) => database.queryOne<AttemptPlace>(LOCATE_ATTEMPT, [attemptId]),
     saveLoadReport: (attemptId, report) => saveLoadReport(context, attemptId, report),
+    async saveRenderedFields(attemptId, fields) {
+      return (await database.query(SAVE_RENDERED_FIELDS, [attemptId, JSON.stringify(fields), nowOf(context)])).length > 0;
+    },
   };
 }
 

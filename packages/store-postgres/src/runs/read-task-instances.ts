@@ -1,4 +1,4 @@
-import type { TaskInstanceId } from "@polyflow/contracts";
+import type { JsonObject, TaskInstanceId } from "@polyflow/contracts";
 import type { LoadReportRecord, TaskInstanceRecord, TaskInstanceRef, TaskTryRecord, XComRecord } from "@polyflow/store";
 import { statement } from "../statement.ts";
 import type { StoreContext } from "../store-context.ts";
@@ -53,6 +53,14 @@ const LIST_XCOMS = statement(
    order by xcom.key`,
 );
 
+/** Parameters: DAG id, run id, task id, map index. */
+const GET_RENDERED_FIELDS = statement(
+  "get_rendered_fields",
+  `select rendered.fields
+   from polyflow.dag_run run join polyflow.task_instance ti using (dag_run_id) join polyflow.rendered_fields rendered using (task_instance_id)
+   where ${OF_REF}`,
+);
+
 /** Parameters: DAG id, run id. Result: reports, oldest first. */
 const LIST_LOAD_REPORTS = statement(
   "list_load_reports",
@@ -92,6 +100,10 @@ export async function listTriesOfRun(
 
 export async function listXComs(context: StoreContext, ref: TaskInstanceRef): Promise<readonly XComRecord[]> {
   return context.database.query<XComRow>(LIST_XCOMS, refValues(ref));
+}
+
+export async function getRenderedFields(context: StoreContext, ref: TaskInstanceRef): Promise<JsonObject | undefined> {
+  return (await context.database.queryOne<{ fields: JsonObject }>(GET_RENDERED_FIELDS, refValues(ref)))?.fields;
 }
 
 export async function listLoadReports(context: StoreContext, dagId: string, runId: string): Promise<readonly LoadReportRecord[]> {

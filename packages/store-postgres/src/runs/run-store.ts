@@ -5,7 +5,15 @@ import { clearTaskInstances } from "./clear-task-instances.ts";
 import { createRun } from "./create-run.ts";
 import { GET_RUN, markRun } from "./mark-run.ts";
 import { gridRuns, listRuns, recentRuns, taskStatesOfNewestRuns } from "./read-runs.ts";
-import { getTaskInstance, listLoadReports, listTaskInstances, listTries, listTriesOfRun, listXComs } from "./read-task-instances.ts";
+import {
+  getRenderedFields,
+  getTaskInstance,
+  listLoadReports,
+  listTaskInstances,
+  listTries,
+  listTriesOfRun,
+  listXComs,
+} from "./read-task-instances.ts";
 import type { RunRow } from "./run-row.ts";
 
 /** Parameters: DAG id, run id, note. Result: one row when there is such a run. Locks: dag_run. */
@@ -44,6 +52,7 @@ export function createRunStore(context: StoreContext): RunStore {
     listTries: (ref) => listTries(context, ref),
     listTriesOfRun: (dagId, runId) => listTriesOfRun(context, dagId, runId),
     listXComs: (ref) => listXComs(context, ref),
+    getRenderedFields: (ref) => getRenderedFields(context, ref),
     listLoadReports: (dagId, runId) => listLoadReports(context, dagId, runId),
     clearTaskInstances: (request) => clearTaskInstances(context, request),
     markRun: (dagId, runId, state) => markRun(context, dagId, runId, state),

@@ -1,5 +1,5 @@
 import { ERROR_CODES, PolyflowError } from "@polyflow/contracts";
-import type { ErrorCode, LoadReport, LogLine } from "@polyflow/contracts";
+import type { ErrorCode, JsonObject, LoadReport, LogLine } from "@polyflow/contracts";
 import {
   connectionSecret,
   errorBody,
@@ -16,6 +16,7 @@ import type { HttpRequest } from "./http-client.ts";
 /** Params and inputs were JSON already; walking through megabytes of them again would find nothing. */
 const startedAttemptAnswer = startedAttempt.extend({
   params: z.record(z.string(), z.unknown()),
+  conf: z.record(z.string(), z.unknown()),
   inputs: z.record(z.string(), z.unknown()),
 });
 export type StartedAttemptAnswer = z.infer<typeof startedAttemptAnswer>;
@@ -82,6 +83,10 @@ export class ExecutionApiClient {
 
   async reportLoad(attempt: AttemptAccess, report: LoadReport): Promise<void> {
     await this.#send(post(attemptPath(attempt, "/load-reports"), attempt.token, report));
+  }
+
+  async keepRenderedFields(attempt: AttemptAccess, fields: JsonObject): Promise<void> {
+    await this.#send(post(attemptPath(attempt, "/rendered-fields"), attempt.token, { fields }));
   }
 
   /** @throws PolyflowError `connection_not_found` */

@@ -206,6 +206,7 @@ export class AttemptRun {
       dataIntervalEnd,
       runAfter,
       params: started.params as JsonObject,
+      conf: started.conf as JsonObject,
       inputs: started.inputs as JsonObject,
       bundlePath: await bundles.get(started.bundleHash),
       projectDir,

@@ -3,6 +3,7 @@ import type { AttemptAccess, ExecutionApiClient } from "../api/execution-api-cli
 import { retrying } from "../api/retry.ts";
 import type { RetryOptions } from "../api/retry.ts";
 import type { SecretMask } from "../log/secret-mask.ts";
+import { shownFields } from "./shown-fields.ts";
 import { secretsOfConnection } from "../log/secret-mask.ts";
 import type { TaskAnswer, TaskRequest } from "../protocol/messages.ts";
 
@@ -45,6 +46,9 @@ async function fetchValue(
     }
     case "load_report":
       await api.reportLoad(access, request.report);
+      return null;
+    case "rendered_fields":
+      await api.keepRenderedFields(access, shownFields(request.fields, mask));
       return null;
   }
 }

@@ -1,3 +1,4 @@
+import type { JsonObject } from "@polyflow/contracts";
 import type { AttemptOutcome } from "@polyflow/contracts/wire";
 import { findTask, outcomeOf, runTask, type TaskDefinition } from "@polyflow/sdk/runtime";
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -81,7 +82,15 @@ export class AttemptRunner {
     const task = findTask(dags, order.dagId, order.taskId);
     const context = createTaskContext(order, { channel: this.#channel, output: this.#output, sessions, signal: current.abort.signal });
     const noted = notingError(task);
-    const outcome = limitOutput(await runTask(noted.task, order.inputs, context), order.outputLimitBytes);
+    let kept: Promise<unknown> = Promise.resolve();
+    const onRendered = (fields: JsonObject): void => {
+      // the task need not wait for it
+      kept = this.#channel.request(order.attemptId, { method: "rendered_fields", fields }).catch((error: unknown) => {
+        context.log.warning(`The rendered fields could not be kept: ${String(error)}`);
+      });
+    };
+    const outcome = limitOutput(await runTask({ task: noted.task, input: order.inputs, context, onRendered }), order.outputLimitBytes);
+    await kept;
     return readableOutcome(outcome, noted.error());
   }
 
@@ -94,9 +103,9 @@ export class AttemptRunner {
 /** The same task, which remembers what it threw: an outcome has only the text of it. */
 function notingError(task: TaskDefinition): { readonly task: TaskDefinition; readonly error: () => unknown } {
   let thrown: unknown;
-  const execute: TaskDefinition["execute"] = async (input, context) => {
+  const execute: TaskDefinition["execute"] = async (input, context, fields) => {
     try {
-      return await task.execute(input, context);
+      return await task.execute(input, context, fields);
     } catch (error) {
       thrown = error;
       throw error;

@@ -35,6 +35,7 @@ const ORDER: AttemptOrder = {
   dataIntervalEnd: null,
   runAfter: new Date(0).toISOString(),
   params: {},
+  conf: {},
   inputs: {},
   bundlePath: "",
   projectDir: "/",

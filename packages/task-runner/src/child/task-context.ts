@@ -40,6 +40,7 @@ export function createTaskContext(order: AttemptOrder, parts: ContextParts): Tas
     dataIntervalEnd: toDate(order.dataIntervalEnd),
     runAfter: new Date(order.runAfter),
     params: order.params,
+    conf: order.conf,
     projectDir: order.projectDir,
     log: createTaskLogger(parts.output),
     signal: parts.signal,

@@ -23,6 +23,7 @@ export interface AttemptOrder {
   readonly dataIntervalEnd: string | null;
   readonly runAfter: string;
   readonly params: JsonObject;
+  readonly conf: JsonObject;
   readonly inputs: JsonObject;
   readonly bundlePath: string;
   readonly projectDir: string;
@@ -33,7 +34,8 @@ export interface AttemptOrder {
 export type TaskRequest =
   | { readonly method: "connection"; readonly connectionId: string }
   | { readonly method: "variable"; readonly key: string }
-  | { readonly method: "load_report"; readonly report: LoadReport };
+  | { readonly method: "load_report"; readonly report: LoadReport }
+  | { readonly method: "rendered_fields"; readonly fields: JsonObject };
 
 export type TaskAnswer =
   | { readonly ok: true; readonly value: ConnectionSecret | string | null }

@@ -1,5 +1,12 @@
 import type { JsonObject, JsonValue, LoadReport, LogLine } from "@polyflow/contracts";
-import { appendLogsRequest, attemptOutcome, heartbeatRequest, registerWorkerRequest, startAttemptRequest } from "@polyflow/contracts/wire";
+import {
+  appendLogsRequest,
+  attemptOutcome,
+  renderedFieldsRequest,
+  heartbeatRequest,
+  registerWorkerRequest,
+  startAttemptRequest,
+} from "@polyflow/contracts/wire";
 import type { AttemptOutcome, ConnectionSecret, StartedAttempt } from "@polyflow/contracts/wire";
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
@@ -17,6 +24,7 @@ export interface ApiAttempt {
   outcome: AttemptOutcome | undefined;
   readonly lines: LogLine[];
   readonly loadReports: LoadReport[];
+  renderedFields: JsonObject | undefined;
 }
 
 interface Reply {
@@ -104,6 +112,7 @@ export class ExecutionApiDouble {
         dataIntervalEnd: now,
         runAfter: now,
         params: {},
+        conf: {},
         inputs: {},
         bundleName: "project",
         isolation: "process",
@@ -115,6 +124,7 @@ export class ExecutionApiDouble {
       outcome: undefined,
       lines: [],
       loadReports: [],
+      renderedFields: undefined,
     };
     this.attempts.set(id, queued);
     return queued;
@@ -213,21 +223,26 @@ export class ExecutionApiDouble {
       case "load-reports":
         attempt.loadReports.push(call.body as LoadReport);
         return { status: 204 };
-      case "connections": {
-        const connection = this.connections.get(name);
-        return connection === undefined
-          ? refuse(404, "connection_not_found", `There is no connection "${name}".`)
-          : { status: 200, body: connection as unknown as JsonObject };
-      }
-      case "variables": {
-        const value = this.variables.get(name);
-        return value === undefined
-          ? refuse(404, "variable_not_found", `There is no variable "${name}".`)
-          : { status: 200, body: { key: name, value } };
-      }
+      case "rendered-fields":
+        attempt.renderedFields = renderedFieldsRequest.parse(call.body).fields as JsonObject;
+        return { status: 204 };
       default:
-        return refuse(404, "not_found");
+        return this.#secret(action, name);
     }
+  }
+
+  #secret(kind: string | undefined, name: string): Reply {
+    const connection = this.connections.get(name);
+    const value = this.variables.get(name);
+    if (kind === "connections") {
+      return connection === undefined
+        ? refuse(404, "connection_not_found", `There is no connection "${name}".`)
+        : { status: 200, body: connection as unknown as JsonObject };
+    }
+    if (kind !== "variables") return refuse(404, "not_found");
+    return value === undefined
+      ? refuse(404, "variable_not_found", `There is no variable "${name}".`)
+      : { status: 200, body: { key: name, value } };
   }
 
   #start(attempt: ApiAttempt, { body, token }: Call): Reply {

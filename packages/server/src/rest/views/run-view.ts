@@ -1,3 +1,4 @@
+import type { JsonObject } from "@polyflow/contracts";
 import type { DagRunRecord, TaskInstanceRecord, TaskTryRecord, XComRecord } from "@polyflow/store";
 import type { VersionFacts } from "../../records/run-versions.ts";
 import type { DagRunAnswer, TaskInstanceAnswer, TaskTryAnswer, XComAnswer } from "../schemas/run-schemas.ts";
@@ -29,7 +30,12 @@ export function runView(run: DagRunRecord, version: VersionFacts | undefined): D
   };
 }
 
-export function taskInstanceView(instance: TaskInstanceRecord, run: DagRunRecord, version: VersionFacts | undefined): TaskInstanceAnswer {
+/** `renderedFields` is left out of lists, as it is large. */
+export function taskInstanceView(
+  instance: TaskInstanceRecord,
+  run: DagRunRecord,
+  { version, renderedFields = {} }: { readonly version: VersionFacts | undefined; readonly renderedFields?: JsonObject | undefined },
+): TaskInstanceAnswer {
   return {
     ...tryView(instance, instance, version),
     id: instance.taskInstanceId,
@@ -37,7 +43,7 @@ export function taskInstanceView(instance: TaskInstanceRecord, run: DagRunRecord
     run_after: run.runAfter.toISOString(),
     note: instance.note,
     rendered_map_index: null,
-    rendered_fields: {},
+    rendered_fields: { ...renderedFields },
     trigger: null,
     triggerer_job: null,
   };

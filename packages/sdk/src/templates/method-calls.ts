@@ -1,0 +1,50 @@
+import { DATE_METHODS } from "./date-methods.ts";
+
+/** Names that hold dates: what follows them with a dot is asked of a date. */
+const DATE_NAMES: ReadonlySet<string> = new Set([
+  "logical_date",
+  "execution_date",
+  "data_interval_start",
+  "data_interval_end",
+  "run_after",
+  "prev_start_date_success",
+  "prev_data_interval_start_success",
+  "prev_data_interval_end_success",
+]);
+/** Names that no data has: these are methods of dates wherever they stand. */
+const ONLY_OF_DATES: ReadonlySet<string> = new Set(["strftime", "isoformat", "in_timezone", "in_tz"]);
+
+const RAW = /\{%-?\s*raw\s*-?%\}[\s\S]*?\{%-?\s*endraw\s*-?%\}/;
+const TAG = new RegExp(`${RAW.source}|\\{#[\\s\\S]*?#\\}|\\{\\{[\\s\\S]*?\\}\\}|\\{%[\\s\\S]*?%\\}`, "g");
+const TOKEN = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*|\s+|[\s\S]/g;
+
+/**
+ * Templates know dates as texts, which have no methods; so `logical_date.strftime("%Y")` is read as `logical_date | strftime("%Y")`.
+ * Text outside of tags, string constants, comments and raw blocks stay as they are.
+ * @example readDateMethods("{{ logical_date.add(days=1).year }}"); // "{{ logical_date|add(days=1)|year }}"
+ */
+export function readDateMethods(template: string): string {
+  return template.replaceAll(TAG, (tag) => (tag.startsWith("{#") || RAW.test(tag) ? tag : rewriteTag(tag)));
+}
+
+function rewriteTag(tag: string): string {
+  const tokens = tag.match(TOKEN) ?? [];
+  let isDate = false;
+  /** For each open bracket, whether what stands before it is a date. */
+  const brackets: boolean[] = [];
+  let text = "";
+  for (const [index, token] of tokens.entries()) {
+    const next = tokens[index + 1] ?? "";
+    if (token === "." && Object.hasOwn(DATE_METHODS, next) && (isDate || ONLY_OF_DATES.has(next))) {
+      text += "|";
+      isDate = true;
+      continue;
+    }
+    text += token;
+    if (token === "(") brackets.push(isDate);
+    else if (token === ")") isDate = brackets.pop() ?? false;
+    else if (DATE_NAMES.has(token)) isDate = true;
+    else if (!Object.hasOwn(DATE_METHODS, token) || tokens[index - 1] !== ".") isDate = false;
+  }
+  return text;
+}
