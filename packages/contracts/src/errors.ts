@@ -33,6 +33,9 @@ export const ERROR_CODES = {
   // connections, configuration
   connection_not_found: "user",
   connection_exists: "user",
+  external_system_failed: "operation",
+  host_key_unknown: "user",
+  file_not_found: "user",
   variable_not_found: "user",
   variable_exists: "user",
   pool_not_found: "user",

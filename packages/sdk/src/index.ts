@@ -3,6 +3,8 @@ export { chain, type ChainStep } from "./chain.ts";
 export { dag } from "./dag.ts";
 export type { DagOptions } from "./dag-options.ts";
 export type { Duration } from "./duration.ts";
+export type { Extract, ExtractRequest } from "./extract.ts";
+export type { FileEntry, FileStore } from "./file-store.ts";
 export type { Jsonified } from "./json-conversion.ts";
 export { operator, type OperatorCall } from "./operator.ts";
 export { bash, type BashOptions } from "./operators/bash.ts";

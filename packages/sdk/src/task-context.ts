@@ -1,4 +1,6 @@
 import type { JsonObject, LoadReport } from "@polyflow/contracts";
+import type { Extract, ExtractRequest } from "./extract.ts";
+import type { FileStore } from "./file-store.ts";
 
 /** A connection as a task sees it. */
 export interface Connection {
@@ -57,6 +59,10 @@ export interface TaskContext {
   variable(key: string, defaultValue?: string): Promise<string>;
   /** Opens a session on the database that the connection names. */
   sql(connectionId: string): Promise<SqlSession>;
+  /** Opens the files that the connection leads to: SFTP, FTP, S3, a folder. */
+  files(connectionId: string): Promise<FileStore>;
+  /** Reads records of the system that the connection leads to, for loads; close it when done. */
+  extract(connectionId: string, request: ExtractRequest): Promise<Extract>;
   /** Keeps what a load did with the task instance, for the interface. */
   reportLoad(report: LoadReport): Promise<void>;
 }

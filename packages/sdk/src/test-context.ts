@@ -24,6 +24,8 @@ export function createTestContext(given: Partial<TaskContext> = {}): { readonly 
     connection: absent("connection"),
     variable: absent("variable"),
     sql: absent("sql"),
+    files: absent("files"),
+    extract: absent("extract"),
     reportLoad: absent("reportLoad"),
     ...given,
   };

@@ -1,6 +1,6 @@
 import { type JsonObject, type LoadReport, type LogLevel, type LogLine, PolyflowError, UNMAPPED } from "@polyflow/contracts";
-import type { Connection, SqlSession, TaskContext } from "@polyflow/sdk";
-import type { ClosableSqlSession } from "@polyflow/sdk/runtime";
+import type { Connection, TaskContext } from "@polyflow/sdk";
+import { ConnectionSessions, connectionTypesOf, type ProviderSource } from "@polyflow/sdk/runtime";
 import type { Clock } from "@polyflow/service-kit";
 import type { ConnectionValues, RunDagOptions } from "./run-dag-options.ts";
 
@@ -35,7 +35,7 @@ export function createAttemptContext(
   trail: AttemptTrail,
 ): AttemptContext {
   const { options, clock } = facts;
-  const sessions = new Map<string, Promise<ClosableSqlSession>>();
+  const sessions = new ConnectionSessions(givenProviders(options), `polyflow:${facts.dagId}/${attempt.taskId}`);
   const write = (level: LogLevel) => (message: string) => {
     const line: LogLine = { at: new Date(clock.now()).toISOString(), level, source: "task", message };
     trail.log.push(line);
@@ -59,14 +59,12 @@ export function createAttemptContext(
     signal: attempt.signal,
     connection: (connectionId) => findConnection(connectionId, options),
     variable: (key, defaultValue) => findVariable(key, defaultValue, options),
-    async sql(connectionId): Promise<SqlSession> {
-      const open = sessions.get(connectionId) ?? findConnection(connectionId, options).then((connection) => openSql(connection, options));
-      sessions.set(connectionId, open);
-      return open;
-    },
+    sql: async (connectionId) => sessions.sql(await findConnection(connectionId, options)),
+    files: async (connectionId) => sessions.files(await findConnection(connectionId, options)),
+    extract: async (connectionId, request) => sessions.extract(await findConnection(connectionId, options), request),
     reportLoad: async (report) => void trail.loadReports.push(report),
   };
-  return { context, close: () => closeAll(sessions.values()) };
+  return { context, close: () => sessions.close() };
 }
 
 async function findConnection(connectionId: string, { connections = {} }: RunDagOptions): Promise<Connection> {
@@ -89,16 +87,9 @@ async function findVariable(key: string, defaultValue: string | undefined, { var
   throw new PolyflowError("variable_not_found", `No variable "${key}". Give it to runDag: variables: { ${key}: "…" }.`);
 }
 
-async function openSql(connection: Connection, { providers = [] }: RunDagOptions): Promise<ClosableSqlSession> {
-  const provider = providers.find(({ sqlConnectionTypes }) => sqlConnectionTypes.includes(connection.type));
-  if (provider !== undefined) return provider.openSql(connection);
-  throw new PolyflowError(
-    "config_invalid",
-    `No provider opens SQL sessions on "${connection.connectionId}" of type "${connection.type}". Give one to runDag: providers: [provider].`,
-  );
-}
-
-async function closeAll(sessions: Iterable<Promise<ClosableSqlSession>>): Promise<void> {
-  const opened = await Promise.allSettled(sessions);
-  await Promise.all(opened.filter((result) => result.status === "fulfilled").map(({ value }) => value.close()));
+function givenProviders({ providers = [] }: RunDagOptions): ProviderSource {
+  return {
+    types: providers.flatMap(connectionTypesOf),
+    find: (type) => Promise.resolve(providers.find((provider) => connectionTypesOf(provider).includes(type))),
+  };
 }

@@ -16,7 +16,7 @@ export interface RunDagOptions {
     | ((connectionId: string) => Promise<Connection | undefined>);
   /** Variables by key, or a function that looks them up. */
   readonly variables?: { readonly [key: string]: string } | ((key: string) => Promise<string | undefined>);
-  /** Open SQL sessions for `ctx.sql`, by type of connection. */
+  /** Open what `ctx.sql`, `ctx.files` and `ctx.extract` ask for, by type of connection. */
   readonly providers?: readonly Provider[];
   /** Logical date of the run. Default: the time of the clock. */
   readonly logicalDate?: Date;

@@ -166,6 +166,14 @@ describe("A8: connections and variables", () => {
     const events: string[] = [];
     const provider: Provider = {
       name: "fake",
+      description: {
+        name: "fake",
+        title: { en: "Fake", ru: "Fake" },
+        connectionTypes: [{ type: "postgres", title: { en: "Fake", ru: "Fake" }, uses: ["sql"], fields: [], example: "postgres://host" }],
+        operators: [],
+        sensors: [],
+      },
+      test: () => Promise.resolve("fine"),
       sqlConnectionTypes: ["postgres"],
       openSql: async ({ connectionId }) => {
         events.push(`open ${connectionId}`);
@@ -180,7 +188,9 @@ describe("A8: connections and variables", () => {
     const definition = dag("a", () => void sql({ id: "q", connection: "df", statements: ["one", "two"] }));
     await runDag(definition, { connections: { df: { type: "postgres" } }, providers: [provider] });
     expect(events).toEqual(["open df", "one", "two", "close"]);
-    expect((await runDag(definition, { connections: { df: { type: "mysql" } } })).task("q").reason).toMatch(/No provider.*"mysql"/);
+    expect((await runDag(definition, { connections: { df: { type: "mysql" } } })).task("q").reason).toMatch(
+      /"mysql", which no installed provider knows/,
+    );
   });
 });
 

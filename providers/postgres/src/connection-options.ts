@@ -6,7 +6,7 @@ export const SSL_MODES = ["disable", "allow", "prefer", "require", "no-verify", 
 export type SslMode = (typeof SSL_MODES)[number];
 
 /** Options of `extra` that become settings of the session, by their names in PostgreSQL. */
-const SESSION_SETTINGS = [
+export const SESSION_SETTINGS = [
   "statement_timeout",
   "lock_timeout",
   "idle_in_transaction_session_timeout",

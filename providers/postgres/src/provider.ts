@@ -1,29 +1,38 @@
 import { PolyflowError } from "@polyflow/contracts";
 import type { Connection } from "@polyflow/sdk";
-import type { ClosableSqlSession, Provider } from "@polyflow/sdk/runtime";
+import type { ClosableSqlSession, Provider, SessionOptions } from "@polyflow/sdk/runtime";
 import { Client } from "pg";
 import { columnTypes } from "./column-types.ts";
+import { description } from "./description.ts";
+import { extractRows } from "./extract-rows.ts";
 import { readConnectionOptions } from "./connection-options.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { PostgresSession } from "./postgres-session.ts";
 import { tlsSettings } from "./tls-settings.ts";
-
-/** What the caller knows beyond the connection. */
-export interface SessionOptions {
-  /** Shown in `pg_stat_activity`, for example `polyflow:sales/load_orders`; `extra.application_name` wins. */
-  readonly applicationName?: string;
-}
 
 /** PostgreSQL cuts longer names, with a notice each time. */
 const LONGEST_APPLICATION_NAME = 63;
 const DEFAULT_PORT = 5_432;
 
 /** Opens SQL sessions on PostgreSQL. Column values: int8, numeric, dates and instants are strings, so that nothing is rounded. */
-export const provider: Provider = {
+export const provider = {
   name: "postgres",
+  description,
   sqlConnectionTypes: ["postgres", "postgresql"],
   openSql,
-};
+  extract: (connection, request) => extractRows(() => connect(connection, readConnectionOptions(connection), {}), request),
+  test: testConnection,
+} satisfies Provider;
+
+async function testConnection(connection: Connection): Promise<string> {
+  const session = await openSql(connection);
+  try {
+    const [row] = await session.query("select version() as version, current_database() as database, current_user as login");
+    return `${String(row?.["version"]).split(" on ")[0]}, database ${String(row?.["database"])}, as ${String(row?.["login"])}`;
+  } finally {
+    await session.close();
+  }
+}
 
 /**
  * @throws PolyflowError `config_invalid` for options that are not possible, `database_unavailable` when the database cannot be reached

@@ -11,6 +11,7 @@ const GROUPS: { readonly [name: string]: (host: CommandHost) => Promise<Command>
   df: async (host) => (await import("../commands/df.ts")).dfCommand(host),
   users: async (host) => (await import("../commands/users.ts")).usersCommand(host),
   connections: async (host) => (await import("../commands/connections.ts")).connectionsCommand(host),
+  providers: async (host) => (await import("../commands/providers.ts")).providersCommand(host),
   variables: async (host) => (await import("../commands/variables.ts")).variablesCommand(host),
   config: async (host) => (await import("../commands/config.ts")).configCommand(host),
   db: async (host) => (await import("../commands/db.ts")).dbCommand(host),

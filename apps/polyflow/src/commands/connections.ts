@@ -1,13 +1,26 @@
-import { isPolyflowError, PolyflowError } from "@polyflow/contracts";
+import {
+  connectionJson,
+  connectionUri,
+  type ConnectionValues,
+  emptyConnection,
+  isPolyflowError,
+  parseConnectionJson,
+  parseConnectionUri,
+  PolyflowError,
+} from "@polyflow/contracts";
 import type { ConnectionRecord } from "@polyflow/store";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { type CommandHost, does, group, wholeNumber, withOutput } from "../cli/command-options.ts";
+import { type CommandHost, does, group, seconds, wholeNumber, withOutput } from "../cli/command-options.ts";
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import { nearest } from "../cli/nearest.ts";
 import type { Row } from "../cli/output.ts";
 import { withStore } from "../database/database-access.ts";
+import { providerOf } from "../providers/installed-providers.ts";
+
+const DEFAULT_TEST_SECONDS = 30;
 
 /** `polyflow connections …` */
 export function connectionsCommand(host: CommandHost): Command {
@@ -19,13 +32,16 @@ export function connectionsCommand(host: CommandHost): Command {
   });
   does(
     host,
-    withOutput(connections.command("get <connection_id>").description("show a connection")).option(
-      "--show-password",
-      "show the password in clear",
-    ),
+    withOutput(connections.command("get <connection_id>").description("show a connection"))
+      .option("--show-password", "show the password in clear")
+      .addOption(new Option("--as <form>", "the whole connection in Airflow's form; needs --show-password").choices(["uri", "json"])),
     async (invocation, connectionId = "") => {
-      const connection = await withStore(invocation, (store) => store.secrets.getConnection(connectionId));
-      if (connection === undefined) throw await unknownConnection(invocation, connectionId);
+      const connection = await existingConnection(invocation, connectionId);
+      const form = invocation.text("as");
+      if (form !== undefined) {
+        printForm(invocation, connection, form);
+        return EXIT.success;
+      }
       invocation.printObject(connectionRow(connection, invocation.flag("showPassword") ? "clear" : "masked"));
       return EXIT.success;
     },
@@ -33,7 +49,8 @@ export function connectionsCommand(host: CommandHost): Command {
   does(
     host,
     withOutput(connections.command("add <connection_id>").description("add a connection, from an address or from its parts"))
-      .option("--uri <address>", "type://login:password@host:port/schema")
+      .option("--uri <address>", "type://login:password@host:port/schema?setting=value, as Airflow writes it")
+      .option("--json <object>", 'Airflow\'s JSON form: {"conn_type": "postgres", "host": "db"}; - reads it from the standard input')
       .option("--type <type>", "type, for example postgres")
       .option("--host <host>", "host")
       .option("--port <port>", "port", wholeNumber)
@@ -45,6 +62,14 @@ export function connectionsCommand(host: CommandHost): Command {
       .option("--overwrite", "replace a connection of this id"),
     addConnection,
   );
+  does(
+    host,
+    connections
+      .command("test <connection_id>")
+      .description("sign in to what a connection leads to, from this machine")
+      .option("--timeout <seconds>", "give up after so long", seconds, DEFAULT_TEST_SECONDS),
+    testConnection,
+  );
   does(host, connections.command("delete <connection_id>").description("delete a connection"), async (invocation, connectionId = "") => {
     const isDeleted = await withStore(invocation, (store) => store.secrets.deleteConnection(connectionId));
     if (!isDeleted) throw await unknownConnection(invocation, connectionId);
@@ -54,20 +79,24 @@ export function connectionsCommand(host: CommandHost): Command {
 }
 
 async function addConnection(invocation: Invocation, connectionId = ""): Promise<number> {
-  const fromUri = parseUri(invocation.text("uri"));
-  const type = invocation.text("type") ?? fromUri.type;
+  const given = await givenForm(invocation);
+  const type = invocation.text("type") ?? given?.type;
   if (type === undefined)
-    throw new PolyflowError("request_invalid", "The connection's type is missing: give --type, or an address with --uri.");
+    throw new PolyflowError(
+      "request_invalid",
+      "The connection's type is missing: give --type, or the whole connection with --uri or --json.",
+    );
+  const base = given ?? emptyConnection(type);
   const connection: ConnectionRecord = {
     connectionId,
     type,
-    description: invocation.text("description") ?? null,
-    host: invocation.text("host") ?? fromUri.host,
-    port: invocation.number("port") ?? fromUri.port,
-    login: invocation.text("login") ?? fromUri.login,
-    password: invocation.text("password") ?? fromUri.password,
-    schema: invocation.text("schema") ?? fromUri.schema,
-    extra: { ...fromUri.extra, ...parseExtra(invocation.text("extra")) },
+    description: invocation.text("description") ?? base.description,
+    host: invocation.text("host") ?? base.host,
+    port: invocation.number("port") ?? base.port,
+    login: invocation.text("login") ?? base.login,
+    password: invocation.text("password") ?? base.password,
+    schema: invocation.text("schema") ?? base.schema,
+    extra: { ...base.extra, ...parseExtra(invocation.text("extra")) },
   };
   const overwrite = invocation.flag("overwrite");
   await withStore(invocation, (store) => store.secrets.saveConnection(connection, { overwrite })).catch((error: unknown) => {
@@ -80,34 +109,42 @@ async function addConnection(invocation: Invocation, connectionId = ""): Promise
   return EXIT.success;
 }
 
-interface UriParts extends Pick<ConnectionRecord, "host" | "port" | "login" | "password" | "schema"> {
-  readonly type: string | undefined;
-  readonly extra: { readonly [name: string]: string };
+async function givenForm(invocation: Invocation): Promise<ConnectionValues | undefined> {
+  const [uri, json] = [invocation.text("uri"), invocation.text("json")];
+  if (uri !== undefined && json !== undefined) throw new PolyflowError("request_invalid", "Give --uri or --json, not both.");
+  if (json !== undefined) return parseConnectionJson(json === "-" ? await text(process.stdin) : json);
+  return uri === undefined ? undefined : parseConnectionUri(uri);
 }
 
-/** Airflow's form of a connection: the scheme is the type, parameters are the extra settings. */
-export function parseUri(uri: string | undefined): UriParts {
-  if (uri === undefined) return { type: undefined, host: null, port: null, login: null, password: null, schema: null, extra: {} };
-  // Of an unknown scheme, URL reads host and port only when it looks like one it knows.
-  const scheme = /^([a-z][a-z0-9+_-]*):\/\//i.exec(uri)?.[1];
-  const url = scheme === undefined ? null : URL.parse(`postgres://${uri.slice(scheme.length + 3)}`);
-  if (scheme === undefined || url === null) {
-    throw new PolyflowError(
-      "request_invalid",
-      "--uri has to look like type://login:password@host:port/schema, with special characters escaped as in addresses.",
-    );
+function printForm(invocation: Invocation, connection: ConnectionRecord, form: string): void {
+  if (!invocation.flag("showPassword")) {
+    throw new PolyflowError("request_invalid", `--as ${form} writes the password and all settings in clear; say --show-password too.`);
   }
-  const part = (text: string): string | null => (text === "" ? null : decodeURIComponent(text));
-  const type = scheme.toLowerCase().replaceAll("-", "_");
-  return {
-    type: type === "postgresql" ? "postgres" : type,
-    host: part(url.hostname),
-    port: url.port === "" ? null : Number(url.port),
-    login: part(url.username),
-    password: part(url.password),
-    schema: part(url.pathname.replace(/^\//, "")),
-    extra: Object.fromEntries(url.searchParams),
-  };
+  invocation.surroundings.writeOut(`${form === "uri" ? connectionUri(connection) : connectionJson(connection)}\n`);
+}
+
+/** Signs in from here, with the connection as it is stored: what is tested is what tasks get. */
+async function testConnection(invocation: Invocation, connectionId = ""): Promise<number> {
+  const connection = await existingConnection(invocation, connectionId);
+  const provider = await providerOf(connection);
+  const timeoutMs = (invocation.number("timeout") ?? DEFAULT_TEST_SECONDS) * 1000;
+  const signal = AbortSignal.timeout(timeoutMs);
+  const found = await Promise.race([provider.test(connection, signal), timedOut(connection, signal)]);
+  invocation.surroundings.writeOut(`${found}\n`);
+  return EXIT.success;
+}
+
+function timedOut(connection: ConnectionRecord, signal: AbortSignal): Promise<never> {
+  const message = `Connection "${connection.connectionId}" (${connection.type}, ${connection.host ?? "no host"}) did not answer in time. Check host, port and network, or give more time with --timeout.`;
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(new PolyflowError("external_system_failed", message)), { once: true });
+  });
+}
+
+async function existingConnection(invocation: Invocation, connectionId: string): Promise<ConnectionRecord> {
+  const connection = await withStore(invocation, (store) => store.secrets.getConnection(connectionId));
+  if (connection === undefined) throw await unknownConnection(invocation, connectionId);
+  return connection;
 }
 
 function parseExtra(text: string | undefined): z.output<typeof extraSettings> {

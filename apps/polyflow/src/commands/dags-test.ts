@@ -3,6 +3,7 @@ import type { DagDefinition } from "@polyflow/sdk/runtime";
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import { LazyStore } from "../database/lazy-store.ts";
+import { installedProviders } from "../providers/installed-providers.ts";
 import { chooseProjects } from "../standalone/projects.ts";
 import { type DagFile, findDagFiles } from "./find-dag-file.ts";
 import { parseConf } from "./parse-conf.ts";
@@ -14,14 +15,13 @@ export async function testDag(invocation: Invocation, argument = ""): Promise<nu
   const projects = await chooseProjects(invocation.home(), { configured: core.projects, loadExamples: core.load_examples, cwd });
   const { file, definition } = await loadDag(invocation, argument, findDagFiles(argument, { cwd, projects }));
   const { runDag } = await import("@polyflow/testing");
-  const { provider } = await import("@polyflow/provider-postgres");
   const store = new LazyStore(invocation);
   try {
     const run = await runDag(definition, {
       conf: parseConf(invocation.text("conf")),
       connections: async (connectionId) => (await store.get()).secrets.getConnection(connectionId),
       variables: async (key) => (await (await store.get()).secrets.getVariable(key))?.value,
-      providers: [provider],
+      providers: await installedProviders(),
       projectDir: file.project.dir,
       clock: invocation.surroundings.clock,
       onLog: (taskId, line) => invocation.note(`${taskId}  ${line.level.toUpperCase().padEnd(7)} ${line.message}`),

@@ -5,6 +5,7 @@ import { type CommandHost, does, group, withOutput } from "../cli/command-option
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import type { Cell } from "../cli/output.ts";
+import { openSqlSession } from "../providers/installed-providers.ts";
 import { withStore } from "../database/database-access.ts";
 
 /** `polyflow df …` */
@@ -39,14 +40,7 @@ async function query(invocation: Invocation, statement = ""): Promise<number> {
 }
 
 async function runStatement(connection: Connection, statement: string): Promise<readonly { readonly [column: string]: unknown }[]> {
-  const { provider } = await import("@polyflow/provider-postgres");
-  if (!provider.sqlConnectionTypes.includes(connection.type)) {
-    throw new PolyflowError(
-      "request_invalid",
-      `Connection "${connection.connectionId}" is of type "${connection.type}"; \`df query\` speaks ${provider.sqlConnectionTypes.join(", ")}.`,
-    );
-  }
-  const session = await provider.openSql(connection);
+  const session = await openSqlSession(connection);
   try {
     return await session.query(statement);
   } catch (error) {

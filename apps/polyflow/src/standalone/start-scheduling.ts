@@ -5,6 +5,7 @@ import type { Store } from "@polyflow/store";
 import type { Project } from "./projects.ts";
 import type { Rooms } from "./rooms.ts";
 import type { StandaloneContext } from "./standalone-context.ts";
+import { providerModules } from "../providers/installed-providers.ts";
 import { workerKey } from "./worker-key.ts";
 
 const SECOND_MS = 1000;
@@ -62,7 +63,6 @@ async function supervisorOptions(
 ): Promise<Parameters<Rooms["taskRunner"]["createSupervisor"]>[0]> {
   const { home, configuration, clock, logger, environment } = context;
   const { slots, warm_processes: warmProcesses } = configuration.workers;
-  const { provider } = await import("@polyflow/provider-postgres");
   return {
     executionApiUrl: `${parts.url}/execution/v1`,
     workerKey: await workerKey(context),
@@ -74,7 +74,7 @@ async function supervisorOptions(
     cacheDir: home.cacheDir,
     runDir: join(home.runDir, "worker"),
     projects: parts.projects,
-    providers: [{ types: provider.sqlConnectionTypes, module: import.meta.resolve("@polyflow/provider-postgres") }],
+    providers: await providerModules(),
     environment,
     clock,
     logger: logger.child({ component: "worker" }),

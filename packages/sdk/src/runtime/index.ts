@@ -1,7 +1,13 @@
 export { authorFrames, type SourceLocation } from "../source-location.ts";
+export * from "./connection-sessions.ts";
+export * from "./connection-settings.ts";
 export { collectDags, findTask, locationOf, originOf } from "./collect-dags.ts";
+export * from "./csv-parts.ts";
 export * from "./definition.ts";
+export * from "./extract-of.ts";
 export { BUNDLE_HEADER, type BundleToImport, importBundle } from "./import-bundle.ts";
 export * from "./provider.ts";
+export * from "./provider-description.ts";
 export { registerPolyflowResolution } from "./resolution.ts";
+export * from "./sql-extract-plan.ts";
 export { outcomeOf, runTask } from "./run-task.ts";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@polyflow/contracts";
 import type { AttemptOutcome } from "@polyflow/contracts/wire";
-import { findTask, outcomeOf, runTask, type TaskDefinition } from "@polyflow/sdk/runtime";
+import { ConnectionSessions, findTask, outcomeOf, runTask, type TaskDefinition } from "@polyflow/sdk/runtime";
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AttemptOrder, ProviderModule } from "../protocol/messages.ts";
 import { enterAttemptEnvironment } from "./attempt-environment.ts";
@@ -8,7 +8,7 @@ import { type ReadableOutcome, readableOutcome } from "./readable-outcome.ts";
 import type { BundleSource } from "./loaded-bundles.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import type { ParentChannel } from "./parent-channel.ts";
-import { SqlSessions } from "./sql-sessions.ts";
+import { providerModules } from "./provider-modules.ts";
 import { createTaskContext } from "./task-context.ts";
 
 interface CurrentAttempt {
@@ -48,7 +48,7 @@ export class AttemptRunner {
     const outside = Promise.withResolvers<never>();
     const current: CurrentAttempt = { order, abort: new AbortController(), fail: outside.reject };
     this.#current = current;
-    const sessions = new SqlSessions(this.#providers, `polyflow:${order.dagId}/${order.taskId}`);
+    const sessions = new ConnectionSessions(providerModules(this.#providers), `polyflow:${order.dagId}/${order.taskId}`);
     const inside = this.#owner.run(order.attemptId, () => this.#execute(current, sessions));
     // the loser of the race must not become an unhandled rejection of its own
     inside.catch(() => undefined);
@@ -76,7 +76,7 @@ export class AttemptRunner {
     this.#channel.send({ kind: "late_error", attemptId: owner ?? "", message });
   }
 
-  async #execute(current: CurrentAttempt, sessions: SqlSessions): Promise<ReadableOutcome> {
+  async #execute(current: CurrentAttempt, sessions: ConnectionSessions): Promise<ReadableOutcome> {
     const { order } = current;
     const dags = await this.#bundles.get(order.bundlePath, order.projectDir);
     const task = findTask(dags, order.dagId, order.taskId);

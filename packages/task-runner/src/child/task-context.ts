@@ -2,16 +2,16 @@ import { PolyflowError } from "@polyflow/contracts";
 import type { LogLevel } from "@polyflow/contracts";
 import type { ConnectionSecret } from "@polyflow/contracts/wire";
 import type { Connection, TaskContext, TaskLogger } from "@polyflow/sdk";
+import type { ConnectionSessions } from "@polyflow/sdk/runtime";
 import { inspect } from "node:util";
 import type { AttemptOrder } from "../protocol/messages.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import type { ParentChannel } from "./parent-channel.ts";
-import type { SqlSessions } from "./sql-sessions.ts";
 
 export interface ContextParts {
   readonly channel: ParentChannel;
   readonly output: OutputChannel;
-  readonly sessions: SqlSessions;
+  readonly sessions: ConnectionSessions;
   readonly signal: AbortSignal;
 }
 
@@ -46,7 +46,9 @@ export function createTaskContext(order: AttemptOrder, parts: ContextParts): Tas
     signal: parts.signal,
     connection,
     variable: (key, defaultValue) => fetchVariable(channel, order.attemptId, { key, defaultValue }),
-    sql: async (connectionId) => sessions.get(await connection(connectionId)),
+    sql: async (connectionId) => sessions.sql(await connection(connectionId)),
+    files: async (connectionId) => sessions.files(await connection(connectionId)),
+    extract: async (connectionId, request) => sessions.extract(await connection(connectionId), request),
     reportLoad: async (report) => {
       await channel.request(order.attemptId, { method: "load_report", report });
     },

@@ -1,7 +1,7 @@
 import type { JsonObject, LoadReport } from "@polyflow/contracts";
 import type { AttemptOutcome, ConnectionSecret } from "@polyflow/contracts/wire";
 
-/** A provider package that can open SQL sessions for some connection types. */
+/** A provider package, and the connection types that it knows. */
 export interface ProviderModule {
   /** Values of `Connection.type`, for example `["postgres", "postgresql"]`. */
   readonly types: readonly string[];
