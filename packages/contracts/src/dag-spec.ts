@@ -9,10 +9,43 @@ export type ScheduleSpec =
   | { readonly kind: "cron"; readonly expressions: readonly string[]; readonly timezone: string }
   | { readonly kind: "interval"; readonly everyMs: number };
 
-/** A task's input: the output of another task (optionally one property of it) or a constant. */
+/**
+ * A task's input: the output of another task (optionally one property of it), a constant, or in a mapped group the element that this
+ * instance of the group is for. The output of a mapped task is the list of its instances' outputs; within the same mapped group, that of the
+ * instance with the same index.
+ */
 export type InputSpec =
   | { readonly kind: "output"; readonly taskId: string; readonly path?: readonly string[] }
-  | { readonly kind: "constant"; readonly value: JsonValue };
+  | { readonly kind: "constant"; readonly value: JsonValue }
+  | { readonly kind: "element"; readonly name: string; readonly path?: readonly string[] };
+
+/** Where the elements come from over which a task or a group is mapped: a list, or an object whose elements are its [key, value] pairs. */
+export type MapSource =
+  | { readonly kind: "constant"; readonly value: readonly JsonValue[] | JsonObject }
+  | { readonly kind: "output"; readonly taskId: string; readonly path?: readonly string[] }
+  /** Elements are lists with one element of each source: as many as the shortest has, with `fill` as many as the longest. */
+  | { readonly kind: "zip"; readonly sources: readonly MapSource[]; readonly fill?: JsonValue }
+  | { readonly kind: "concat"; readonly sources: readonly MapSource[] }
+  /** A function of the author's, by its place among those of the task; applied in the task process. */
+  | { readonly kind: "map"; readonly source: MapSource; readonly function: number };
+
+/**
+ * How a task or a group is mapped. `expand`: an instance for each combination of the inputs' elements, those of the last name change fastest.
+ * `expand_kwargs`: an instance for each element, whose properties are inputs.
+ */
+export type MappingSpec = { readonly maxLength?: number } & (
+  | { readonly kind: "expand"; readonly inputs: readonly { readonly name: string; readonly source: MapSource }[] }
+  | { readonly kind: "expand_kwargs"; readonly source: MapSource }
+);
+
+/** A group of tasks, for people; a mapped one makes instances of all its tasks. */
+export interface GroupSpec {
+  readonly groupId: string;
+  readonly parentId?: string;
+  readonly label?: string;
+  readonly tooltip?: string;
+  readonly mapping?: MappingSpec;
+}
 
 /**
  * `process`: each attempt in a task process of its own, started beforehand.
@@ -47,6 +80,23 @@ export interface TaskSpec {
   readonly owner: string;
   readonly docMd?: string;
   readonly groupId?: string;
+  /** Texts at the edges that lead here, by upstream task. */
+  readonly upstreamLabels?: { readonly [taskId: string]: string };
+  /** A setup makes what other tasks use, a teardown takes it away: it runs whatever became of these, and does not decide how a run ends. */
+  readonly role?: "setup" | "teardown";
+  /** A teardown that does decide how a run ends. */
+  readonly onFailureFailDagRun?: boolean;
+  /** Its success can say that tasks after it are skipped: some of those directly after it, or all that follow. */
+  readonly skipsDownstream?: "direct" | "all";
+  /** With `dependsOnPast`: the tasks directly after it must have been done in the previous run as well. */
+  readonly waitForDownstream?: boolean;
+  /** False: a task that no run before has waits until somebody makes it good there. Default true. */
+  readonly ignoreFirstDependsOnPast?: boolean;
+  /** How many instances may be queued or running at once over all runs of the DAG. */
+  readonly maxActivePerDag?: number;
+  /** How many instances may be queued or running at once in one run. */
+  readonly maxActivePerRun?: number;
+  readonly mapping?: MappingSpec;
 }
 
 /** What is known of a DAG without running its code: canonical, so that equal DAGs have equal JSON. */
@@ -72,6 +122,8 @@ export interface DagSpec {
   readonly isolation: Isolation;
   /** JSON Schema (object) of the run's parameters; `default` of each property is its default value. */
   readonly params: JsonObject;
+  /** Outer groups stand before their inner ones. */
+  readonly groups?: readonly GroupSpec[];
   /** In an order in which every task stands after its upstream tasks. */
   readonly tasks: readonly TaskSpec[];
 }

@@ -1,4 +1,4 @@
-import { DAG_ID_PATTERN, type DagSpec, TRIGGER_RULES } from "@polyflow/contracts";
+import { DAG_ID_PATTERN, type DagSpec, type MapSource, TRIGGER_RULES } from "@polyflow/contracts";
 import { z } from "zod";
 
 /** The file's code shares a process with the one that makes the spec, so that the spec is checked here before anything else reads it. */
@@ -18,10 +18,38 @@ const schedule = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("interval"), everyMs: positive }),
 ]);
 
+const output = z.strictObject({ kind: z.literal("output"), taskId: id, path: z.array(z.string()).exactOptional() });
 const input = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("output"), taskId: id, path: z.array(z.string()).exactOptional() }),
+  output,
   z.strictObject({ kind: z.literal("constant"), value: z.json() }),
+  z.strictObject({ kind: z.literal("element"), name: z.string(), path: z.array(z.string()).exactOptional() }),
 ]);
+
+const mapSource: z.ZodType<MapSource> = z.lazy(() =>
+  z.discriminatedUnion("kind", [
+    output,
+    z.strictObject({ kind: z.literal("constant"), value: z.union([z.array(z.json()), jsonObject]) }),
+    z.strictObject({ kind: z.literal("zip"), sources: z.array(mapSource).min(1), fill: z.json().exactOptional() }),
+    z.strictObject({ kind: z.literal("concat"), sources: z.array(mapSource).min(1) }),
+    z.strictObject({ kind: z.literal("map"), source: mapSource, function: z.number().int().min(0) }),
+  ]),
+);
+const mapping = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("expand"),
+    inputs: z.array(z.strictObject({ name: z.string(), source: mapSource })).min(1),
+    maxLength: positive.exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal("expand_kwargs"), source: mapSource, maxLength: positive.exactOptional() }),
+]);
+
+const group = z.strictObject({
+  groupId: id,
+  parentId: id.exactOptional(),
+  label: z.string().exactOptional(),
+  tooltip: z.string().exactOptional(),
+  mapping: mapping.exactOptional(),
+});
 
 const task = z.strictObject({
   taskId: id,
@@ -44,6 +72,15 @@ const task = z.strictObject({
   owner: name,
   docMd: z.string().exactOptional(),
   groupId: name.exactOptional(),
+  upstreamLabels: z.record(id, z.string()).exactOptional(),
+  role: z.enum(["setup", "teardown"]).exactOptional(),
+  onFailureFailDagRun: z.boolean().exactOptional(),
+  skipsDownstream: z.enum(["direct", "all"]).exactOptional(),
+  waitForDownstream: z.boolean().exactOptional(),
+  ignoreFirstDependsOnPast: z.boolean().exactOptional(),
+  maxActivePerDag: positive.exactOptional(),
+  maxActivePerRun: positive.exactOptional(),
+  mapping: mapping.exactOptional(),
 });
 
 /** Shape of a spec, and that its tasks stand in order after their upstream tasks. */
@@ -67,6 +104,7 @@ export const dagSpecSchema: z.ZodType<DagSpec> = z
     isPausedUponCreation: z.boolean(),
     isolation: z.enum(["process", "reuse"]),
     params: jsonObject,
+    groups: z.array(group).exactOptional(),
     tasks: z.array(task),
   })
   .refine(({ tasks }) => {

@@ -20,6 +20,7 @@ export interface WaitingFacts {
     readonly poolSlots: number;
     readonly nextRetryAt: Date | null;
     readonly dependsOnPast: boolean;
+    readonly ignoreFirstDependsOnPast?: boolean;
   };
   readonly upstream: UpstreamCounts;
   /** What became of the task in the previous run; undefined when there was none. */
@@ -65,7 +66,10 @@ export const GATES: readonly Gate[] = [
   },
   {
     gate: "depends_on_past",
-    evaluate: ({ task, past }) => (task.dependsOnPast ? evaluateDependsOnPast(past) : pass("The task does not depend on its past.")),
+    evaluate: ({ task, past }) =>
+      task.dependsOnPast
+        ? evaluateDependsOnPast(past, { ignoreFirst: task.ignoreFirstDependsOnPast ?? true })
+        : pass("The task does not depend on its past."),
   },
   {
     gate: "retry_wait",

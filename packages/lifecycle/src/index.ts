@@ -1,8 +1,12 @@
-export { buildDagGraph, type DagGraph } from "./dag-graph.ts";
+export { buildDagGraph, type DagGraph, type GraphSource } from "./dag-graph.ts";
+export { DEFAULT_MAX_MAP_LENGTH, type ExpansionDecision } from "./expansion.ts";
 export type { GateResult } from "./gate-result.ts";
 export { explainWaiting, GATES, type Gate, type WaitingFacts } from "./gates.ts";
+export type { TaskStateFacts } from "./instance-index.ts";
 export { decideLostAttempt, type LostAttemptDecision, type LostAttemptFacts, MAX_INFRASTRUCTURE_LOSSES } from "./lost-attempt.ts";
-export { evaluateDependsOnPast, type PastOfTask, type PastWindow, pastWindowOf } from "./past-dependency.ts";
+export { type ElementCall, type MappedElements, mappedElements } from "./map-elements.ts";
+export { mapLength, mapOutputKey, type MapOutput, mapOutputs, type SourceLength, type SourceLengths } from "./map-length.ts";
+export { evaluateDependsOnPast, evaluateWaitForDownstream, type PastOfTask, type PastWindow, pastWindowOf } from "./past-dependency.ts";
 export { type AttemptEndDecision, type AttemptFacts, type AttemptIdentity, decideAttemptEnd, retryDelayMs } from "./retry.ts";
 export { runIdFor, runTypeOfRunId } from "./run-id.ts";
 export { runParams } from "./run-params.ts";
@@ -16,7 +20,16 @@ export {
   type RunTransitionRule,
   runStatesBefore,
 } from "./run-transitions.ts";
-export { applyDecisions, decideDeadlock, decideTasks, type TaskDecision, type TaskStateFacts } from "./task-decisions.ts";
+export { decideSkippingEnd, decideSkips, type SkipDecision, type SkipFacts } from "./skips.ts";
+export {
+  applyDecisions,
+  decideDeadlock,
+  type DecideOptions,
+  decideTasks,
+  endsFailFastRun,
+  type RunDecisions,
+  type TaskDecision,
+} from "./task-decisions.ts";
 export { resolveInputs } from "./task-inputs.ts";
 export {
   decideTaskTransition,
@@ -39,4 +52,5 @@ export {
   type TriggerRuleOptions,
   type TriggerRuleResult,
   type UpstreamCounts,
+  type UpstreamState,
 } from "./trigger-rules.ts";

@@ -26,13 +26,13 @@ export interface AttemptFacts extends AttemptIdentity {
 
 /** How an attempt ends; what the store's `finishAttempt` takes. */
 export type AttemptEndDecision =
-  | { readonly to: "success"; readonly output: JsonValue | undefined }
+  | { readonly to: "success"; readonly output: JsonValue | undefined; readonly skips?: readonly string[] }
   | { readonly to: "skipped"; readonly reason: string | null }
   | { readonly to: "failed"; readonly reason: string }
   | { readonly to: "up_for_retry"; readonly reason: string; readonly nextRetryAt: Date };
 
 /**
- * How an attempt that reported its outcome ends. Errors, timeouts and dead processes are retried while tries are left; `fatal` never is.
+ * How an attempt that reported its outcome ends; for one that skips tasks after it see `decideSkippingEnd`. Errors, timeouts and dead processes are retried while tries are left; `fatal` never is.
  * @example decideAttemptEnd(await store.execution.getRunningAttempt(id), outcome, new Date(clock.now()))
  */
 export function decideAttemptEnd(facts: AttemptFacts, outcome: AttemptOutcome, now: Date): AttemptEndDecision {

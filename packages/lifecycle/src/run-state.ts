@@ -1,6 +1,7 @@
 import { type FinishedRunState, isFinishedTaskState } from "@polyflow/contracts";
 import type { DagGraph } from "./dag-graph.ts";
-import type { TaskStateFacts } from "./task-decisions.ts";
+import type { TaskStateFacts } from "./instance-index.ts";
+import { endsFailFastRun } from "./task-decisions.ts";
 
 export interface RunEndDecision {
   readonly to: FinishedRunState;
@@ -20,14 +21,14 @@ export function tasksThatDecideRunEnd(graph: DagGraph): readonly string[] | unde
  */
 export function decideRunEnd(graph: DagGraph, facts: readonly TaskStateFacts[]): RunEndDecision | undefined {
   const leaves = new Set(graph.leaves);
-  const failed: string[] = [];
+  const failed = new Set<string>();
   for (const { taskId, state } of facts) {
     const isLeaf = leaves.has(taskId);
-    if (!isLeaf && !graph.failFast) continue;
+    if (!isLeaf && !(graph.failFast && endsFailFastRun(graph, taskId))) continue;
     if (!isFinishedTaskState(state)) return undefined;
-    if (state === "failed" || (isLeaf && state === "upstream_failed")) failed.push(taskId);
+    if (state === "failed" || (isLeaf && state === "upstream_failed")) failed.add(taskId);
   }
-  if (failed.length === 0) return { to: "success", reason: null };
-  const shown = failed.slice(0, 5).join(", ");
-  return { to: "failed", reason: `Failed: ${shown}${failed.length > 5 ? ` and ${failed.length - 5} more` : ""}.` };
+  if (failed.size === 0) return { to: "success", reason: null };
+  const shown = [...failed].slice(0, 5).join(", ");
+  return { to: "failed", reason: `Failed: ${shown}${failed.size > 5 ? ` and ${failed.size - 5} more` : ""}.` };
 }

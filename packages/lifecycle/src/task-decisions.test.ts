@@ -11,7 +11,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { buildDagGraph, type DagGraph } from "./dag-graph.ts";
 import { decideRunEnd, tasksThatDecideRunEnd } from "./run-state.ts";
-import { applyDecisions, decideDeadlock, decideTasks, type TaskStateFacts } from "./task-decisions.ts";
+import type { TaskStateFacts } from "./instance-index.ts";
+import { applyDecisions, decideDeadlock, decideTasks } from "./task-decisions.ts";
 
 function task(taskId: string, upstream: readonly string[], triggerRule: TriggerRule = "all_success"): TaskSpec {
   return {
@@ -42,7 +43,9 @@ function factsOf(states: { readonly [taskId: string]: TaskInstanceState }): read
 }
 
 function decided(graph: DagGraph, states: { readonly [taskId: string]: TaskInstanceState }): { readonly [taskId: string]: string } {
-  return Object.fromEntries(decideTasks(graph, factsOf(states), graph.order).map((decision) => [decision.taskInstanceId, decision.to]));
+  return Object.fromEntries(
+    decideTasks(graph, factsOf(states), graph.order).tasks.map((decision) => [decision.taskInstanceId, decision.to]),
+  );
 }
 
 describe("buildDagGraph", () => {

@@ -1,15 +1,10 @@
 import type { TaskInstanceId, TaskInstanceState } from "@polyflow/contracts";
-import { isFinishedTaskState } from "@polyflow/contracts";
+import { isFinishedTaskState, UNMAPPED } from "@polyflow/contracts";
 import type { DagGraph } from "./dag-graph.ts";
-import { countUpstream, evaluateTriggerRule } from "./trigger-rules.ts";
-
-/** A task instance as decisions see it; the store's `TaskFacts` is one. */
-export interface TaskStateFacts {
-  readonly taskInstanceId: TaskInstanceId;
-  readonly taskId: string;
-  readonly mapIndex: number;
-  readonly state: TaskInstanceState;
-}
+import { evaluateDependencies } from "./dependencies.ts";
+import { decideExpansion, type ExpansionDecision, type ExpansionOptions } from "./expansion.ts";
+import { InstanceIndex, type TaskStateFacts } from "./instance-index.ts";
+import type { MapOutput } from "./map-length.ts";
 
 /** One decided transition; the store's `TaskTransition` is one. */
 export interface TaskDecision {
@@ -19,60 +14,132 @@ export interface TaskDecision {
   readonly reason: string | null;
 }
 
+/** All that follows from what is known of a run. */
+export interface RunDecisions {
+  readonly tasks: readonly TaskDecision[];
+  /** Mapped tasks that get their instances. */
+  readonly expansions: readonly ExpansionDecision[];
+  /** Outputs whose length has to be known before mapped tasks can be decided; ask again with them. */
+  readonly wantedLengths: readonly MapOutput[];
+}
+
+/** What a decision about mapped tasks rests on. */
+export interface DecideOptions extends ExpansionOptions {
+  /** Tasks whose instances may have become too many or too few since they were made. Default: none. */
+  readonly mayHaveOtherLength?: (taskId: string) => boolean;
+}
+
 /**
  * Decides for the candidate tasks, and for whatever follows from these decisions as far as facts were given, to a fixpoint.
- * A task is decided only when facts of all its upstream tasks are there, so partial facts give fewer decisions, never wrong ones.
+ * A task is decided only when facts of all tasks that it needs to know of are there, so partial facts give fewer decisions, never wrong ones.
  * @param candidates task ids in topological order (`graph.order`, `graph.descendantsOf`)
  */
-export function decideTasks(graph: DagGraph, facts: readonly TaskStateFacts[], candidates: readonly string[]): readonly TaskDecision[] {
-  const byTask = groupByTask(facts);
-  if (graph.failFast) {
-    const failed = facts.find((fact) => fact.state === "failed");
-    if (failed !== undefined) return decideFailFast(facts, failed.taskId);
-  }
-  const states = new Map<TaskInstanceId, TaskInstanceState>();
-  const decisions: TaskDecision[] = [];
+export function decideTasks(
+  graph: DagGraph,
+  facts: readonly TaskStateFacts[],
+  candidates: readonly string[],
+  options: DecideOptions = {},
+): RunDecisions {
+  const index = new InstanceIndex(facts);
+  const decided = new Decider(graph, index, options);
+  const failed = graph.failFast ? facts.find((fact) => fact.state === "failed" && endsFailFastRun(graph, fact.taskId)) : undefined;
+  if (failed !== undefined) decided.failFast(facts, failed.taskId);
   for (const taskId of candidates) {
-    for (const instance of byTask.get(taskId) ?? []) {
-      const decision = decideInstance(graph, instance, byTask, states);
-      if (decision === undefined) continue;
-      decisions.push(decision);
-      states.set(instance.taskInstanceId, decision.to);
+    // A teardown takes away what was made, whatever became of the run.
+    if (failed === undefined || graph.tasks.get(taskId)?.role === "teardown") decided.task(taskId);
+  }
+  return { tasks: decided.tasks, expansions: decided.expansions, wantedLengths: decided.wantedLengths };
+}
+
+/** A failed teardown ends no run, unless it was told to. */
+export function endsFailFastRun(graph: DagGraph, taskId: string): boolean {
+  const task = graph.tasks.get(taskId);
+  return task?.role !== "teardown" || task.onFailureFailDagRun === true;
+}
+
+class Decider {
+  readonly tasks: TaskDecision[] = [];
+  readonly expansions: ExpansionDecision[] = [];
+  readonly wantedLengths: MapOutput[] = [];
+  readonly #graph: DagGraph;
+  readonly #index: InstanceIndex;
+  readonly #options: DecideOptions;
+  readonly #expanded = new Set<string>();
+
+  constructor(graph: DagGraph, index: InstanceIndex, options: DecideOptions) {
+    this.#graph = graph;
+    this.#index = index;
+    this.#options = options;
+  }
+
+  task(taskId: string): void {
+    const instances = this.#index.instancesOf(taskId);
+    const isAllKnown = this.#graph.neededFor(taskId).every((needed) => this.#index.instancesOf(needed) !== undefined);
+    if (instances === undefined || !isAllKnown || this.#expanded.has(taskId)) return;
+    const evaluation = evaluateDependencies(this.#graph, taskId, this.#index);
+    const ready: TaskStateFacts[] = [];
+    for (const instance of instances) {
+      if (instance.count !== undefined || this.#index.stateOf(instance) !== "none") continue;
+      const { becomes, passed, reason } = evaluation(instance);
+      if (becomes !== undefined) this.#decide(instance, becomes, reason);
+      else if (passed) ready.push(instance);
+    }
+    if (ready.length > 0) this.#schedule(taskId, ready, instances);
+  }
+
+  /** What may run runs, unless its task has to be given its instances first. */
+  #schedule(taskId: string, ready: readonly TaskStateFacts[], instances: readonly TaskStateFacts[]): void {
+    if (this.#graph.mappingOf(taskId) === undefined) return this.#scheduleAll(ready);
+    const isUnexpanded = ready.some((instance) => instance.mapIndex === UNMAPPED);
+    if (!isUnexpanded && this.#options.mayHaveOtherLength?.(taskId) !== true) return this.#scheduleAll(ready);
+    const outcome = decideExpansion(this.#graph, { taskId, index: this.#index }, this.#options);
+    switch (outcome.kind) {
+      case "wanted":
+        this.wantedLengths.push(...outcome.outputs);
+        return;
+      case "ends":
+        for (const instance of ready) this.#decide(instance, outcome.to, outcome.reason);
+        return;
+      case "expand": {
+        const present = instances.reduce((sum, { state, count = 1 }) => sum + (state === "removed" ? 0 : count), 0);
+        if (isUnexpanded) this.#addExpansion(outcome.expansion);
+        else if (present === outcome.expansion.length) this.#scheduleAll(ready);
+        else this.#addExpansion({ ...outcome.expansion, to: "none" });
+        return;
+      }
+      case "waits":
+        return;
     }
   }
-  return decisions;
-}
 
-function decideInstance(
-  graph: DagGraph,
-  instance: TaskStateFacts,
-  byTask: ReadonlyMap<string, readonly TaskStateFacts[]>,
-  states: ReadonlyMap<TaskInstanceId, TaskInstanceState>,
-): TaskDecision | undefined {
-  const { taskInstanceId, state, mapIndex } = instance;
-  const task = graph.tasks.get(instance.taskId);
-  if (state !== "none" || task === undefined) return undefined;
-  const upstreamStates: TaskInstanceState[] = [];
-  for (const upstreamId of task.upstream) {
-    const instances = byTask.get(upstreamId);
-    if (instances === undefined) return undefined;
-    for (const upstream of instances) upstreamStates.push(states.get(upstream.taskInstanceId) ?? upstream.state);
+  #addExpansion(expansion: ExpansionDecision): void {
+    this.expansions.push(expansion);
+    for (const taskId of expansion.taskIds) {
+      this.#expanded.add(taskId);
+      // Whatever waits for it waits on.
+      for (const instance of this.#index.instancesOf(taskId) ?? []) {
+        if (this.#index.stateOf(instance) === "none") this.#index.decide(instance.taskInstanceId, "scheduled");
+      }
+    }
   }
-  const result = evaluateTriggerRule(task.triggerRule, countUpstream(upstreamStates), { mapIndex });
-  if (result.becomes !== undefined) return { taskInstanceId, from: state, to: result.becomes, reason: result.reason };
-  return result.passed ? { taskInstanceId, from: state, to: "scheduled", reason: null } : undefined;
-}
 
-/** The first failure of a fail-fast run: what runs is failed, what waits is skipped. */
-function decideFailFast(facts: readonly TaskStateFacts[], failedTaskId: string): readonly TaskDecision[] {
-  const reason = `The run is fail-fast and task "${failedTaskId}" failed.`;
-  const decisions: TaskDecision[] = [];
-  for (const { taskInstanceId, state } of facts) {
-    if (isFinishedTaskState(state)) continue;
-    const atWork = state === "running" || state === "restarting";
-    decisions.push({ taskInstanceId, from: state, to: atWork ? "failed" : "skipped", reason });
+  #scheduleAll(ready: readonly TaskStateFacts[]): void {
+    for (const instance of ready) this.#decide(instance, "scheduled", null);
   }
-  return decisions;
+
+  #decide(instance: TaskStateFacts, to: TaskDecision["to"], reason: string | null): void {
+    this.tasks.push({ taskInstanceId: instance.taskInstanceId, from: instance.state, to, reason });
+    this.#index.decide(instance.taskInstanceId, to);
+  }
+
+  /** The first failure of a fail-fast run: what runs is failed, what waits is skipped; teardowns go their way. */
+  failFast(facts: readonly TaskStateFacts[], failedTaskId: string): void {
+    const reason = `The run is fail-fast and task "${failedTaskId}" failed.`;
+    for (const fact of facts) {
+      if (isFinishedTaskState(fact.state) || this.#graph.tasks.get(fact.taskId)?.role === "teardown") continue;
+      this.#decide(fact, fact.state === "running" || fact.state === "restarting" ? "failed" : "skipped", reason);
+    }
+  }
 }
 
 /**
@@ -91,25 +158,16 @@ export function decideDeadlock(facts: readonly TaskStateFacts[]): readonly TaskD
   }));
 }
 
-/** The facts as they will be once the decisions are written. */
+/** The facts as they will be once the decisions are written; what gets its instances counts as under way. */
 export function applyDecisions<Facts extends TaskStateFacts>(
   facts: readonly Facts[],
-  decisions: readonly TaskDecision[],
+  { tasks, expansions = [] }: { readonly tasks: readonly TaskDecision[]; readonly expansions?: readonly ExpansionDecision[] },
 ): readonly Facts[] {
-  if (decisions.length === 0) return facts;
-  const states = new Map(decisions.map((decision) => [decision.taskInstanceId, decision.to]));
+  if (tasks.length === 0 && expansions.length === 0) return facts;
+  const states = new Map<TaskInstanceId, TaskInstanceState>(tasks.map((decision) => [decision.taskInstanceId, decision.to]));
+  const expanded = new Set(expansions.flatMap((expansion) => expansion.taskIds));
   return facts.map((fact) => {
-    const state = states.get(fact.taskInstanceId);
+    const state = states.get(fact.taskInstanceId) ?? (fact.state === "none" && expanded.has(fact.taskId) ? "scheduled" : undefined);
     return state === undefined ? fact : { ...fact, state };
   });
-}
-
-function groupByTask(facts: readonly TaskStateFacts[]): ReadonlyMap<string, readonly TaskStateFacts[]> {
-  const byTask = new Map<string, TaskStateFacts[]>();
-  for (const fact of facts) {
-    const instances = byTask.get(fact.taskId);
-    if (instances === undefined) byTask.set(fact.taskId, [fact]);
-    else instances.push(fact);
-  }
-  return byTask;
 }

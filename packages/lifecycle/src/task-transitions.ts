@@ -16,6 +16,8 @@ export const TASK_EVENTS = [
   "dependencies_skip",
   "dependencies_fail",
   "vanished",
+  "reappeared",
+  "unmappable",
   // dispatch
   "slot_taken",
   "claimed",
@@ -64,7 +66,10 @@ export const TASK_TRANSITIONS: readonly TaskTransitionRule[] = [
   ...edges(["none"], "dependencies_met", "scheduled", "scheduler"),
   ...edges(["none"], "dependencies_skip", "skipped", "scheduler"),
   ...edges(["none"], "dependencies_fail", "upstream_failed", "scheduler"),
-  ...edges(UNFINISHED, "vanished", "removed", "scheduler"),
+  // A mapped task has fewer instances, or more again, since what it is mapped over was made anew after a clear.
+  ...edges([...WAITING, ...FINISHED.filter((state) => state !== "removed")], "vanished", "removed", "scheduler"),
+  ...edges(["removed"], "reappeared", "none", "scheduler"),
+  ...edges(["none"], "unmappable", "failed", "scheduler"),
 
   ...edges(["scheduled"], "slot_taken", "queued", "scheduler"),
   ...edges(["queued"], "claimed", "running", "worker"),

@@ -24,8 +24,9 @@ describe("state machine of a task instance (I5)", () => {
     expect(new Set(TASK_TRANSITIONS.map((rule) => rule.from))).toEqual(new Set(TASK_INSTANCE_STATES));
   });
 
-  it("lets only users leave finished states", () => {
+  it("lets only users leave finished states; what follows a user's clear are other numbers of mapped instances", () => {
     for (const rule of TASK_TRANSITIONS) {
+      if (rule.event === "vanished" || rule.event === "reappeared") continue;
       if ((FINISHED_TASK_STATES as readonly string[]).includes(rule.from)) expect(rule.who).toBe("user");
     }
   });

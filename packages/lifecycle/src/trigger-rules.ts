@@ -174,13 +174,26 @@ export function ignoresSuccessUntilAllDone(rule: TriggerRule): boolean {
   return !DECIDED_BY_ONE_SUCCESS.includes(rule);
 }
 
+/** Task instances of an upstream task that are in the same state. */
+export interface UpstreamState {
+  readonly state: TaskInstanceState;
+  /** How many; default 1. */
+  readonly count?: number | undefined;
+  readonly isSetup?: boolean;
+}
+
 /** Counts the states of upstream task instances. */
-export function countUpstream(states: Iterable<TaskInstanceState>): UpstreamCounts {
+export function countUpstream(states: Iterable<TaskInstanceState | UpstreamState>): UpstreamCounts {
   const counts = { total: 0, success: 0, skipped: 0, failed: 0, upstreamFailed: 0, removed: 0 };
-  for (const state of states) {
-    counts.total += 1;
-    if (state === "success" || state === "skipped" || state === "failed" || state === "removed") counts[state] += 1;
-    else if (state === "upstream_failed") counts.upstreamFailed += 1;
+  const setups = { total: 0, success: 0, skipped: 0 };
+  for (const item of states) {
+    const { state, count = 1, isSetup = false } = typeof item === "string" ? { state: item } : item;
+    counts.total += count;
+    if (state === "success" || state === "skipped" || state === "failed" || state === "removed") counts[state] += count;
+    else if (state === "upstream_failed") counts.upstreamFailed += count;
+    if (!isSetup) continue;
+    setups.total += count;
+    if (state === "success" || state === "skipped") setups[state] += count;
   }
-  return counts;
+  return setups.total === 0 ? counts : { ...counts, setups };
 }

@@ -21,6 +21,8 @@ export class AwaitedTasks {
     const awaited = this.#awaited.get(`${runKey} ${taskId}`);
     const task = graph.tasks.get(taskId);
     if (awaited === undefined || task === undefined || hint.ended.has(awaited) || hint.unsuccessful.size > 0) return false;
+    // A success may say that the task is skipped.
+    if (graph.skippersOf(taskId).some((skipper) => hint.ended.has(skipper))) return false;
     return ignoresSuccessUntilAllDone(task.triggerRule);
   }
 

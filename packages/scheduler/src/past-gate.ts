@@ -1,5 +1,5 @@
 import type { DagRunKey, TaskInstanceId } from "@polyflow/contracts";
-import { evaluateDependsOnPast } from "@polyflow/lifecycle";
+import { type DagGraph, evaluateDependsOnPast, evaluateWaitForDownstream } from "@polyflow/lifecycle";
 import type { PastFacts, PastFactsRequest } from "@polyflow/store";
 import { BoundedCache } from "./bounded-cache.ts";
 import type { RunHint } from "./hints.ts";
@@ -15,8 +15,8 @@ const REMEMBERED = 50_000;
  */
 export class PastGate {
   readonly #context: SchedulerContext;
-  /** By previous run and task: the runs whose task waits for it. */
-  readonly #waiting = new BoundedCache<string, Set<DagRunKey>>(REMEMBERED);
+  /** By previous run and task: what waits for it. */
+  readonly #waiting = new BoundedCache<string, Waiting[]>(REMEMBERED);
 
   constructor(context: SchedulerContext) {
     this.#context = context;
@@ -26,15 +26,23 @@ export class PastGate {
   async hold(examined: readonly ExaminedRun[]): Promise<readonly ExaminedRun[]> {
     const requests = examined.flatMap(requestOf);
     if (requests.length === 0) return examined;
-    const held = Map.groupBy(
-      (await this.#context.store.scheduler.loadPastFacts(requests)).filter((past) => !evaluateDependsOnPast(past).passed),
-      (past) => past.runKey,
-    );
-    for (const past of [...held.values()].flat()) this.#remember(past);
+    const past = Map.groupBy(await this.#context.store.scheduler.loadPastFacts(requests), (facts) => facts.runKey);
     return examined.map((run) => {
-      const tasks = held.get(run.examination.runKey);
-      return tasks === undefined ? run : withoutTasks(run, new Set(tasks.map((past) => past.taskId)));
+      const facts = past.get(run.examination.runKey);
+      return facts === undefined ? run : withoutTasks(run, this.#heldTasks(run, facts));
     });
+  }
+
+  #heldTasks({ examination: { runKey, graph }, ...run }: ExaminedRun, facts: readonly PastFacts[]): ReadonlySet<string> {
+    const byTask = new Map(facts.map((past) => [past.taskId, past]));
+    const held = new Set<string>();
+    for (const taskId of readyTasks({ graph, ...run })) {
+      for (const past of holding(graph, taskId, byTask)) {
+        held.add(taskId);
+        this.#remember(past, { runKey, taskId });
+      }
+    }
+    return held;
   }
 
   /** The same hints, and others at the tasks of later runs that waited for what they say has ended. */
@@ -43,7 +51,8 @@ export class PastGate {
     const all = new Map(hints);
     for (const [runKey, { ended }] of hints) {
       for (const taskId of ended) {
-        for (const waiting of this.#takeWaiting(runKey, taskId)) all.set(waiting, withReopened(all.get(waiting), taskId));
+        for (const waiting of this.#takeWaiting(runKey, taskId))
+          all.set(waiting.runKey, withReopened(all.get(waiting.runKey), waiting.taskId));
       }
     }
     return all;
@@ -56,37 +65,68 @@ export class PastGate {
       const ended = new Set(tasks.filter((task) => task.to !== "scheduled").map((task) => task.taskInstanceId));
       for (const { taskInstanceId, taskId } of afterwards) {
         if (!ended.has(taskInstanceId)) continue;
-        for (const waiting of this.#takeWaiting(examination.runKey, taskId)) this.#context.hints.reopen(waiting, taskId);
+        for (const waiting of this.#takeWaiting(examination.runKey, taskId)) this.#context.hints.reopen(waiting.runKey, waiting.taskId);
       }
     }
   }
 
-  #takeWaiting(runKey: DagRunKey, taskId: string): Iterable<DagRunKey> {
+  #takeWaiting(runKey: DagRunKey, taskId: string): readonly Waiting[] {
     const key = waitingKey(runKey, taskId);
     const waiting = this.#waiting.get(key) ?? [];
     this.#waiting.delete(key);
     return waiting;
   }
 
-  #remember({ runKey, taskId, previousRunKey }: PastFacts): void {
+  #remember({ previousRunKey, taskId }: PastFacts, waits: Waiting): void {
     const key = waitingKey(previousRunKey, taskId);
     const waiting = this.#waiting.get(key);
-    if (waiting === undefined) this.#waiting.set(key, new Set([runKey]));
-    else waiting.add(runKey);
+    if (waiting === undefined) this.#waiting.set(key, [waits]);
+    else if (!waiting.some((other) => other.runKey === waits.runKey && other.taskId === waits.taskId)) waiting.push(waits);
   }
 }
 
-/** Asks only for tasks that nothing else holds back. */
-function requestOf({ examination: { runKey, graph }, tasks, afterwards }: ExaminedRun): readonly PastFactsRequest[] {
-  if (!graph.dependsOnPast) return [];
+/** A task of a run that waits for one of the run before. */
+interface Waiting {
+  readonly runKey: DagRunKey;
+  readonly taskId: string;
+}
+
+/** Tasks that depend on their past and that nothing else holds back. */
+function readyTasks({
+  graph,
+  tasks,
+  afterwards,
+}: Pick<ExaminedRun, "tasks" | "afterwards"> & { readonly graph: DagGraph }): ReadonlySet<string> {
   const ready = new Set<TaskInstanceId>(tasks.filter((task) => task.to === "scheduled").map((task) => task.taskInstanceId));
-  const taskIds = afterwards
-    .filter((fact) => ready.has(fact.taskInstanceId) && graph.tasks.get(fact.taskId)?.dependsOnPast === true)
-    .map((fact) => fact.taskId);
-  return taskIds.length === 0 ? [] : [{ runKey, taskIds: [...new Set(taskIds)], ...graph.pastWindow }];
+  const found = new Set<string>();
+  for (const { taskInstanceId, taskId } of afterwards) {
+    if (ready.has(taskInstanceId) && graph.tasks.get(taskId)?.dependsOnPast === true) found.add(taskId);
+  }
+  return found;
+}
+
+function requestOf({ examination: { runKey, graph }, ...run }: ExaminedRun): readonly PastFactsRequest[] {
+  if (!graph.dependsOnPast) return [];
+  const taskIds = new Set(readyTasks({ graph, ...run }));
+  for (const taskId of [...taskIds]) {
+    if (graph.tasks.get(taskId)?.waitForDownstream === true) for (const after of graph.downstreamOf(taskId)) taskIds.add(after);
+  }
+  return taskIds.size === 0 ? [] : [{ runKey, taskIds: [...taskIds], ...graph.pastWindow }];
+}
+
+/** What in the run before holds a task back. */
+function holding(graph: DagGraph, taskId: string, past: ReadonlyMap<string, PastFacts>): readonly PastFacts[] {
+  const task = graph.tasks.get(taskId);
+  const own = past.get(taskId);
+  const ignoreFirst = task?.ignoreFirstDependsOnPast ?? true;
+  const found = own === undefined || evaluateDependsOnPast(own, { ignoreFirst }).passed ? [] : [own];
+  if (task?.waitForDownstream !== true) return found;
+  const after = graph.downstreamOf(taskId).flatMap((other) => past.get(other) ?? []);
+  return [...found, ...after.filter((facts) => !evaluateWaitForDownstream([facts]).passed)];
 }
 
 function withoutTasks(run: ExaminedRun, held: ReadonlySet<string>): ExaminedRun {
+  if (held.size === 0) return run;
   const instances = new Set<TaskInstanceId>();
   const afterwards = run.afterwards.map((fact) => {
     if (!held.has(fact.taskId) || fact.state !== "scheduled") return fact;

@@ -38,7 +38,7 @@ export function examinationOf(
   const candidates = new Set(hint.reopened);
   const waiting = new Set<string>();
   for (const ended of hint.ended) {
-    for (const taskId of graph.downstreamOf(ended)) {
+    for (const taskId of graph.affectedBy(ended)) {
       if (awaited.stillWaits(runKey, graph, { taskId, hint })) waiting.add(taskId);
       else candidates.add(taskId);
     }
@@ -50,19 +50,20 @@ export function examinationOf(
 export function factsRequestOf({ runKey, graph, candidates, isWhole }: RunExamination): TaskFactsRequest {
   if (isWhole) return { runKey, taskIds: undefined };
   const taskIds = new Set(candidates);
-  for (const taskId of candidates) for (const upstreamId of graph.upstreamOf(taskId)) taskIds.add(upstreamId);
+  for (const taskId of candidates) for (const needed of graph.neededFor(taskId)) taskIds.add(needed);
   return { runKey, taskIds: [...taskIds] };
 }
 
 /** Decides as far as the facts go. */
 export function examine(examination: RunExamination, facts: readonly TaskFacts[]): ExaminedRun {
   const { runKey, graph, candidates, isWhole, waiting } = examination;
-  let tasks = decideTasks(graph, facts, candidates);
-  let afterwards = applyDecisions(facts, tasks);
+  const decided = decideTasks(graph, facts, candidates);
+  let { tasks } = decided;
+  let afterwards = applyDecisions(facts, decided);
   if (isWhole) {
     const deadlock = decideDeadlock(afterwards);
     tasks = [...tasks, ...deadlock];
-    afterwards = applyDecisions(afterwards, deadlock);
+    afterwards = applyDecisions(afterwards, { tasks: deadlock });
   }
   const isAllKnown = [...waiting].every((taskId) => candidates.includes(taskId));
   const mayHaveEnded = isAllKnown && afterwards.every((fact) => isFinishedTaskState(fact.state));

@@ -1,6 +1,7 @@
 import type {
   AttemptId,
   DagRunKey,
+  DagRunType,
   DagSpec,
   Isolation,
   JsonObject,
@@ -48,13 +49,18 @@ export interface RunningAttempt {
   readonly tryNumber: number;
   /** Allowed retries: a failure is retried while `tryNumber <= maxTries` (see TaskInstanceRecord). */
   readonly maxTries: number;
+  readonly runType: DagRunType;
   readonly logicalDate: Date | null;
+  readonly dataIntervalStart: Date | null;
+  readonly dataIntervalEnd: Date | null;
+  readonly runAfter: Date;
   readonly spec: DagSpec;
 }
 
 /** How an attempt ends; `output` is stored as XCom `return_value` in the same transaction. */
 export type AttemptEnd =
-  | { readonly to: "success"; readonly output: JsonValue | undefined }
+  /** `skips`: tasks after it that are skipped; kept with the task instance, so that they are skipped again when they alone are cleared. */
+  | { readonly to: "success"; readonly output: JsonValue | undefined; readonly skips?: readonly string[] }
   | { readonly to: "skipped"; readonly reason: string | null }
   | { readonly to: "failed"; readonly reason: string }
   | { readonly to: "up_for_retry"; readonly reason: string; readonly nextRetryAt: Date };

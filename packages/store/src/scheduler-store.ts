@@ -54,6 +54,8 @@ export interface TaskFacts {
   readonly state: TaskInstanceState;
   readonly tryNumber: number;
   readonly nextRetryAt: Date | null;
+  /** Tasks that its success says are skipped; null: none. */
+  readonly skips: readonly string[] | null;
 }
 
 /** Which task instances of a run a decision needs; `taskIds` undefined: all of them. */

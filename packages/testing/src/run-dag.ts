@@ -1,18 +1,23 @@
 import {
   brand,
   type DagRunState,
+  type DagSpec,
   type JsonValue,
   PolyflowError,
   type TaskInstanceId,
   type TaskInstanceState,
   UNMAPPED,
 } from "@polyflow/contracts";
+import type { AttemptOutcome } from "@polyflow/contracts/wire";
 import {
+  type AttemptEndDecision,
+  type AttemptFacts,
   buildDagGraph,
   type DagGraph,
   decideAttemptEnd,
   decideDeadlock,
   decideRunEnd,
+  decideSkippingEnd,
   decideTasks,
   resolveInputs,
   runIdFor,
@@ -56,6 +61,7 @@ export async function runDag(definition: DagDefinition, options: RunDagOptions =
 interface Instance extends AttemptTrail {
   state: TaskInstanceState;
   tries: number;
+  skips: readonly string[] | null;
   output: JsonValue | undefined;
   reason: string | null;
   stack: string | undefined;
@@ -74,14 +80,24 @@ class MemoryRun {
     this.#instances = new Map(
       this.#graph.order.map((taskId) => [
         taskId,
-        { state: "none", tries: 0, output: undefined, reason: null, stack: undefined, log: [], loadReports: [], renderedFields: undefined },
+        {
+          state: "none",
+          tries: 0,
+          skips: null,
+          output: undefined,
+          reason: null,
+          stack: undefined,
+          log: [],
+          loadReports: [],
+          renderedFields: undefined,
+        },
       ]),
     );
   }
 
   async execute(): Promise<DagTestRun> {
     for (;;) {
-      this.#apply(decideTasks(this.#graph, this.#states(), this.#graph.order));
+      this.#apply(decideTasks(this.#graph, this.#states(), this.#graph.order).tasks);
       const next = this.#graph.order.find((taskId) => this.#instance(taskId).state === "scheduled");
       if (next === undefined || this.#facts.options.signal?.aborted === true) break;
       await this.#runTask(next);
@@ -103,12 +119,21 @@ class MemoryRun {
     const outcome = await runAttempt(this.#facts, attempt, instance);
     const { dagId, runId, clock } = this.#facts;
     const identity = { dagId, runId, taskId, mapIndex: UNMAPPED, tryNumber: instance.tries, maxTries: spec.retries };
-    const end = decideAttemptEnd({ ...identity, spec: this.#definition.spec }, outcome, new Date(clock.now()));
+    const end = this.#endOf({ ...identity, spec: this.#definition.spec }, outcome, new Date(clock.now()));
+    instance.skips = end.to === "success" ? (end.skips ?? null) : null;
     instance.stack = outcome.kind === "failed" ? outcome.stack : undefined;
     instance.reason = end.to === "success" ? null : end.reason;
     instance.output = end.to === "success" ? end.output : undefined;
     if (end.to === "up_for_retry" && this.#facts.options.waitForRetries === true) await this.#waitUntil(end.nextRetryAt, clock);
     instance.state = end.to === "up_for_retry" ? "scheduled" : end.to;
+  }
+
+  #endOf(facts: AttemptFacts & { readonly spec: DagSpec }, outcome: AttemptOutcome, now: Date): AttemptEndDecision {
+    if (outcome.kind !== "success" || outcome.skips === undefined) return decideAttemptEnd(facts, outcome, now);
+    const { logicalDate, runAfter, options } = this.#facts;
+    const { start: dataIntervalStart = logicalDate, end: dataIntervalEnd = logicalDate } = options.dataInterval ?? {};
+    const run = { runType: "manual", logicalDate, dataIntervalStart, dataIntervalEnd, runAfter } as const;
+    return decideSkippingEnd({ ...facts, ...run }, { ...outcome, skips: outcome.skips }, now);
   }
 
   #waitUntil(instant: Date, clock: Clock): Promise<void> {
@@ -126,11 +151,12 @@ class MemoryRun {
   }
 
   #states(): readonly TaskStateFacts[] {
-    return [...this.#instances].map(([taskId, { state }]) => ({
+    return [...this.#instances].map(([taskId, { state, skips }]) => ({
       taskInstanceId: brand<TaskInstanceId>(taskId),
       taskId,
       mapIndex: UNMAPPED,
       state,
+      skips,
     }));
   }
 

@@ -78,8 +78,19 @@ export const startedAttempt = z.object({
 });
 export type StartedAttempt = z.infer<typeof startedAttempt>;
 
+/** What a task that succeeded says of those after it. */
+export const skipRequest = z.discriminatedUnion("kind", [
+  /** Of the tasks directly after it only these (or groups of them) are followed; the others are skipped. */
+  z.object({ kind: z.literal("branch"), follow: z.array(z.string()) }),
+  /** All tasks after it are skipped (`all`), or those directly after it (`direct`). */
+  z.object({ kind: z.literal("short_circuit"), scope: z.enum(["all", "direct"]) }),
+  /** Those directly after it are skipped unless the run is the newest that its timetable wants, or was asked for. */
+  z.object({ kind: z.literal("latest_only") }),
+]);
+export type SkipRequest = z.infer<typeof skipRequest>;
+
 export const attemptOutcome = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("success"), output: jsonValue.optional() }),
+  z.object({ kind: z.literal("success"), output: jsonValue.optional(), skips: skipRequest.optional() }),
   z.object({ kind: z.literal("skipped"), reason: z.string().optional() }),
   z.object({
     kind: z.literal("failed"),

@@ -250,6 +250,7 @@ function taskFacts(state: ModelState, runKey: DagRunKey, taskIds: readonly strin
           state: task.state,
           tryNumber: task.tryNumber,
           nextRetryAt: task.nextRetryAt,
+          skips: task.skips,
         }
       : [],
   );

@@ -45,6 +45,7 @@ export interface ModelTask {
   attemptId: AttemptId | null;
   sessionId: WorkerSessionId | null;
   nextRetryAt: Date | null;
+  skips: readonly string[] | null;
 }
 
 export interface ModelOutboxRow {
@@ -179,6 +180,7 @@ export class ModelState {
         attemptId: null,
         sessionId: null,
         nextRetryAt: null,
+        skips: null,
       };
     });
     for (const task of tasks) this.tasks.set(task.taskInstanceId, task);

@@ -7,7 +7,7 @@ import {
   isFinishedTaskState,
   type WorkerSessionId,
 } from "@polyflow/contracts";
-import { decideAttemptEnd } from "@polyflow/lifecycle";
+import { decideAttemptEnd, decideSkippingEnd } from "@polyflow/lifecycle";
 import type { Clock } from "@polyflow/service-kit";
 import type { DagRunKey } from "@polyflow/contracts";
 import type { SchedulerStore } from "@polyflow/store";
@@ -104,8 +104,13 @@ export class ModelStore implements SchedulingStore {
       maxTries: task.maxTries,
       spec,
     };
-    const end = decideAttemptEnd(facts, outcome, new Date(this.state.clock.now()));
+    const now = new Date(this.state.clock.now());
+    const end =
+      outcome.kind === "success" && outcome.skips !== undefined
+        ? decideSkippingEnd({ ...facts, ...request }, { ...outcome, skips: outcome.skips }, now)
+        : decideAttemptEnd(facts, outcome, now);
     this.state.supersede(task);
+    task.skips = end.to === "success" ? (end.skips ?? null) : null;
     if (end.to === "up_for_retry") task.nextRetryAt = end.nextRetryAt;
     this.state.emit([this.state.setTaskState(task, end.to)]);
     return true;
@@ -119,6 +124,7 @@ export class ModelStore implements SchedulingStore {
     for (const task of this.state.tasksOfRun.get(runKey) ?? []) {
       if (!taskIds.includes(task.spec.taskId) || !isFinishedTaskState(task.state)) continue;
       task.maxTries = task.tryNumber + task.spec.retries;
+      task.skips = null;
       events.push(this.state.setTaskState(task, "none"));
     }
     events.push(this.state.setRunState(run, "queued"));

@@ -1,16 +1,16 @@
 import type { AttemptId, JsonValue } from "@polyflow/contracts";
-import type { AttemptOutcome } from "@polyflow/contracts/wire";
-import { decideAttemptEnd } from "@polyflow/lifecycle";
+import type { AttemptOutcome, SkipRequest } from "@polyflow/contracts/wire";
+import { decideAttemptEnd, decideSkippingEnd } from "@polyflow/lifecycle";
 import type { AttemptEnd } from "@polyflow/store";
 import type { ServerContext } from "../server-context.ts";
 
 /** An outcome whose output came out of a JSON parser. */
 export type ReportedOutcome =
   | Exclude<AttemptOutcome, { kind: "success" }>
-  | { readonly kind: "success"; readonly output?: JsonValue | undefined };
+  | { readonly kind: "success"; readonly output?: JsonValue | undefined; readonly skips?: SkipRequest | undefined };
 
 /**
- * How the attempt ends. A success needs no facts, so that the usual end of a task costs no statement more;
+ * How the attempt ends. A success that skips nothing needs no facts, so that the usual end of a task costs no statement more;
  * whether a failure is tried again depends on the task and its tries. Undefined: the attempt is no longer current.
  */
 export async function attemptEnd(
@@ -18,7 +18,11 @@ export async function attemptEnd(
   outcome: ReportedOutcome,
   { store, clock }: ServerContext,
 ): Promise<AttemptEnd | undefined> {
-  if (outcome.kind === "success") return { to: "success", output: outcome.output };
+  if (outcome.kind === "success" && outcome.skips === undefined) return { to: "success", output: outcome.output };
   const attempt = await store.execution.getRunningAttempt(attemptId);
-  return attempt === undefined ? undefined : decideAttemptEnd(attempt, outcome, new Date(clock.now()));
+  if (attempt === undefined) return undefined;
+  const now = new Date(clock.now());
+  return outcome.kind === "success" && outcome.skips !== undefined
+    ? decideSkippingEnd(attempt, { ...outcome, skips: outcome.skips }, now)
+    : decideAttemptEnd(attempt, outcome, now);
 }

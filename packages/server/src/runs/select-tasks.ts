@@ -9,7 +9,7 @@ export interface TaskSelection {
   readonly includeDownstream: boolean;
 }
 
-/** The selected tasks in topological order. */
+/** The selected tasks in topological order, with the setups and teardowns that belong to their work. */
 export function selectTasks(spec: DagSpec, selection: TaskSelection): readonly string[] {
   const graph = buildDagGraph(spec);
   const selected = new Set(selection.taskIds);
@@ -18,5 +18,6 @@ export function selectTasks(spec: DagSpec, selection: TaskSelection): readonly s
     for (const taskId of selected) for (const before of graph.upstreamOf(taskId)) selected.add(before);
   }
   if (selection.includeDownstream) for (const taskId of graph.descendantsOf(selection.taskIds)) selected.add(taskId);
+  for (const taskId of [...selected]) for (const fixture of graph.setupsAndTeardownsOf(taskId)) selected.add(fixture);
   return graph.order.filter((taskId) => selected.has(taskId));
 }

@@ -11,7 +11,9 @@ const GET_RUNNING_ATTEMPT = statement(
   "get_running_attempt",
   `select ti.attempt_id as "attemptId", ti.task_instance_id as "taskInstanceId", ti.dag_run_id as "runKey", run.dag_id as "dagId",
           run.run_id as "runId", ti.task_id as "taskId", ti.map_index as "mapIndex", ti.try_number as "tryNumber",
-          ti.max_tries as "maxTries", run.logical_date as "logicalDate", run.dag_version_id as "versionId"
+          ti.max_tries as "maxTries", run.run_type as "runType", run.logical_date as "logicalDate",
+          run.data_interval_start as "dataIntervalStart", run.data_interval_end as "dataIntervalEnd", run.run_after as "runAfter",
+          run.dag_version_id as "versionId"
    from polyflow.task_instance ti join polyflow.dag_run run using (dag_run_id)
    where ti.attempt_id = $1 and ti.state = 'running'`,
 );

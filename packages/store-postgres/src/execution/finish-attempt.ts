@@ -1,4 +1,4 @@
-import type { AttemptId } from "@polyflow/contracts";
+import type { AttemptId, JsonValue } from "@polyflow/contracts";
 import type { AttemptEnd } from "@polyflow/store";
 import { archiveAttempts } from "../runs/attempt-history.ts";
 import { resetTaskInstances } from "../runs/reset-task-instances.ts";
@@ -7,20 +7,21 @@ import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 
 /**
- * Parameters: attempt, state, now, reason, output as JSON or null. Result: the task instance, or no row when the attempt is not running.
+ * Parameters: attempt, state, now, reason, output as JSON or null, length of the output if it is a list or an object, tasks that are skipped.
+ * Result: the task instance, or no row when the attempt is not running.
  * Locks: task_instance.
  */
 const FINISH_ATTEMPT = statement(
   "finish_attempt",
   `with ended as (
-     update polyflow.task_instance set state = $2, end_date = $3::timestamptz, reason = $4
+     update polyflow.task_instance set state = $2, end_date = $3::timestamptz, reason = $4, skips = $7::text[]
      where attempt_id = $1 and state = 'running'
      returning *
    ),
    output as (
-     insert into polyflow.xcom (task_instance_id, key, value, at)
-     select task_instance_id, 'return_value', $5::json, $3::timestamptz from ended where $5::json is not null
-     on conflict (task_instance_id, key) do update set value = excluded.value, at = excluded.at
+     insert into polyflow.xcom (task_instance_id, key, value, at, item_count)
+     select task_instance_id, 'return_value', $5::json, $3::timestamptz, $6::integer from ended where $5::json is not null
+     on conflict (task_instance_id, key) do update set value = excluded.value, at = excluded.at, item_count = excluded.item_count
    )
    select ${TASK_EVENT_COLUMNS} from ended ti join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id`,
 );
@@ -79,14 +80,28 @@ async function writeEnd(
   switch (end.to) {
     case "success": {
       const output = end.output === undefined ? null : JSON.stringify(end.output);
-      return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, [attemptId, end.to, now, null, output]);
+      return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, [
+        attemptId,
+        end.to,
+        now,
+        null,
+        output,
+        itemCount(end.output),
+        end.skips ?? null,
+      ]);
     }
     case "skipped":
     case "failed":
-      return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, [attemptId, end.to, now, withoutNul(end.reason), null]);
+      return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, [attemptId, end.to, now, withoutNul(end.reason), null, null, null]);
     case "up_for_retry":
       return database.queryOne<TaskEventRow>(FINISH_FOR_RETRY, [attemptId, now, withoutNul(end.reason), end.nextRetryAt]);
   }
+}
+
+/** Over so many elements a task can be mapped; null: over none. */
+function itemCount(output: JsonValue | undefined): number | null {
+  if (typeof output !== "object" || output === null) return null;
+  return Array.isArray(output) ? output.length : Object.keys(output).length;
 }
 
 /** A task may throw any text; PostgreSQL stores no U+0000. */

@@ -19,4 +19,4 @@ export function archiveAttempts(source: string, options: { readonly now: string;
 /** Assignments that make a task instance describe no attempt. */
 export const FORGET_ATTEMPT = `
   attempt_id = null, worker_session_id = null, scheduled_at = null, queued_at = null, start_date = null, end_date = null,
-  next_retry_at = null, hostname = null`;
+  next_retry_at = null, hostname = null, skips = null`;

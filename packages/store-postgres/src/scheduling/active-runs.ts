@@ -75,10 +75,10 @@ const LIST_ACTIVE_RUNS = statement(
 const LOAD_TASK_FACTS = statement(
   "load_task_facts",
   `select ti.dag_run_id as "runKey", ti.task_instance_id as "taskInstanceId", ti.task_id as "taskId", ti.map_index as "mapIndex", ti.state,
-          ti.try_number as "tryNumber", ti.next_retry_at as "nextRetryAt"
+          ti.try_number as "tryNumber", ti.next_retry_at as "nextRetryAt", ti.skips
    from polyflow.task_instance ti where ti.dag_run_id = any($1::uuid[])
    union all
-   select ti.dag_run_id, ti.task_instance_id, ti.task_id, ti.map_index, ti.state, ti.try_number, ti.next_retry_at
+   select ti.dag_run_id, ti.task_instance_id, ti.task_id, ti.map_index, ti.state, ti.try_number, ti.next_retry_at, ti.skips
    from unnest($2::uuid[], $3::text[]) wanted (dag_run_id, task_id) join polyflow.task_instance ti using (dag_run_id, task_id)`,
 );
 
