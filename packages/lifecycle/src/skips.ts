@@ -1,7 +1,6 @@
 import type { DagRunType, DagSpec, JsonValue } from "@polyflow/contracts";
 import type { AttemptOutcome, SkipRequest } from "@polyflow/contracts/wire";
 import { buildDagGraph, type DagGraph } from "./dag-graph.ts";
-import { tasksAfter } from "./graph-relations.ts";
 import type { AttemptEndDecision } from "./retry.ts";
 import { nextRun, timetableFacts } from "./timetables/index.ts";
 
@@ -46,7 +45,7 @@ export function decideSkips(facts: SkipFacts, request: SkipRequest, now: Date): 
     case "branch":
       return decideBranch(graph, facts, request.follow);
     case "short_circuit": {
-      const after = request.scope === "all" ? [...tasksAfter(facts.taskId, graph.downstreamOf)] : graph.downstreamOf(facts.taskId);
+      const after = request.scope === "all" ? graph.descendantsOf([facts.taskId]) : graph.downstreamOf(facts.taskId);
       return skipping(graph, after);
     }
     case "latest_only":
@@ -56,7 +55,7 @@ export function decideSkips(facts: SkipFacts, request: SkipRequest, now: Date): 
 
 /** Skipped are the tasks directly after the branch, less those that are followed and what comes after these. */
 function decideBranch(graph: DagGraph, { taskId, spec }: SkipFacts, follow: readonly string[]): SkipDecision {
-  const after = tasksAfter(taskId, graph.downstreamOf);
+  const after = new Set(graph.descendantsOf([taskId]));
   const followed = new Set<string>();
   for (const target of follow) {
     const entries = graph.tasks.has(target) ? [target] : entriesOfGroup(graph, spec, target);
@@ -69,7 +68,7 @@ function decideBranch(graph: DagGraph, { taskId, spec }: SkipFacts, follow: read
     }
     for (const entry of entries) {
       followed.add(entry);
-      for (const later of tasksAfter(entry, graph.downstreamOf)) followed.add(later);
+      for (const later of graph.descendantsOf([entry])) followed.add(later);
     }
   }
   return skipping(

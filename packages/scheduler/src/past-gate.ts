@@ -107,8 +107,9 @@ function readyTasks({
 
 function requestOf({ examination: { runKey, graph }, ...run }: ExaminedRun): readonly PastFactsRequest[] {
   if (!graph.dependsOnPast) return [];
-  const taskIds = new Set(readyTasks({ graph, ...run }));
-  for (const taskId of [...taskIds]) {
+  const ready = readyTasks({ graph, ...run });
+  const taskIds = new Set(ready);
+  for (const taskId of ready) {
     if (graph.tasks.get(taskId)?.waitForDownstream === true) for (const after of graph.downstreamOf(taskId)) taskIds.add(after);
   }
   return taskIds.size === 0 ? [] : [{ runKey, taskIds: [...taskIds], ...graph.pastWindow }];

@@ -18,6 +18,7 @@ export function selectTasks(spec: DagSpec, selection: TaskSelection): readonly s
     for (const taskId of selected) for (const before of graph.upstreamOf(taskId)) selected.add(before);
   }
   if (selection.includeDownstream) for (const taskId of graph.descendantsOf(selection.taskIds)) selected.add(taskId);
-  for (const taskId of [...selected]) for (const fixture of graph.setupsAndTeardownsOf(taskId)) selected.add(fixture);
+  // What is added brings in no more: setups and teardowns of setups are those of their work.
+  for (const taskId of selected) for (const fixture of graph.setupsAndTeardownsOf(taskId)) selected.add(fixture);
   return graph.order.filter((taskId) => selected.has(taskId));
 }
