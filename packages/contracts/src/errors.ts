@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   dag_not_found: "user",
   dag_run_not_found: "user",
   dag_run_exists: "user",
+  backfill_not_found: "user",
+  backfill_exists: "user",
   task_instance_not_found: "user",
   params_invalid: "user",
   transition_refused: "user",

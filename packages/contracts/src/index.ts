@@ -1,4 +1,5 @@
 export * from "./access.ts";
+export * from "./backfill.ts";
 export * from "./change-event.ts";
 export * from "./connection-json.ts";
 export * from "./connection-uri.ts";

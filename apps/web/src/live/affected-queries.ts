@@ -32,6 +32,8 @@ export function affectedQueries(event: ChangeEvent): readonly QueryKey[] | null 
         ["xcom", event.dagId, event.runId, event.taskId],
         ["dashboard"],
       ];
+    case "backfill":
+      return [["backfills"], ["dag", event.dagId]];
     case "load_report":
       return [["loads", event.dagId, event.runId]];
   }
@@ -47,6 +49,6 @@ export function concernsPage(event: ChangeEvent, page: { readonly dags: readonly
 export function parseChange(data: string): ChangeEvent | null {
   const value: unknown = JSON.parse(data);
   if (typeof value !== "object" || value === null || !("kind" in value)) return null;
-  const known = ["dag", "dag_removed", "import_errors", "run", "task_instance", "load_report", "resync"];
+  const known = ["dag", "dag_removed", "import_errors", "run", "task_instance", "backfill", "load_report", "resync"];
   return known.includes(String(value.kind)) ? (value as ChangeEvent) : null;
 }

@@ -12,6 +12,8 @@ export const ERROR_STATUS: { readonly [code in ErrorCode]: number } = {
   dag_not_found: 404,
   dag_run_not_found: 404,
   dag_run_exists: 409,
+  backfill_not_found: 404,
+  backfill_exists: 409,
   task_instance_not_found: 404,
   params_invalid: 400,
   transition_refused: 409,
