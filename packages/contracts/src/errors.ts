@@ -31,6 +31,8 @@ export const ERROR_CODES = {
   source_empty: "user",
   load_rejects_over_limit: "user",
   quality_rule_failed: "user",
+  load_shrinks_target: "user",
+  contract_broken: "user",
   load_failed: "operation",
   // connections, configuration
   connection_not_found: "user",

@@ -14,7 +14,7 @@ export function matchFields(source: SourceDefinition, header: readonly string[] 
   const missing = names.filter((name) => !header.includes(name));
   const extra = header.filter((name) => !names.includes(name));
   const complaints = complaintsOf(source, { header, names, missing, extra });
-  if (complaints.length > 0) throw mismatch(source, header, complaints);
+  if (complaints.length > 0) throw mismatch(source, header, complaints, { missing, extra });
   return new Map(
     names.map((name) => {
       const index = header.indexOf(name);
@@ -43,10 +43,16 @@ function complaintsOf(source: SourceDefinition, comparison: Comparison): readonl
   return complaints;
 }
 
-function mismatch(source: SourceDefinition, header: readonly string[], complaints: readonly string[]): PolyflowError {
+function mismatch(
+  source: SourceDefinition,
+  header: readonly string[],
+  complaints: readonly string[],
+  difference: { readonly missing?: readonly string[]; readonly extra?: readonly string[] } = {},
+): PolyflowError {
   return new PolyflowError(
     "source_unreadable",
     `The file of source "${source.name}" does not fit its fields (fieldsMatch: ${source.fieldsMatch}): ${complaints.join("; ")}. The file has ${quoted(header)}.`,
+    { details: difference },
   );
 }
 

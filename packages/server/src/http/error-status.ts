@@ -27,6 +27,8 @@ export const ERROR_STATUS: { readonly [code in ErrorCode]: number } = {
   source_empty: 422,
   load_rejects_over_limit: 422,
   quality_rule_failed: 422,
+  load_shrinks_target: 422,
+  contract_broken: 422,
   load_failed: 500,
   connection_not_found: 404,
   connection_exists: 409,
