@@ -6,3 +6,4 @@ export type { MetadataProblem } from "./problem.ts";
 export * from "./project.ts";
 export * from "./source-definition.ts";
 export * from "./source-path.ts";
+export * from "./without-undefined.ts";

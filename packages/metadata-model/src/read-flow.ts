@@ -1,6 +1,14 @@
 import { proposeWord } from "./closest-word.ts";
 import type { EntityDefinition } from "./entity-definition.ts";
-import type { ColumnMapping, ContractPolicy, FlowDefinition, FlowSchedule, RejectThreshold, SystemValue } from "./flow-definition.ts";
+import type {
+  ColumnMapping,
+  ContractPolicy,
+  FlowContract,
+  FlowDefinition,
+  FlowSchedule,
+  RejectThreshold,
+  SystemValue,
+} from "./flow-definition.ts";
 import type { MetadataDocument } from "./metadata-document.ts";
 import type { DocumentPath } from "./problem.ts";
 import { readLoad } from "./read-load.ts";
@@ -79,11 +87,7 @@ export function readFlowDocument(document: MetadataDocument, references: FlowRef
     connection: raw.target.connection ?? "df",
     mapping,
     ...load,
-    contract: {
-      tables: raw.contract?.tables ?? "evolve",
-      columns: raw.contract?.columns ?? "freeze",
-      dataType: raw.contract?.data_type ?? "quarantine",
-    },
+    contract: contractOf(raw.contract),
     failIf: thresholdOf(raw.on_reject?.fail_if),
     warnIf: thresholdOf(raw.on_reject?.warn_if),
     allowEmptySource: raw.empty_source === "allow",
@@ -91,6 +95,10 @@ export function readFlowDocument(document: MetadataDocument, references: FlowRef
     schedule: raw.schedule,
     file: document.file,
   });
+}
+
+function contractOf(raw: RawFlow["contract"]): FlowContract {
+  return { tables: raw?.tables ?? "evolve", columns: raw?.columns ?? "freeze", dataType: raw?.data_type ?? "quarantine" };
 }
 
 interface MissingReference {

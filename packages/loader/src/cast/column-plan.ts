@@ -1,6 +1,7 @@
 import type { ColumnMapping, ContractPolicy, EntityColumn, SourceField } from "@polyflow/metadata-model";
 import { consistsOf, DIGIT, NO_FACTS, POINT } from "../extract/lexical-facts.ts";
 import type { LexicalFacts } from "../extract/lexical-facts.ts";
+import { withoutUndefined } from "@polyflow/metadata-model";
 import { literal, literals } from "../sql-text.ts";
 import { spellingOf } from "./spelling.ts";
 import type { Spelling } from "./spelling.ts";
@@ -67,15 +68,7 @@ function planField(fieldName: string, column: EntityColumn, context: PlanContext
   const field = context.fields.get(fieldName);
   const index = context.columnOf.get(fieldName);
   const isRequired = column.required || field?.constraints.required === true || context.keys.includes(column.column);
-  if (field === undefined || index === undefined) {
-    const absent = {
-      column: column.column,
-      value: `null::${column.physicalType}`,
-      origin: { field: fieldName, raw: "null::text" },
-      onWrongType: "reject" as const,
-    };
-    return isRequired ? { ...absent, reason: "'required, but the file has no such column'" } : absent;
-  }
+  if (field === undefined || index === undefined) return planAbsent(fieldName, column, isRequired);
   const raw = `s.c${index}`;
   const text = withoutMissing(raw, field, context.facts);
   const spelling = spellingOf({ field, text, facts: context.facts, columnIndex: index });
@@ -86,26 +79,53 @@ function planField(fieldName: string, column: EntityColumn, context: PlanContext
   ];
   const constraints = constraintChecks({ text, spelling, field, column, isNeverNegative: isNeverNegative(field, index, context.facts) });
   const onWrongType = wrongTypePolicy(context.dataType, isRequired);
-  const whens = [
-    // a cell that is not of its type has no value that a constraint could judge
-    ...typeComplaints.map((check) => `when ${check.isWrong} then ${onWrongType === "reject" ? literal(check.reason) : "null"}`),
-    ...constraints.map((check) => `when ${check.isWrong} then ${literal(check.reason)}`),
-  ];
-  const hasReason = isRequired || constraints.length > 0 || (onWrongType === "reject" && typeComplaints.length > 0);
-  const isNull = isRequired ? "'required, but empty'" : "null";
-  const typeReason =
-    typeComplaints.length === 0
-      ? undefined
-      : `case when ${text} is null then null ${typeComplaints.map((check) => `when ${check.isWrong} then ${literal(check.reason)}`).join(" ")} end`;
+  const typeReason = typeComplaints.length === 0 ? undefined : reasonOf(text, "null", whens(typeComplaints));
   const value = castTo(spelling, column);
-  return {
+  return withoutUndefined({
     column: column.column,
     value: onWrongType === "discard_value" && typeReason !== undefined ? `(case when (${typeReason}) is null then ${value} end)` : value,
     origin: { field: fieldName, raw },
-    ...(hasReason ? { reason: `case when ${text} is null then ${isNull} ${whens.join(" ")} end` } : {}),
-    ...(typeReason === undefined ? {} : { typeReason }),
+    reason: recordReason(text, { isRequired, onWrongType, typeComplaints, constraints }),
+    typeReason,
     onWrongType,
+  });
+}
+
+/** Why the cell keeps its record from being loaded. */
+function recordReason(
+  text: string,
+  about: {
+    readonly isRequired: boolean;
+    readonly onWrongType: ColumnPlan["onWrongType"];
+    readonly typeComplaints: readonly Check[];
+    readonly constraints: readonly Check[];
+  },
+): string | undefined {
+  const refusesType = about.onWrongType === "reject";
+  const canRefuse = about.isRequired || about.constraints.length > 0 || (refusesType && about.typeComplaints.length > 0);
+  if (!canRefuse) return undefined;
+  // a cell that is not of its type has no value that a constraint could judge
+  const judged = [...whens(about.typeComplaints, refusesType ? undefined : "null"), ...whens(about.constraints)];
+  return reasonOf(text, about.isRequired ? "'required, but empty'" : "null", judged);
+}
+
+function planAbsent(fieldName: string, column: EntityColumn, isRequired: boolean): ColumnPlan {
+  return {
+    column: column.column,
+    value: `null::${column.physicalType}`,
+    origin: { field: fieldName, raw: "null::text" },
+    onWrongType: "reject",
+    ...(isRequired ? { reason: "'required, but the file has no such column'" } : {}),
   };
+}
+
+/** @param instead what is said in place of the reason */
+function whens(checks: readonly Check[], instead?: string): readonly string[] {
+  return checks.map((check) => `when ${check.isWrong} then ${instead ?? literal(check.reason)}`);
+}
+
+function reasonOf(text: string, isNull: string, conditions: readonly string[]): string {
+  return `case when ${text} is null then ${isNull} ${conditions.join(" ")} end`;
 }
 
 /** A required value cannot be thrown away: its record is rejected instead. */
