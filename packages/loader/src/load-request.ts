@@ -57,9 +57,22 @@ export interface LoadLimits {
   readonly segmentBytes: number;
   /** Memory of the target's sorts and hashes. @default 64 */
   readonly workMemMb: number;
+  /** A compressed file that unpacks to more is refused. @default 64 GiB */
+  readonly expandedBytes: number;
+  /** A compressed file that unpacks to more than so many times its size (from 16 MiB on) is refused as a bomb. @default 400 */
+  readonly expansionRatio: number;
+  /** What a format must hold in memory as a whole (texts of a workbook, a row group of Parquet) may be as large as this. @default 256 MiB */
+  readonly memoryBytes: number;
 }
 
-export const DEFAULT_LIMITS: LoadLimits = { recordBytes: 4 << 20, segmentBytes: 16 << 20, workMemMb: 64 };
+export const DEFAULT_LIMITS: LoadLimits = {
+  recordBytes: 4 << 20,
+  segmentBytes: 16 << 20,
+  workMemMb: 64,
+  expandedBytes: 64 * 2 ** 30,
+  expansionRatio: 400,
+  memoryBytes: 256 << 20,
+};
 
 /** What a load came to: the report is there in every case, the failure says why nothing was changed. */
 export interface LoadResult {
