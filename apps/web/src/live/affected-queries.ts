@@ -10,7 +10,7 @@ export function affectedQueries(event: ChangeEvent): readonly QueryKey[] | null 
     case "resync":
       return null;
     case "import_errors":
-      return [["dag-facets"], ["dashboard"]];
+      return [["dag-facets"], ["dashboard"], ["importErrors"]];
     case "dag":
     case "dag_removed":
       return [["dags"], ["dag-facets"], ["dag", event.dagId], ["structure", event.dagId], ["versions", event.dagId], ["dashboard"]];
@@ -21,6 +21,7 @@ export function affectedQueries(event: ChangeEvent): readonly QueryKey[] | null 
         ["grid", event.dagId],
         ["runs", event.dagId],
         ["run", event.dagId, event.runId],
+        ["browse", "runs"],
         ["dashboard"],
       ];
     case "task_instance":
@@ -30,6 +31,8 @@ export function affectedQueries(event: ChangeEvent): readonly QueryKey[] | null 
         ["grid", event.dagId],
         ["run", event.dagId, event.runId],
         ["xcom", event.dagId, event.runId, event.taskId],
+        ["browse", "task-instances"],
+        ["pools"],
         ["dashboard"],
       ];
     case "backfill":
