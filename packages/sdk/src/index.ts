@@ -8,6 +8,7 @@ export type { FileEntry, FileStore } from "./file-store.ts";
 export type { Jsonified } from "./json-conversion.ts";
 export { operator, type OperatorCall } from "./operator.ts";
 export { bash, type BashOptions } from "./operators/bash.ts";
+export { python, type PythonArguments, type PythonOptions } from "./operators/python.ts";
 export { sql, type SqlOptions } from "./operators/sql.ts";
 export type { JsonSchemaType, ParamSchema, ParamSchemas } from "./params.ts";
 export type { DagDefinition, TaskDefinition } from "./runtime/definition.ts";
