@@ -1,3 +1,4 @@
+export { type AttemptWaitDecision, decideWait, hasTimedOut, type WaitFacts } from "./attempt-wait.ts";
 export { buildDagGraph, type DagGraph, type GraphSource } from "./dag-graph.ts";
 export { DEFAULT_MAX_MAP_LENGTH, type ExpansionDecision } from "./expansion.ts";
 export {

@@ -111,9 +111,9 @@ export class Hints {
     } else if (state === "none") {
       this.reopen(runKey, taskId);
       this.add("queue_tasks");
-    } else if (state === "up_for_retry") {
+    } else if (state === "up_for_retry" || state === "up_for_reschedule" || state === "deferred") {
       this.add("set_timer", "queue_tasks");
-    } else if (state === "scheduled" || state === "up_for_reschedule" || state === "deferred") {
+    } else if (state === "scheduled") {
       this.add("queue_tasks");
     }
   }

@@ -2,6 +2,7 @@ export type { Isolation, JsonObject, JsonValue, TriggerRule, WeightRule } from "
 export { chain, type ChainStep } from "./chain.ts";
 export { dag } from "./dag.ts";
 export type { DagOptions } from "./dag-options.ts";
+export { defer, type DeferOptions, type PokeResult } from "./defer.ts";
 export type { Duration } from "./duration.ts";
 export type { Extract, ExtractRequest } from "./extract.ts";
 export type { FileEntry, FileStore } from "./file-store.ts";
@@ -13,6 +14,8 @@ export { sql, type SqlOptions } from "./operators/sql.ts";
 export type { JsonSchemaType, ParamSchema, ParamSchemas } from "./params.ts";
 export type { DagDefinition, TaskDefinition } from "./runtime/definition.ts";
 export type { Schedule, SchedulePreset } from "./schedule.ts";
+export { type Poke, sensor, type SensorOptions } from "./sensors/sensor.ts";
+export { SENSOR_SETTINGS, type SensorSettings, type SensorTaskOptions } from "./sensors/sensor-settings.ts";
 export { type JsonInput, type NoInput, task, type TaskFactory, type TaskFunction } from "./task.ts";
 export * from "./task-context.ts";
 export { FailTask, SkipTask } from "./task-errors.ts";

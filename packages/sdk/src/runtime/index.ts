@@ -1,3 +1,4 @@
+export { durationMs } from "../duration.ts";
 export { authorFrames, type SourceLocation } from "../source-location.ts";
 export * from "./connection-sessions.ts";
 export * from "./connection-settings.ts";
@@ -11,3 +12,6 @@ export * from "./provider-description.ts";
 export { registerPolyflowResolution } from "./resolution.ts";
 export * from "./sql-extract-plan.ts";
 export { outcomeOf, runTask } from "./run-task.ts";
+export { sleepFor } from "./sleep-for.ts";
+export { type Look, watchTask } from "./watch-task.ts";
+export { pokeDelayMs, type PokeRhythm } from "../sensors/poke-delay.ts";
