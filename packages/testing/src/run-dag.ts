@@ -12,6 +12,7 @@ import type { AttemptOutcome, AttemptWait } from "@polyflow/contracts/wire";
 import {
   type AttemptEndDecision,
   type AttemptFacts,
+  type AttemptWaitDecision,
   buildDagGraph,
   type DagGraph,
   decideAttemptEnd,
@@ -33,7 +34,7 @@ import type { DagTestRun, TaskTestRun } from "./dag-test-run.ts";
 import { runAttempt } from "./run-attempt.ts";
 import type { RunDagOptions } from "./run-dag-options.ts";
 import { RunTime } from "./run-time.ts";
-import { waitInMemory } from "./wait-in-memory.ts";
+import { waitInMemory, type WaitingTask } from "./wait-in-memory.ts";
 
 /**
  * Runs a DAG in memory, in this process, one task after another: for tests of DAGs, and for `polyflow dags test`. Order, trigger rules
@@ -133,21 +134,24 @@ class MemoryRun {
     const tryStartedAt = instance.tryStartedAt ?? startedAt;
     const end = this.#endOf({ ...identity, tryStartedAt, spec: this.#definition.spec }, outcome, time.now());
     if (end.to === "up_for_reschedule" || end.to === "deferred") {
-      const waited = { beganAt: instance.waited?.beganAt ?? startedAt, waits: (instance.waited?.waits ?? 0) + 1, resumed: undefined };
-      Object.assign(instance, { state: end.to, tryStartedAt, waited });
-      const waiting = { ...attempt, wait: { elapsedMs: 0, waits: waited.waits } };
-      instance.waited = { ...waited, resumed: await waitInMemory(this.#facts, waiting, end, instance) };
-      instance.state = "scheduled";
-      return;
+      Object.assign(instance, { state: end.to, tryStartedAt });
+      return this.#wait(instance, attempt, { startedAt, end });
     }
-    instance.tryStartedAt = undefined;
-    if (instance.waited !== undefined) instance.waited = { ...instance.waited, resumed: undefined };
-    instance.skips = end.to === "success" ? (end.skips ?? null) : null;
-    instance.stack = outcome.kind === "failed" ? outcome.stack : undefined;
-    instance.reason = end.to === "success" ? null : end.reason;
-    instance.output = end.to === "success" ? end.output : undefined;
+    Object.assign(instance, resultOf(instance, outcome, end));
     if (end.to === "up_for_retry") await time.pass(end.nextRetryAt.getTime() - time.now().getTime(), this.#facts.options.signal);
     instance.state = end.to === "up_for_retry" ? "scheduled" : end.to;
+  }
+
+  /** Lets the time pass until the try goes on. */
+  async #wait(
+    instance: Instance,
+    attempt: Omit<WaitingTask, "wait">,
+    { startedAt, end }: { readonly startedAt: Date; readonly end: AttemptWaitDecision },
+  ): Promise<void> {
+    const waited = { beganAt: instance.waited?.beganAt ?? startedAt, waits: (instance.waited?.waits ?? 0) + 1 };
+    const waiting = { ...attempt, wait: { elapsedMs: 0, waits: waited.waits } };
+    instance.waited = { ...waited, resumed: await waitInMemory(this.#facts, waiting, end, instance) };
+    instance.state = "scheduled";
   }
 
   #endOf(facts: AttemptFacts & { readonly spec: DagSpec }, outcome: AttemptOutcome, now: Date): AttemptEndDecision {
@@ -191,6 +195,22 @@ class MemoryRun {
     const show = (taskId: string): TaskTestRun => ({ taskId, ...this.#instance(taskId) });
     return { dagId, runId, state: end.to, reason: end.reason, tasks: this.#graph.order.map(show), task: show };
   }
+}
+
+/** What a finished try leaves; what it waited for does not count for the next one, but for how long. */
+function resultOf(
+  { waited }: Instance,
+  outcome: AttemptOutcome,
+  end: Exclude<AttemptEndDecision, AttemptWaitDecision>,
+): Pick<Instance, "tryStartedAt" | "waited" | "skips" | "stack" | "reason" | "output"> {
+  return {
+    tryStartedAt: undefined,
+    waited: waited === undefined ? undefined : { ...waited, resumed: undefined },
+    skips: end.to === "success" ? (end.skips ?? null) : null,
+    stack: outcome.kind === "failed" ? outcome.stack : undefined,
+    reason: end.to === "success" ? null : end.reason,
+    output: end.to === "success" ? end.output : undefined,
+  };
 }
 
 function waitOf({ waited }: Instance, now: Date): AttemptWait | undefined {

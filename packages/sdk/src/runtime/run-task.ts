@@ -51,7 +51,11 @@ function failureOfWait(task: TaskDefinition, wait: TaskContext["wait"]): Attempt
   const resumed = wait?.resumed;
   if (resumed?.event !== undefined && "outcome" in resumed.event) return resumed.event.outcome;
   if (resumed?.timedOut !== true || task.resumesOnTimeout === true) return undefined;
-  return { kind: "failed", reason: "timeout", message: "What the task waits for was not there in time. Look why, or raise the timeout of its wait." };
+  return {
+    kind: "failed",
+    reason: "timeout",
+    message: "What the task waits for was not there in time. Look why, or raise the timeout of its wait.",
+  };
 }
 
 /** How an attempt ends whose task threw `error`. */

@@ -20,7 +20,7 @@ export interface SensorSettings {
   readonly softFail?: boolean;
   /** A look that throws counts as "not yet" and is logged. Default false: it fails the try. */
   readonly silentFail?: boolean;
-  /** Whatever goes wrong skips the task. Default false. */
+  /** A look that throws skips the task. Default false. */
   readonly neverFail?: boolean;
   /** Double the interval from look to look, with a jitter, up to `maxWait`. Default false. */
   readonly exponentialBackoff?: boolean;

@@ -1,4 +1,5 @@
-import type { JsonObject } from "@polyflow/contracts";
+import type { JsonObject, SensorMode } from "@polyflow/contracts";
+import type { WaitEvent } from "@polyflow/contracts/wire";
 import { currentDraft } from "../dag-draft.ts";
 import { type PokeResult, reschedule, TaskPause } from "../defer.ts";
 import { invalidDag, within } from "../invalid-dag.ts";
@@ -96,23 +97,30 @@ function lookOf(poke: AnyPoke, { silentFail, neverFail }: ResolvedSensor): AnyPo
 
 async function waitFor(look: () => ReturnType<AnyPoke>, { spec }: ResolvedSensor, context: TaskContext): Promise<unknown> {
   const resumed = context.wait?.resumed;
-  if (resumed?.event !== undefined) return "value" in resumed.event ? resumed.event.value : undefined;
-  // the time limit of a sensor that keeps its process counts from the start of the attempt
-  const before = spec.mode === "poke" ? 0 : (context.wait?.elapsedMs ?? 0);
-  const looksBefore = spec.mode === "poke" ? 0 : (context.wait?.waits ?? 0);
+  if (resumed?.event !== undefined) return valueOfEvent(resumed.event);
+  if (resumed?.timedOut === true) throw timeIsUp(spec.timeoutMs, spec.softFail);
+  const before = waitedBefore(spec.mode, context);
   const startedAt = context.now().getTime();
   const identity = `${context.dagId}#${context.runId}#${context.taskId}#${context.mapIndex}`;
-  if (resumed?.timedOut === true) throw timeIsUp(spec.timeoutMs, spec.softFail);
   for (let looks = 1; ; looks++) {
     const result = await look();
     if (result !== false) return typeof result === "object" ? result.value : undefined;
-    const leftMs = spec.timeoutMs - before - (context.now().getTime() - startedAt);
+    const leftMs = spec.timeoutMs - before.elapsedMs - (context.now().getTime() - startedAt);
     if (leftMs <= 0) throw timeIsUp(spec.timeoutMs, spec.softFail);
-    const delayMs = Math.min(pokeDelayMs(spec, looks + looksBefore, identity), leftMs);
+    const delayMs = Math.min(pokeDelayMs(spec, looks + before.waits, identity), leftMs);
     if (spec.mode === "reschedule") reschedule(delayMs);
     if (spec.mode === "defer") throw deferral(spec, leftMs);
     await context.sleep(delayMs);
   }
+}
+
+/** The time limit of a sensor that keeps its process counts from the start of the attempt, otherwise from the first of all attempts. */
+function waitedBefore(mode: SensorMode, { wait }: TaskContext): { readonly elapsedMs: number; readonly waits: number } {
+  return mode === "poke" || wait === undefined ? { elapsedMs: 0, waits: 0 } : wait;
+}
+
+function valueOfEvent(event: WaitEvent): unknown {
+  return "value" in event ? event.value : undefined;
 }
 
 function deferral({ intervalMs, exponentialBackoff, maxWaitMs }: ResolvedSensor["spec"], timeoutMs: number): TaskPause {

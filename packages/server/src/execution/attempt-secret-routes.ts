@@ -37,7 +37,8 @@ export function addAttemptSecretRoutes(app: App, { store }: ServerContext): void
 
   /** A token outlives its attempt; secrets are for attempts that are still current. */
   async function requireCurrent(attemptId: string): Promise<void> {
-    if (!(await store.execution.isCurrentAttempt(brand<AttemptId>(attemptId)))) throw new PolyflowError("attempt_superseded", `Attempt ${attemptId} is no longer current. Stop it.`);
+    if (!(await store.execution.isCurrentAttempt(brand<AttemptId>(attemptId))))
+      throw new PolyflowError("attempt_superseded", `Attempt ${attemptId} is no longer current. Stop it.`);
   }
 }
 

@@ -148,7 +148,10 @@ export class TaskProcess {
       case "late_error":
         this.#listener?.onLateError(message);
         return;
-      default:
+      case "fired":
+      case "wait_log":
+      case "looking":
+      case "pong":
         this.#listener?.onWatcher?.(message);
     }
   }

@@ -34,7 +34,7 @@ export interface WatchProcessParts {
 export class WatchProcess {
   readonly #parts: WatchProcessParts;
   #process: TaskProcess | undefined;
-  #starting: Promise<void> | undefined;
+  #isStarting = false;
   #deaths = 0;
   #looking: string | undefined;
   #heardAtMs = 0;
@@ -68,11 +68,13 @@ export class WatchProcess {
 
   #startSoon(delayMs: number): void {
     const { clock, signal, logger } = this.#parts;
-    this.#starting ??= pause(clock, delayMs, signal)
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    void pause(clock, delayMs, signal)
       .then(() => (signal.aborted ? undefined : this.#start()))
       .catch((error: unknown) => logger.error("the process of the triggerer could not be started", { error: String(error) }))
       .finally(() => {
-        this.#starting = undefined;
+        this.#isStarting = false;
         if (this.#process === undefined && !signal.aborted && [...this.#parts.orders()].length > 0) this.#startSoon(this.#restartMs());
       });
   }
