@@ -8,6 +8,7 @@ export * from "./dag-run-state.ts";
 export * from "./dag-spec.ts";
 export * from "./errors.ts";
 export * from "./external-source.ts";
+export * from "./file-address.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./load-report.ts";

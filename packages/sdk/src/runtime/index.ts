@@ -7,6 +7,7 @@ export * from "./csv-parts.ts";
 export * from "./definition.ts";
 export * from "./extract-of.ts";
 export { BUNDLE_HEADER, type BundleToImport, importBundle } from "./import-bundle.ts";
+export * from "./http-call.ts";
 export * from "./provider.ts";
 export * from "./provider-description.ts";
 export { registerPolyflowResolution } from "./resolution.ts";
