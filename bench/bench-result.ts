@@ -8,6 +8,8 @@ export interface BenchResult {
 export interface BenchOptions {
   /** Counted rounds of each contender; one more before them is a warm-up. */
   readonly rounds: number;
+  /** Share of the full size, where a measurement has one; 1 is full. */
+  readonly scale: number;
 }
 
 export interface Bench {

@@ -1,24 +1,30 @@
-/** `npm run bench -- NAME [--rounds N]`: measures, prints a table and, as the last line, one JSON object. bench/README.md says how to repeat it. */
+/** `npm run bench -- NAME [--rounds N] [--scale X]`: measures, prints a table and, as the last line, one JSON object. bench/README.md says how to repeat it. */
 import { parseArgs } from "node:util";
 import type { Bench, BenchResult } from "./bench-result.ts";
 import { chainBench } from "./chain/chain-bench.ts";
 import { loadBench } from "./load.ts";
+import { uiBench } from "./ui/ui-bench.ts";
 
-const BENCHES: readonly Bench[] = [chainBench, loadBench];
+const BENCHES: readonly Bench[] = [chainBench, loadBench, uiBench];
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: "string", default: "5" }, help: { type: "boolean", short: "h", default: false } },
+  options: {
+    rounds: { type: "string", default: "5" },
+    scale: { type: "string", default: "1" },
+    help: { type: "boolean", short: "h", default: false },
+  },
 });
 const bench = BENCHES.find((candidate) => candidate.name === positionals[0]);
 const rounds = Number(values.rounds);
+const scale = Number(values.scale);
 
-if (bench === undefined || values.help || !Number.isInteger(rounds) || rounds < 1) {
-  console.log("npm run bench -- NAME [--rounds N]\n");
+if (bench === undefined || values.help || !Number.isInteger(rounds) || rounds < 1 || !(scale > 0 && scale <= 10)) {
+  console.log("npm run bench -- NAME [--rounds N] [--scale X]\n");
   for (const { name, summary } of BENCHES) console.log(`  ${name.padEnd(8)}${summary}`);
   process.exitCode = values.help ? 0 : 2;
 } else {
-  print(await bench.run({ rounds }));
+  print(await bench.run({ rounds, scale }));
 }
 
 function print(result: BenchResult): void {

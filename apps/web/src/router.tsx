@@ -10,7 +10,6 @@ import { dagSearch } from "./pages/dag/dag-search.ts";
 import { runSearch } from "./pages/run/run-search.ts";
 import { taskSearch } from "./pages/task/task-search.ts";
 import { type RawSearch, textParam } from "./search-params.ts";
-import { sectionRoutes } from "./section-routes.ts";
 import { SignedIn } from "./shell/signed-in.tsx";
 import { Root } from "./shell/root.tsx";
 import { NotFoundPage, PageFailure, PageLoading } from "./shell/page-states.tsx";
@@ -96,7 +95,7 @@ const homeRoute = createRoute({
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  signedInRoute.addChildren([indexRoute, dagsRoute, dagRoute, runRoute, taskRoute, homeRoute, ...sectionRoutes(() => signedInRoute)]),
+  signedInRoute.addChildren([indexRoute, dagsRoute, dagRoute, runRoute, taskRoute, homeRoute]),
 ]);
 
 export const router = createRouter({

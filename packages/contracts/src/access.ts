@@ -9,7 +9,6 @@ export const RESOURCES = [
   "DAG Runs",
   "DAG Versions",
   "DAG Warnings",
-  "Backfills",
   "Task Instances",
   "Task Logs",
   "XComs",
@@ -51,7 +50,6 @@ const VIEWER: Grants = {
   "DAG Runs": ["read", "menu"],
   "DAG Versions": ["read"],
   "DAG Warnings": ["read"],
-  Backfills: ["read", "menu"],
   "Task Instances": ["read", "menu"],
   "Task Logs": ["read"],
   XComs: ["read"],
@@ -67,7 +65,6 @@ const VIEWER: Grants = {
 const USER: Grants = {
   DAGs: ["edit", "delete"],
   "DAG Runs": ["create", "edit", "delete"],
-  Backfills: ["create", "edit"],
   "Task Instances": ["create", "edit", "delete"],
 };
 const OP: Grants = {

@@ -1,5 +1,4 @@
 export * from "./access.ts";
-export * from "./backfill.ts";
 export * from "./change-event.ts";
 export * from "./connection-json.ts";
 export * from "./connection-uri.ts";
@@ -8,7 +7,6 @@ export * from "./dag-run-state.ts";
 export * from "./dag-spec.ts";
 export * from "./errors.ts";
 export * from "./external-source.ts";
-export * from "./file-address.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./load-report.ts";

@@ -23,3 +23,20 @@ export type FinishedTaskState = (typeof FINISHED_TASK_STATES)[number];
 export function isFinishedTaskState(state: TaskInstanceState): state is FinishedTaskState {
   return (FINISHED_TASK_STATES as readonly string[]).includes(state);
 }
+
+/** All states, what most needs a look first: several instances in one place show the first of theirs. */
+export const TASK_STATES_BY_URGENCY = [
+  "failed",
+  "upstream_failed",
+  "up_for_retry",
+  "running",
+  "restarting",
+  "queued",
+  "scheduled",
+  "deferred",
+  "up_for_reschedule",
+  "success",
+  "skipped",
+  "removed",
+  "none",
+] as const satisfies readonly TaskInstanceState[];

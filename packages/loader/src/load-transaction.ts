@@ -2,8 +2,6 @@ import { PolyflowError } from "@polyflow/contracts";
 import type { RuleResult } from "@polyflow/contracts";
 import type { RejectThreshold } from "@polyflow/metadata-model";
 import type { Client } from "pg";
-import { planColumns } from "./contract/plan-columns.ts";
-import type { Drift } from "./contract/drift.ts";
 import { SegmentCaster } from "./segment-caster.ts";
 import type { CastSegment } from "./segment-caster.ts";
 import type { Extraction } from "./extract/extraction.ts";
@@ -14,27 +12,21 @@ import type { Staging } from "./staging.ts";
 import { checkRules } from "./target/quality-rules.ts";
 import { NO_ROWS } from "./target/row-counts.ts";
 import type { RowCounts } from "./target/row-counts.ts";
-import type { CursorPosition, LoadWindow } from "./target/load-window.ts";
+import { ensureTargetTable } from "./target/target-table.ts";
 import { createWriter } from "./target/target-writer.ts";
 
 /** What the work on the data came to; grows while the work goes on, so that a failure leaves what is known. */
 export interface DataProgress {
   readonly segments: CastSegment[];
-  /** Differences from the contract that were met. */
-  readonly drift: Drift[];
   rows: RowCounts;
   read: number;
   rejected: number;
-  /** Left out by filters; those that lost against another one of their key are in `rows`. */
-  filtered: number;
   target: number;
   rules: readonly RuleResult[];
-  /** Where the cursor stood and where it goes. */
-  cursor?: { readonly position: CursorPosition; readonly greatest: string | null };
 }
 
 export function noProgress(): DataProgress {
-  return { segments: [], drift: [], rows: NO_ROWS, read: 0, rejected: 0, filtered: 0, target: 0, rules: [] };
+  return { segments: [], rows: NO_ROWS, read: 0, rejected: 0, target: 0, rules: [] };
 }
 
 export interface DataWork {
@@ -45,7 +37,6 @@ export interface DataWork {
   /** Function that tells whether a text is valid input of a type. */
   readonly inputIsValid: string;
   readonly serverVersion: number;
-  readonly window: LoadWindow;
   readonly file: string;
   readonly timer: PhaseTimer;
   readonly progress: DataProgress;
@@ -56,38 +47,23 @@ export interface DataWork {
  * @throws PolyflowError when the target must stay as it was: `source_empty`, `load_rejects_over_limit`, `quality_rule_failed`
  */
 export async function writeData(work: DataWork): Promise<void> {
-  const { request, client, progress, timer, window } = work;
+  const { request, client, progress, timer } = work;
   const { flow, entity } = request;
-  const planning = await planColumns(client, request, work.extraction, progress.drift);
-  const writer = createWriter({
-    client,
-    flow,
-    entity,
-    columns: planning.columns.map((planned) => planned.column),
-    loadId: request.loadId,
-    serverVersion: work.serverVersion,
-    within: window.within,
-    mayMeetAgain: request.interval !== undefined || (window.position?.before ?? null) !== null,
-  });
+  await ensureTargetTable(client, entity, flow.columnsContract);
+  const writer = createWriter({ client, flow, entity, loadId: request.loadId, serverVersion: work.serverVersion });
   await writer.begin();
-  const { position, filters } = window;
-  const caster = new SegmentCaster(
-    { ...work, planning, filters, drift: progress.drift, ...(position === undefined ? {} : { position }) },
-    writer,
-  );
+  const caster = new SegmentCaster(work, writer);
   await timer.measure("read and cast", async () => {
     for await (const segment of readAhead(work.extraction.segments(work.staging))) {
       const cast = await caster.cast(segment);
       progress.segments.push(cast);
       progress.read += segment.records + segment.diverted.length;
       progress.rejected += cast.bad + segment.diverted.length;
-      progress.filtered += cast.filtered;
     }
   });
   refuseEmpty(request, progress);
   refuseRejects(flow.failIf, progress);
   progress.rows = await timer.measure("write", () => writer.finish());
-  if (position !== undefined) progress.cursor = { position, greatest: caster.greatest };
   const checked = await timer.measure("rules", () => checkRules(client, entity));
   progress.rules = checked.rules;
   progress.target = checked.rowCount;

@@ -58,7 +58,6 @@ export interface DagListPage {
 export interface DagFacets {
   readonly total: number;
   readonly paused: number;
-  readonly favourites: number;
   /** DAGs by the state of their newest run; `none`: have never run. */
   readonly byNewestRunState: { readonly [state: string]: number };
   readonly tags: readonly string[];
@@ -80,7 +79,9 @@ export interface DagListStore {
    * @throws PolyflowError `request_invalid` for an `after` that no page gave
    */
   pageDags(query: DagListQuery, page: DagListPosition): Promise<DagListPage>;
-  facets(query: Pick<DagListQuery, "userId" | "readableDagIds">): Promise<DagFacets>;
+  facets(query: Pick<DagListQuery, "readableDagIds">): Promise<DagFacets>;
+  /** How many of the active DAGs that the user may read are favourites of theirs. */
+  countFavourites(query: Pick<DagListQuery, "userId" | "readableDagIds">): Promise<number>;
   isFavourite(userId: number, dagId: string): Promise<boolean>;
   /** Does nothing when it is so already, or when there is no such DAG. */
   setFavourite(userId: number, dagId: string, isFavourite: boolean): Promise<void>;

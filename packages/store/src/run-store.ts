@@ -29,8 +29,6 @@ export interface DagRunRecord {
   readonly note: string | null;
   readonly triggeredBy: TriggeredBy;
   readonly triggeringUser: string | null;
-  /** The backfill that it belongs to. */
-  readonly backfillId: number | null;
   readonly versionId: DagVersionId;
   readonly versionNumber: number;
 }
@@ -119,16 +117,19 @@ export interface RunSummary {
   readonly endDate: Date | null;
 }
 
-/** A column of the grid: a run with the states of its tasks. */
-export interface GridRun extends RunSummary {
-  readonly tasks: readonly {
-    readonly taskId: string;
-    readonly mapIndex: number;
-    readonly state: TaskInstanceState;
-    readonly tryNumber: number;
-    readonly startDate: Date | null;
-    readonly endDate: Date | null;
-  }[];
+/** A column of the grid: a run with the states of its tasks, one entry of each list for each task. */
+export interface GridCells {
+  readonly runId: string;
+  /** Places of the tasks in the list that was asked with. */
+  readonly places: readonly number[];
+  /** Of several instances the state that most needs a look (TASK_STATES_BY_URGENCY). */
+  readonly states: readonly TaskInstanceState[];
+  /** Milliseconds from the run's start to the task's; null before it starts. */
+  readonly offsetsMs: readonly (number | null)[];
+  /** Null while any instance has not ended. */
+  readonly durationsMs: readonly (number | null)[];
+  /** More than one when the task is mapped. */
+  readonly instances: readonly number[];
 }
 
 export interface XComRecord {
@@ -153,7 +154,8 @@ export interface RunStore {
   recentRuns(dagIds: readonly string[], limit: number): Promise<ReadonlyMap<string, readonly RunSummary[]>>;
   /** Of the newest run of each of the DAGs: how many task instances are in each state, in one query; DAGs without runs are not in the map. */
   taskStatesOfNewestRuns(dagIds: readonly string[]): Promise<ReadonlyMap<string, { readonly [state: string]: number }>>;
-  gridRuns(dagId: string, limit: number): Promise<readonly GridRun[]>;
+  /** States of the named tasks in the named runs; runs that are not there are missing. */
+  gridCells(dagId: string, runIds: readonly string[], taskIds: readonly string[]): Promise<readonly GridCells[]>;
   /** Replaces the note; nothing else of the run changes. */
   setRunNote(dagId: string, runId: string, note: string | null): Promise<DagRunRecord | undefined>;
   deleteRun(dagId: string, runId: string): Promise<boolean>;

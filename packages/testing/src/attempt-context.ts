@@ -1,9 +1,7 @@
 import { type JsonObject, type LoadReport, type LogLevel, type LogLine, PolyflowError, UNMAPPED } from "@polyflow/contracts";
-import type { AttemptWait } from "@polyflow/contracts/wire";
 import type { Connection, TaskContext } from "@polyflow/sdk";
-import { ConnectionSessions, connectionTypesOf, durationMs, type ProviderSource } from "@polyflow/sdk/runtime";
+import { ConnectionSessions, connectionTypesOf, type ProviderSource } from "@polyflow/sdk/runtime";
 import type { Clock } from "@polyflow/service-kit";
-import type { RunTime } from "./run-time.ts";
 import type { ConnectionValues, RunDagOptions } from "./run-dag-options.ts";
 
 /** What all attempts of a run have in common. */
@@ -14,7 +12,6 @@ export interface RunFacts {
   readonly runAfter: Date;
   readonly params: JsonObject;
   readonly clock: Clock;
-  readonly time: RunTime;
   readonly options: RunDagOptions;
 }
 
@@ -34,13 +31,13 @@ export interface AttemptContext {
 /** The context of one attempt of a run in memory. */
 export function createAttemptContext(
   facts: RunFacts,
-  attempt: { readonly taskId: string; readonly tryNumber: number; readonly signal: AbortSignal; readonly wait?: AttemptWait | undefined },
+  attempt: { readonly taskId: string; readonly tryNumber: number; readonly signal: AbortSignal },
   trail: AttemptTrail,
 ): AttemptContext {
-  const { options, time } = facts;
+  const { options, clock } = facts;
   const sessions = new ConnectionSessions(givenProviders(options), `polyflow:${facts.dagId}/${attempt.taskId}`);
   const write = (level: LogLevel) => (message: string) => {
-    const line: LogLine = { at: time.now().toISOString(), level, source: "task", message };
+    const line: LogLine = { at: new Date(clock.now()).toISOString(), level, source: "task", message };
     trail.log.push(line);
     options.onLog?.(attempt.taskId, line);
   };
@@ -60,12 +57,6 @@ export function createAttemptContext(
     projectDir: options.projectDir ?? process.cwd(),
     log: { debug: write("debug"), info: write("info"), warning: write("warning"), error: write("error") },
     signal: attempt.signal,
-    wait: attempt.wait as TaskContext["wait"],
-    now: () => time.now(),
-    async sleep(duration) {
-      await time.pass(typeof duration === "number" ? duration : durationMs(duration, "sleep"), attempt.signal);
-      attempt.signal.throwIfAborted();
-    },
     connection: (connectionId) => findConnection(connectionId, options),
     variable: (key, defaultValue) => findVariable(key, defaultValue, options),
     sql: async (connectionId) => sessions.sql(await findConnection(connectionId, options)),

@@ -1,8 +1,8 @@
-import type { UiDag, UiDagFacets, UiDagList, UiGrid, UiRunSummary, UiStructure } from "@polyflow/contracts/wire";
+import type { UiDag, UiDagFacets, UiDagList, UiRunSummary, UiStructure } from "@polyflow/contracts/wire";
 import { queryOptions } from "@tanstack/react-query";
 import { get, path, send, url } from "./http.ts";
 
-export type { UiDag, UiDagFacets, UiDagList, UiGrid, UiRunSummary, UiStructure };
+export type { UiDag, UiDagFacets, UiDagList, UiRunSummary, UiStructure };
 export type ImportError = UiDagFacets["import_errors"][number];
 
 /** What the list of processes can be narrowed and ordered by; all of it is done by the server. */
@@ -48,13 +48,6 @@ export function structureQuery(dagId: string, version?: number) {
   return queryOptions({
     queryKey: ["structure", dagId, version ?? null],
     queryFn: ({ signal }) => get<UiStructure>(url(`/ui/${path("dags", dagId)}/structure`, { version_number: version }), signal),
-  });
-}
-
-export function gridQuery(dagId: string, limit: number) {
-  return queryOptions({
-    queryKey: ["grid", dagId, limit],
-    queryFn: ({ signal }) => get<UiGrid>(url(`/ui/${path("dags", dagId)}/grid`, { limit }), signal),
   });
 }
 

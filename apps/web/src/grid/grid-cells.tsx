@@ -1,13 +1,15 @@
 import { VisuallyHidden } from "@mantine/core";
+import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import type { VirtualItem } from "@tanstack/react-virtual";
 import { useTranslation } from "react-i18next";
+import type { UiRunSummary } from "../api/dags.ts";
 import { useFormat } from "../format/format-provider.tsx";
 import { STATE_LABELS, stateOf } from "../state/state-label.ts";
-import type { GridColumn, GridPosition } from "./grid-model.ts";
+import { cellOf, type GridCell, type GridPosition, type GridRow } from "./grid-model.ts";
 import classes from "./run-grid.module.css";
 
 interface GridHeadProps {
-  readonly columns: readonly GridColumn[];
+  readonly runs: readonly UiRunSummary[];
   readonly heights: readonly number[];
   readonly items: readonly VirtualItem[];
   readonly width: number;
@@ -15,7 +17,7 @@ interface GridHeadProps {
 }
 
 /** The row of runs: a bar each, as long as the run took. */
-export function GridHead({ columns, heights, items, width, active }: GridHeadProps) {
+export function GridHead({ runs, heights, items, width, active }: GridHeadProps) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
@@ -26,7 +28,7 @@ export function GridHead({ columns, heights, items, width, active }: GridHeadPro
         </div>
         <div role="presentation" className={classes["cells"]} style={{ width }}>
           {items.map((item) => {
-            const run = columns[item.index]?.run;
+            const run = runs[item.index];
             return (
               run && (
                 <div
@@ -52,45 +54,68 @@ export function GridHead({ columns, heights, items, width, active }: GridHeadPro
   );
 }
 
+/** Cells of the columns in view; undefined where a run's are still on the way. */
+export type VisibleCells = ReadonlyMap<number, ReadonlyMap<number, GridCell> | undefined>;
+
 interface GridCellsProps {
-  readonly row: number;
+  readonly index: number;
   readonly top: number;
-  readonly taskId: string;
-  readonly columns: readonly GridColumn[];
+  readonly row: GridRow;
+  readonly cells: VisibleCells;
   readonly items: readonly VirtualItem[];
   readonly width: number;
   readonly activeColumn: number | null;
+  readonly toggle: (groupId: string) => void;
 }
 
-/** One task over the runs. */
-export function GridCells({ row, top, taskId, columns, items, width, activeColumn }: GridCellsProps) {
+/** One task, or a group of tasks, over the runs. */
+export function GridCells({ index, top, row, cells, items, width, activeColumn, toggle }: GridCellsProps) {
   const { t } = useTranslation();
   return (
-    <div role="row" aria-rowindex={row + 2} className={`${classes["row"]} ${classes["task"]}`} style={{ top }}>
-      <div role="rowheader" aria-colindex={1} className={classes["name"]} title={taskId}>
-        {taskId}
+    <div role="row" aria-rowindex={index + 2} className={`${classes["row"]} ${classes["task"]}`} style={{ top }}>
+      <div
+        role="rowheader"
+        aria-colindex={1}
+        className={classes["name"]}
+        title={row.id}
+        style={{ paddingInlineStart: 16 + row.depth * 14 }}
+      >
+        {row.kind === "group" ? <GroupName row={row} toggle={toggle} /> : row.label}
       </div>
       <div role="presentation" className={classes["cells"]} style={{ width }}>
         {items.map((item) => {
-          const summary = columns[item.index]?.tasks.get(taskId);
+          const known = cells.get(item.index);
+          const cell = cellOf(row, known);
+          const said = cell ? t(STATE_LABELS[cell.state]) : known ? t("not part of this run") : t("Loading…");
           return (
             <div
               key={item.key}
               role="gridcell"
               aria-colindex={item.index + 2}
-              aria-label={`${taskId}: ${summary ? t(STATE_LABELS[summary.state]) : t("not part of this run")}`}
+              aria-label={`${row.id}: ${said}`}
               tabIndex={activeColumn === item.index ? 0 : -1}
-              data-row={row}
+              data-row={index}
               data-column={item.index}
-              data-state={summary?.state}
+              data-state={cell?.state}
+              data-group={row.kind === "group" || undefined}
               className={classes["cell"]}
               style={{ insetInlineStart: item.start }}
             >
-              {summary && <span />}
+              {cell && <span />}
             </div>
           );
         })}
       </div>
     </div>
+  );
+}
+
+function GroupName({ row, toggle }: { row: GridRow; toggle: (groupId: string) => void }) {
+  const Chevron = row.opened ? IconChevronDown : IconChevronRight;
+  return (
+    <button type="button" className={classes["group"]} aria-expanded={row.opened} onClick={() => toggle(row.id)}>
+      <Chevron size={14} aria-hidden />
+      {row.label}
+    </button>
   );
 }

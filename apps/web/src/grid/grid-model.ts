@@ -1,15 +1,91 @@
-import type { UiGrid, UiRunSummary } from "../api/dags.ts";
-import { summariseTasks, type TaskSummary } from "../state/task-summary.ts";
+import { TASK_STATES_BY_URGENCY } from "@polyflow/contracts";
+import type { GridRunCells, GridTask } from "../api/grid.ts";
+import type { State } from "../state/state-label.ts";
 
-/** One column of the grid. */
-export interface GridColumn {
-  readonly run: UiRunSummary;
-  readonly tasks: ReadonlyMap<string, TaskSummary>;
+/** A task of a run in one glance. */
+export interface GridCell {
+  readonly state: State;
+  /** Instances; more than one when the task is mapped, or when the cell stands for a group. */
+  readonly count: number;
+  /** Milliseconds from the run's start; null before the task starts. */
+  readonly offsetMs: number | null;
+  /** Milliseconds; null while it has not ended. */
+  readonly durationMs: number | null;
 }
 
-/** Columns from the oldest run to the newest, as time flows. */
-export function gridColumns(grid: UiGrid): readonly GridColumn[] {
-  return grid.runs.map((run) => ({ run, tasks: summariseTasks(run.tasks) })).reverse();
+/** A row of the grid: a task, or a group that stands for its tasks while it is closed. */
+export interface GridRow {
+  readonly kind: "task" | "group";
+  readonly id: string;
+  readonly label: string;
+  /** How deep it stands within groups. */
+  readonly depth: number;
+  /** Places of its tasks in the grid's list. */
+  readonly places: readonly number[];
+  /** Groups only. */
+  readonly opened: boolean;
+}
+
+/** Rows from the tasks, those of a group together under its name; tasks of closed groups are left out. */
+export function gridRows(tasks: readonly GridTask[], closed: ReadonlySet<string>): readonly GridRow[] {
+  const rows: GridRow[] = [];
+  const done = new Set<string>();
+  const placesOf = (groupId: string) =>
+    tasks.flatMap((task, place) => (task.group_id === groupId || task.group_id?.startsWith(`${groupId}.`) ? [place] : []));
+  const addGroup = (groupId: string, depth: number) => {
+    if (done.has(groupId)) return;
+    done.add(groupId);
+    const places = placesOf(groupId);
+    const opened = !closed.has(groupId);
+    rows.push({ kind: "group", id: groupId, label: groupId.split(".").at(-1) ?? groupId, depth, places, opened });
+    if (!opened) return;
+    for (const place of places) addTask(place, groupId, depth + 1);
+  };
+  const addTask = (place: number, within: string | null, depth: number) => {
+    const task = tasks[place];
+    if (!task) return;
+    if (task.group_id !== within && task.group_id !== null) {
+      const inner = within === null ? task.group_id : task.group_id.slice(within.length + 1);
+      const next = inner.split(".")[0] ?? inner;
+      addGroup(within === null ? next : `${within}.${next}`, depth);
+    } else rows.push({ kind: "task", id: task.task_id, label: task.label, depth, places: [place], opened: true });
+  };
+  tasks.forEach((_, place) => addTask(place, null, 0));
+  return rows;
+}
+
+/** Cells of a run by the places of their tasks. */
+export function cellsByPlace(run: GridRunCells): ReadonlyMap<number, GridCell> {
+  return new Map(
+    run.places.map((place, index) => [
+      place,
+      {
+        state: TASK_STATES_BY_URGENCY[run.states[index] ?? -1] ?? "none",
+        count: run.instances?.[index] ?? 1,
+        offsetMs: run.offsets[index] ?? null,
+        durationMs: run.durations[index] ?? null,
+      },
+    ]),
+  );
+}
+
+/** What a row shows of a run: the task's cell, or of a group the state that most needs a look over all its tasks. */
+export function cellOf(row: GridRow, cells: ReadonlyMap<number, GridCell> | undefined): GridCell | undefined {
+  if (cells === undefined) return undefined;
+  const found = row.places.map((place) => cells.get(place)).filter((cell) => cell !== undefined);
+  const [first] = found;
+  if (first === undefined || found.length === 1) return first;
+  const urgency = (cell: GridCell) => TASK_STATES_BY_URGENCY.findIndex((state) => state === cell.state);
+  const starts = found.map((cell) => cell.offsetMs).filter((offset) => offset !== null);
+  const offsetMs = starts.length === 0 ? null : Math.min(...starts);
+  const ends = found.map((cell) => (cell.offsetMs === null || cell.durationMs === null ? null : cell.offsetMs + cell.durationMs));
+  const hasEnded = offsetMs !== null && ends.every((end) => end !== null);
+  return {
+    state: found.reduce((worst, cell) => (urgency(cell) < urgency(worst) ? cell : worst), first).state,
+    count: found.reduce((sum, cell) => sum + cell.count, 0),
+    offsetMs,
+    durationMs: hasEnded ? Math.max(...ends.map((end) => end ?? 0)) - offsetMs : null,
+  };
 }
 
 export interface GridPosition {

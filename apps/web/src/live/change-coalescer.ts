@@ -82,8 +82,6 @@ function eventKey(event: ChangeEvent): string {
     case "dag":
     case "dag_removed":
       return `${event.kind}/${event.dagId}`;
-    case "backfill":
-      return `${event.kind}/${event.backfillId}`;
     case "import_errors":
     case "resync":
       return event.kind;

@@ -1,3 +1,4 @@
+import { TASK_STATES_BY_URGENCY } from "@polyflow/contracts";
 import { msgid } from "../i18n/msgid.ts";
 
 /** Every state a run or a task can show, in the words of the interface. */
@@ -20,21 +21,7 @@ export const STATE_LABELS = {
 export type State = keyof typeof STATE_LABELS;
 
 /** States in the order in which counts of them are shown: what needs a look first. */
-export const STATE_ORDER: readonly State[] = [
-  "failed",
-  "upstream_failed",
-  "up_for_retry",
-  "running",
-  "restarting",
-  "queued",
-  "scheduled",
-  "deferred",
-  "up_for_reschedule",
-  "success",
-  "skipped",
-  "removed",
-  "none",
-];
+export const STATE_ORDER: readonly State[] = TASK_STATES_BY_URGENCY;
 
 /** A state's name as the server sends it; one this release does not know shows as "not started". */
 export function stateOf(name: string | null): State {

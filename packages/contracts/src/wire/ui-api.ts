@@ -14,6 +14,7 @@
  * | `GET /ui/dags/:dag_id` | `uiDag` |
  * | `GET /ui/dags/:dag_id/structure?version_number` | `uiStructure` |
  * | `GET /ui/dags/:dag_id/grid?limit` | `uiGrid` |
+ * | `GET /ui/dags/:dag_id/grid/cells?run_id&run_id…` | `uiGridCells` |
  * | `GET /ui/dags/:dag_id/runs/:run_id` | `uiRun` |
  * | `GET /ui/dags/:dag_id/runs/:run_id/loads` | `uiLoads` |
  * | `GET /ui/dags/:dag_id/runs/:run_id/tasks/:task_id/tries/:try_number/log?map_index&after&wait_ms` | `uiLogPage` |
@@ -140,12 +141,31 @@ export const uiTaskCell = z.object({
 });
 export type UiTaskCell = z.infer<typeof uiTaskCell>;
 
-/** Runs newest first; tasks in the order of the newest version. */
+/** Runs newest first, without their tasks: those come by `uiGridCells`, for the runs in view. Tasks in the order of the newest version. */
 export const uiGrid = z.object({
-  task_ids: z.array(z.string()),
-  runs: z.array(uiRunSummary.extend({ tasks: z.array(uiTaskCell) })),
+  tasks: z.array(z.object({ task_id: z.string(), label: z.string(), group_id: z.string().nullable() })),
+  runs: z.array(uiRunSummary),
 });
 export type UiGrid = z.infer<typeof uiGrid>;
+
+/**
+ * The tasks of runs as lists, an entry for each task that the run has: its place in `uiGrid.tasks`, the place of its state in
+ * TASK_STATES_BY_URGENCY, milliseconds from the run's start and of its duration (null: not started, not ended), its instances.
+ */
+export const uiGridCells = z.object({
+  runs: z.array(
+    z.object({
+      run_id: z.string(),
+      places: z.array(z.number().int()),
+      states: z.array(z.number().int()),
+      offsets: z.array(z.number().int().nullable()),
+      durations: z.array(z.number().int().nullable()),
+      /** Left out when each task has one. */
+      instances: z.array(z.number().int()).optional(),
+    }),
+  ),
+});
+export type UiGridCells = z.infer<typeof uiGridCells>;
 
 export const uiRun = uiRunSummary.extend({
   dag_id: z.string(),

@@ -1,7 +1,96 @@
 import { PolyflowError } from "@polyflow/contracts";
 import type { Client } from "pg";
 import { identifier, literal } from "../sql-text.ts";
-import { MIGRATIONS } from "./system-migrations.ts";
+
+interface Migration {
+  readonly version: number;
+  readonly name: string;
+  /** @param schema quoted */
+  readonly statements: (schema: string) => readonly string[];
+}
+
+/** Append only: a migration that has been released never changes. */
+const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: "ledger, rejects, rule results",
+    statements: (schema) => [
+      `create table ${schema}.load_ledger (
+         load_id uuid primary key,
+         flow text not null,
+         target text not null,
+         target_schema text not null,
+         target_table text not null,
+         mode text not null,
+         fingerprint text not null,
+         definition_hash text not null,
+         slice text not null,
+         status text not null check (status in ('loaded', 'failed', 'superseded')),
+         source_file text not null,
+         source_bytes bigint not null,
+         rows_read bigint not null,
+         rows_loaded bigint not null,
+         rows_rejected bigint not null,
+         rows_filtered bigint not null,
+         rows_target bigint not null,
+         report jsonb not null,
+         error text,
+         finished_at timestamptz not null default clock_timestamp()
+       )`,
+      // an append that happens twice doubles rows: the database itself refuses it
+      `create unique index load_ledger_once on ${schema}.load_ledger (target, flow, fingerprint, definition_hash, slice)
+         where status = 'loaded' and mode = 'append'`,
+      `create index load_ledger_latest on ${schema}.load_ledger (target, finished_at desc)`,
+      `create table ${schema}.reject (
+         load_id uuid not null,
+         flow text not null,
+         file text not null,
+         row_number bigint not null,
+         column_name text not null,
+         raw_value text,
+         reason text not null,
+         record jsonb not null,
+         at timestamptz not null default now()
+       )`,
+      `create index reject_load on ${schema}.reject (load_id, row_number)`,
+      `create table ${schema}.rule_result (
+         load_id uuid not null,
+         target text not null,
+         rule text not null,
+         metric text not null,
+         column_name text,
+         severity text not null,
+         status text not null,
+         expected text not null,
+         actual numeric not null,
+         unit text not null,
+         at timestamptz not null default now()
+       )`,
+      `create index rule_result_history on ${schema}.rule_result (target, rule, at desc)`,
+      `comment on table ${schema}.load_ledger is 'One row per load: what was loaded, when, and with what result'`,
+      `comment on table ${schema}.reject is 'Every cell or record that a load refused, with the place in the file and the reason'`,
+      `comment on table ${schema}.rule_result is 'History of the quality rules'`,
+      // Before PostgreSQL 16 there is no pg_input_is_valid; a trapped cast says the same.
+      `create function ${schema}.input_is_valid(value text, type text) returns boolean
+         language plpgsql immutable parallel unsafe as $body$
+         begin
+           case type
+             when 'date' then perform value::date;
+             when 'integer' then perform value::integer;
+             when 'bigint' then perform value::bigint;
+             when 'smallint' then perform value::smallint;
+             when 'timestamp' then perform value::timestamp;
+             when 'timestamptz' then perform value::timestamptz;
+             when 'boolean' then perform value::boolean;
+             else execute 'select $1::' || type using value;
+           end case;
+           return true;
+         exception when data_exception or integrity_constraint_violation or invalid_text_representation then
+           return false;
+         end $body$`,
+    ],
+  },
+];
 
 /**
  * Creates the system tables where they are missing and brings older ones up to date; one at a time among all that try.

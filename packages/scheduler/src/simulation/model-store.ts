@@ -102,7 +102,6 @@ export class ModelStore implements SchedulingStore {
       mapIndex: -1,
       tryNumber: task.tryNumber,
       maxTries: task.maxTries,
-      tryStartedAt: new Date(this.state.clock.now()),
       spec,
     };
     const now = new Date(this.state.clock.now());

@@ -6,7 +6,6 @@ const OF_A_DAG: ReadonlySet<Resource> = new Set<Resource>([
   "DAG Runs",
   "DAG Versions",
   "DAG Warnings",
-  "Backfills",
   "Task Instances",
   "Task Logs",
   "XComs",

@@ -1,7 +1,6 @@
 import { RunVersions } from "../records/run-versions.ts";
 import type { App, ServerContext } from "../server-context.ts";
 import { addAuthTokenRoutes } from "./auth-token-routes.ts";
-import { addBackfillRoutes } from "./backfill-routes.ts";
 import { addClearRoutes } from "./clear-routes.ts";
 import { addConnectionRoutes } from "./connection-routes.ts";
 import { addDagRoutes } from "./dag-routes.ts";
@@ -43,7 +42,6 @@ export function addRestRoutes(app: App, server: ServerContext): void {
   addDagRunRoutes(app, context);
   addTriggerRoute(app, context);
   addDagRunEditRoutes(app, context);
-  addBackfillRoutes(app, context);
   addClearRoutes(app, context);
   addWaitRoute(app, context);
   addTaskInstanceRoutes(app, context);

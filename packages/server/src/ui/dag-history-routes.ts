@@ -1,12 +1,18 @@
-import { PolyflowError } from "@polyflow/contracts";
-import { uiGrid, uiStructure } from "@polyflow/contracts/wire";
+import { PolyflowError, TASK_STATES_BY_URGENCY } from "@polyflow/contracts";
+import type { UiGrid, UiGridCells, UiStructure } from "@polyflow/contracts/wire";
+import type { GridCells } from "@polyflow/store";
 import { z } from "zod";
 import { onDag } from "../access/policy.ts";
-import { dagPath } from "../http/path-params.ts";
+import { dagPath, runId } from "../http/path-params.ts";
+import { many } from "../http/query.ts";
 import { existingDag } from "../records/existing-records.ts";
 import type { App, ServerContext } from "../server-context.ts";
 import { uiRunSummaryView } from "./dag-view.ts";
 import { structureView } from "./structure-view.ts";
+
+const gridPolicy = [onDag("read", "DAG Runs"), onDag("read", "Task Instances")];
+/** Columns of the grid in one answer. */
+const MOST_RUNS = 100;
 
 /** A DAG's graph, in its newest or an older version, and the grid of its runs. */
 export function addUiDagHistoryRoutes(app: App, { store }: ServerContext): void {
@@ -18,10 +24,9 @@ export function addUiDagHistoryRoutes(app: App, { store }: ServerContext): void 
         hide: true,
         params: dagPath,
         querystring: z.strictObject({ version_number: z.coerce.number().int().min(1).optional() }),
-        response: { 200: uiStructure },
       },
     },
-    async (request) => {
+    async (request): Promise<UiStructure> => {
       const dag = await existingDag(store, request.params.dag_id);
       const wanted = request.query.version_number ?? dag.versionNumber;
       if (wanted === dag.versionNumber) return structureView(dag.spec, wanted);
@@ -35,31 +40,42 @@ export function addUiDagHistoryRoutes(app: App, { store }: ServerContext): void 
   app.get(
     "/dags/:dag_id/grid",
     {
-      config: { policy: [onDag("read", "DAG Runs"), onDag("read", "Task Instances")] },
-      schema: {
-        hide: true,
-        params: dagPath,
-        querystring: z.strictObject({ limit: z.coerce.number().int().min(1).max(365).default(25) }),
-        response: { 200: uiGrid },
-      },
+      config: { policy: gridPolicy },
+      schema: { hide: true, params: dagPath, querystring: z.strictObject({ limit: z.coerce.number().int().min(1).max(365).default(25) }) },
     },
-    async (request) => {
+    async (request): Promise<UiGrid> => {
       const dag = await existingDag(store, request.params.dag_id);
-      const runs = await store.runs.gridRuns(dag.dagId, request.query.limit);
+      const runs = await store.runs.recentRuns([dag.dagId], request.query.limit);
       return {
-        task_ids: dag.spec.tasks.map((task) => task.taskId),
-        runs: runs.map((run) => ({
-          ...uiRunSummaryView(run),
-          tasks: run.tasks.map((task) => ({
-            task_id: task.taskId,
-            map_index: task.mapIndex,
-            state: task.state,
-            try_number: task.tryNumber,
-            start_date: task.startDate?.toISOString() ?? null,
-            end_date: task.endDate?.toISOString() ?? null,
-          })),
+        tasks: dag.spec.tasks.map((task) => ({
+          task_id: task.taskId,
+          label: task.displayName ?? task.taskId,
+          group_id: task.groupId ?? null,
         })),
+        runs: (runs.get(dag.dagId) ?? []).map(uiRunSummaryView),
       };
     },
   );
+
+  app.get(
+    "/dags/:dag_id/grid/cells",
+    { config: { policy: gridPolicy }, schema: { hide: true, params: dagPath, querystring: z.strictObject({ run_id: many(runId) }) } },
+    async (request): Promise<UiGridCells> => {
+      const dag = await existingDag(store, request.params.dag_id);
+      const taskIds = dag.spec.tasks.map((task) => task.taskId);
+      const runs = await store.runs.gridCells(dag.dagId, request.query.run_id.slice(0, MOST_RUNS), taskIds);
+      return { runs: runs.map(gridCellsView) };
+    },
+  );
+}
+
+function gridCellsView(run: GridCells): UiGridCells["runs"][number] {
+  return {
+    run_id: run.runId,
+    places: [...run.places],
+    states: run.states.map((state) => TASK_STATES_BY_URGENCY.indexOf(state)),
+    offsets: [...run.offsetsMs],
+    durations: [...run.durationsMs],
+    ...(run.instances.some((count) => count > 1) ? { instances: [...run.instances] } : {}),
+  };
 }

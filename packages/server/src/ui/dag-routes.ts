@@ -1,5 +1,5 @@
 import { DAG_RUN_STATES, PolyflowError } from "@polyflow/contracts";
-import { type UiDag, uiDag, uiDagList } from "@polyflow/contracts/wire";
+import type { UiDag, UiDagList } from "@polyflow/contracts/wire";
 import { DAG_LIST_ORDERS, type DagListQuery } from "@polyflow/store";
 import { z } from "zod";
 import type { Caller } from "../access/caller.ts";
@@ -35,8 +35,8 @@ export function addUiDagRoutes(app: App, context: ServerContext): void {
   const { store, clock } = context;
   app.get(
     "/dags",
-    { config: { policy: filtered("read", "DAGs") }, schema: { hide: true, querystring: listQuery, response: { 200: uiDagList } } },
-    async (request) => {
+    { config: { policy: filtered("read", "DAGs") }, schema: { hide: true, querystring: listQuery } },
+    async (request): Promise<UiDagList> => {
       const caller = callerOf(request);
       const { order_by: orderBy, limit, after } = request.query;
       const page = await store.dagList.pageDags(listQueryOf(request.query, caller), {
@@ -54,7 +54,7 @@ export function addUiDagRoutes(app: App, context: ServerContext): void {
 
   app.get(
     "/dags/:dag_id",
-    { config: { policy: onDag("read", "DAGs") }, schema: { hide: true, params: dagPath, response: { 200: uiDag } } },
+    { config: { policy: onDag("read", "DAGs") }, schema: { hide: true, params: dagPath } },
     async (request): Promise<UiDag> => {
       const { rights, principal } = callerOf(request);
       const dag = await existingDag(store, request.params.dag_id);

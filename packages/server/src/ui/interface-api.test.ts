@@ -1,4 +1,5 @@
-import { uiDag, uiDagFacets, uiDagList, uiDashboard, uiGrid, uiRun, uiStructure } from "@polyflow/contracts/wire";
+import { uiDag, uiDagFacets, uiDagList, uiDashboard, uiGrid, uiGridCells, uiRun, uiStructure } from "@polyflow/contracts/wire";
+import { TASK_STATES_BY_URGENCY } from "@polyflow/contracts";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { callAttempt, registerWorker, startAttempt } from "../testing/started-attempt.ts";
 import { queueAttempt } from "../testing/queued-attempts.ts";
@@ -173,9 +174,11 @@ describe("one DAG (C2, A10)", () => {
       tries: [{ try_number: 1, state: "failed" }],
     });
     const grid = uiGrid.parse((await get("/ui/dags/own/grid?limit=1")).body);
-    expect(grid.task_ids).toEqual(["extract", "load"]);
+    expect(grid.tasks.map((task) => task.task_id)).toEqual(["extract", "load"]);
     expect(grid.runs[0]?.run_id).toBe(attempt.runId);
-    expect(grid.runs[0]?.tasks).toContainEqual(expect.objectContaining({ task_id: "load", state: "up_for_retry" }));
+    const cells = uiGridCells.parse((await get(`/ui/dags/own/grid/cells?run_id=${encodeURIComponent(attempt.runId)}`)).body);
+    expect(cells.runs).toMatchObject([{ run_id: attempt.runId, places: [0, 1] }]);
+    expect(cells.runs[0]?.states.map((place) => TASK_STATES_BY_URGENCY[place])).toContain("up_for_retry");
   });
 });
 

@@ -1,4 +1,4 @@
-import { type UiLogPage, uiLogPage } from "@polyflow/contracts/wire";
+import type { UiLogPage } from "@polyflow/contracts/wire";
 import { z } from "zod";
 import { onDag } from "../access/policy.ts";
 import { dagId, mapIndex, runId, taskId, tryNumber } from "../http/path-params.ts";
@@ -18,7 +18,7 @@ export function addUiLogRoute(app: App, context: ServerContext): void {
     "/dags/:dag_id/runs/:run_id/tasks/:task_id/tries/:try_number/log",
     {
       config: { policy: onDag("read", "Task Logs") },
-      schema: { hide: true, params: path, querystring: query, response: { 200: uiLogPage } },
+      schema: { hide: true, params: path, querystring: query },
     },
     async (request): Promise<UiLogPage> => {
       const { dag_id: dagId, run_id: runId, task_id: taskId, try_number: tryNumber } = request.params;

@@ -1,5 +1,5 @@
 import { isFinishedTaskState } from "@polyflow/contracts";
-import { type UiRun, uiLoads, uiRun } from "@polyflow/contracts/wire";
+import { type UiRun, uiLoads } from "@polyflow/contracts/wire";
 import type { TaskInstanceRecord, TaskTryRecord } from "@polyflow/store";
 import { z } from "zod";
 import { onDag } from "../access/policy.ts";
@@ -16,7 +16,7 @@ const policy = [onDag("read", "DAG Runs"), onDag("read", "Task Instances")];
 export function addUiRunRoutes(app: App, { store }: ServerContext): void {
   app.get(
     "/dags/:dag_id/runs/:run_id",
-    { config: { policy }, schema: { hide: true, params: runPath, response: { 200: uiRun } } },
+    { config: { policy }, schema: { hide: true, params: runPath } },
     async (request): Promise<UiRun> => {
       const { dag_id: dagId, run_id: runId } = request.params;
       const run = await existingRun(store, dagId, runId);

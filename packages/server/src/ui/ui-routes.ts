@@ -10,7 +10,10 @@ import { addUiOwnListRoutes } from "./own-list-routes.ts";
 import { addUiRunRoutes } from "./run-routes.ts";
 import { addUiSessionRoutes } from "./session-routes.ts";
 
-/** What the interface reads beyond the public API (`/ui`); described in `@polyflow/contracts/wire`. */
+/**
+ * What the interface reads beyond the public API (`/ui`); described in `@polyflow/contracts/wire`. Answers with many rows have the type
+ * of their schema but are not checked against it each time: that would cost more than reading them from the database.
+ */
 export async function addUiRoutes(app: App, context: ServerContext): Promise<void> {
   addUiSessionRoutes(app, context);
   addUiDagRoutes(app, context);

@@ -3,19 +3,17 @@ import { statement } from "../statement.ts";
 import type { StoreContext } from "../store-context.ts";
 import { pageDags } from "./page-dags.ts";
 
-/** Parameters: user, readable DAG ids or null. Result: one row. Reads DAGs and their newest runs, no others. */
+/** Parameters: readable DAG ids or null. Result: one row. Reads DAGs and their newest runs, no others. */
 const FACETS = statement(
   "dag_facets",
   `with shown as materialized (
-     select dag.is_paused, dag.tags, dag.owners, dag.bundle_name, coalesce(newest.state, 'none') as state, favourite.dag_id is not null as is_favourite
+     select dag.is_paused, dag.tags, dag.owners, dag.bundle_name, coalesce(newest.state, 'none') as state
      from polyflow.dag
      join polyflow.dag_newest_run newest using (dag_id)
-     left join polyflow.favourite_dag favourite on favourite.user_id = $1 and favourite.dag_id = dag.dag_id
-     where dag.is_active and ($2::text[] is null or dag.dag_id = any($2))
+     where dag.is_active and ($1::text[] is null or dag.dag_id = any($1))
    )
    select (select count(*) from shown) as total,
           (select count(*) from shown where is_paused) as paused,
-          (select count(*) from shown where is_favourite) as favourites,
           (
             select coalesce(json_object_agg(state, count), '{}') from (select state, count(*) as count from shown group by state) states
           ) as "byNewestRunState",
@@ -24,6 +22,12 @@ const FACETS = statement(
           array(select distinct bundle_name from shown order by bundle_name) as "bundleNames"`,
 );
 
+/** Parameters: user, readable DAG ids or null. */
+const COUNT_FAVOURITES = statement(
+  "count_favourites",
+  `select count(*) as count from polyflow.favourite_dag join polyflow.dag using (dag_id)
+   where user_id = $1 and dag.is_active and ($2::text[] is null or dag.dag_id = any($2))`,
+);
 /** Parameters: user, DAG id. */
 const IS_FAVOURITE = statement("is_favourite", `select from polyflow.favourite_dag where user_id = $1 and dag_id = $2`);
 /** Parameters: user, DAG id. Locks: dag (key share). */
@@ -52,12 +56,13 @@ export function createDagListStore(context: StoreContext): DagListStore {
   const { database } = context;
   return {
     pageDags: (query, page) => pageDags(context, query, page),
-    async facets({ userId, readableDagIds }) {
-      const row = await database.queryOne<{ readonly [Column in keyof DagFacets]: DagFacets[Column] }>(FACETS, [
-        userId,
-        readableDagIds ?? null,
-      ]);
-      return row ?? { total: 0, paused: 0, favourites: 0, byNewestRunState: {}, tags: [], owners: [], bundleNames: [] };
+    async facets({ readableDagIds }) {
+      const row = await database.queryOne<{ readonly [Column in keyof DagFacets]: DagFacets[Column] }>(FACETS, [readableDagIds ?? null]);
+      return row ?? { total: 0, paused: 0, byNewestRunState: {}, tags: [], owners: [], bundleNames: [] };
+    },
+    async countFavourites({ userId, readableDagIds }) {
+      const row = await database.queryOne<{ count: number }>(COUNT_FAVOURITES, [userId, readableDagIds ?? null]);
+      return row?.count ?? 0;
     },
     isFavourite: async (userId, dagId) => (await database.queryOne(IS_FAVOURITE, [userId, dagId])) !== undefined,
     async setFavourite(userId, dagId, isFavourite) {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { PolyflowError } from "@polyflow/contracts";
 import {
   DAG_LIST_ORDERS,
@@ -8,6 +9,7 @@ import {
   type ListedDag,
 } from "@polyflow/store";
 import { pagingText } from "../paging.ts";
+import { statement } from "../statement.ts";
 import type { StoreContext } from "../store-context.ts";
 
 type Row = { readonly [Column in keyof ListedDag]: ListedDag[Column] } & { readonly sortKey: string | null };
@@ -63,8 +65,13 @@ class DagConditions {
 
   /** `?` stands for the value's number. */
   add(text: string, value: unknown): void {
+    this.#texts.push(text.replaceAll("?", this.value(value)));
+  }
+
+  /** Takes a value in; answers its number as SQL names it. */
+  value(value: unknown): string {
     this.#values.push(value);
-    this.#texts.push(text.replaceAll("?", `$${this.#values.length}`));
+    return `$${this.#values.length}`;
   }
 
   get values(): readonly unknown[] {
@@ -88,20 +95,24 @@ export async function pageDags(context: StoreContext, query: DagListQuery, page:
   // Nulls last in both directions, as the index of the newest run has them.
   const by = order.column === null ? `dag.dag_id ${direction}` : `${order.column} ${direction} nulls last, dag.dag_id`;
   const key = order.column === null ? "null::text" : `to_char(${order.column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-  const rows = await context.database.queryText<Row>(
-    `with page as (
+  const text = `
+    with page as (
        select chosen.*, row_number() over () as place
        from (select dag.*, ${key} as sort_key from ${conditions.from} order by ${by} ${pagingText({ limit: page.limit + 1, offset: 0 })}) chosen
      )
      select ${COLUMNS}, dag.sort_key as "sortKey"
      from page dag join polyflow.dag_version version on version.dag_version_id = dag.current_version_id
-     order by dag.place`,
-    conditions.values,
-  );
+     order by dag.place`;
+  // As many shapes as there are sets of filters; planning one anew costs more than running it.
+  const rows = await context.database.query<Row>(statement(`page_dags_${shapeOf(text)}`, text), conditions.values);
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);
   const next = rows.length > page.limit && last !== undefined ? cursorOf(page.orderBy, last) : null;
   return { dags: shown.map(({ sortKey: _key, ...dag }) => dag), next };
+}
+
+function shapeOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url").slice(0, 16);
 }
 
 /** Where a page ended. */
@@ -126,7 +137,6 @@ function cursorOf(orderBy: DagListOrder, row: Row): string {
 
 const INSTANT = /^\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
-/** The key goes into the statement's text, so nothing but an instant is let through. */
 function readCursor(after: string, orderBy: DagListOrder): Cursor {
   const refused = new PolyflowError("request_invalid", `"${after}" is no place in this list. Ask for its first page anew.`);
   let parsed: unknown;

@@ -73,8 +73,7 @@ export async function clearTaskInstances(context: StoreContext, request: ClearRe
   return taskInstances;
 }
 
-/** The clear within an open transaction; undefined: no such run. */
-export async function clearIn(
+async function clearIn(
   transaction: Transaction,
   request: ClearRequest,
   now: Date,

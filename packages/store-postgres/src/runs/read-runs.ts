@@ -1,23 +1,43 @@
-import type { DagRunKey } from "@polyflow/contracts";
-import type { DagRunRecord, GridRun, Page, RunListFilter, RunSummary } from "@polyflow/store";
+import type { DagRunState, DagRunType } from "@polyflow/contracts";
+import type { DagRunRecord, Page, RunListFilter, RunSummary } from "@polyflow/store";
 import { pagingText } from "../paging.ts";
 import { statement } from "../statement.ts";
 import type { StoreContext } from "../store-context.ts";
-import { RUN_COLUMNS, RUN_SUMMARY_COLUMNS, RUN_TABLES, type RunRow } from "./run-row.ts";
+import { RUN_COLUMNS, RUN_TABLES, type RunRow } from "./run-row.ts";
 
-type SummaryRow = { readonly [Column in keyof RunSummary]: RunSummary[Column] };
-type GridTask = GridRun["tasks"][number];
+/** An instant as milliseconds since the epoch. */
+function epochMs(column: string): string {
+  return `(extract(epoch from ${column}) * 1000)::double precision`;
+}
 
-/** Parameters: DAG ids, how many of each. Result: summaries, newest first within each DAG. */
+/**
+ * Parameters: DAG ids, how many of each. Result: a row for each DAG with the lists of its runs, newest first: for a page of the list of
+ * DAGs that is a tenth of the values to read, and instants as numbers cost a tenth of what their text does.
+ */
 const RECENT_RUNS = statement(
   "recent_runs",
-  `select ${RUN_SUMMARY_COLUMNS}
+  `select wanted.dag_id as "dagId", runs.*
    from unnest($1::text[]) wanted (dag_id)
    cross join lateral (
-     select * from polyflow.dag_run newest where newest.dag_id = wanted.dag_id order by newest.run_after desc limit $2
-   ) run
-   order by run.dag_id, run.run_after desc`,
+     select array_agg(run.run_id) as "runIds", array_agg(run.run_type) as types, array_agg(run.state) as states,
+            array_agg(${epochMs("run.run_after")}) as afters, array_agg(${epochMs("run.start_date")}) as starts,
+            array_agg(${epochMs("run.end_date")}) as ends
+     from (
+       select * from polyflow.dag_run newest where newest.dag_id = wanted.dag_id order by newest.run_after desc, newest.dag_run_id limit $2
+     ) run
+   ) runs
+   where runs.types is not null`,
 );
+
+interface RecentRunsRow {
+  readonly dagId: string;
+  readonly runIds: readonly string[];
+  readonly types: readonly DagRunType[];
+  readonly states: readonly DagRunState[];
+  readonly afters: readonly number[];
+  readonly starts: readonly (number | null)[];
+  readonly ends: readonly (number | null)[];
+}
 
 /** Parameters: DAG ids. Result: of the newest run of each, task instances by state. */
 const TASK_STATES_OF_NEWEST_RUNS = statement(
@@ -29,27 +49,6 @@ const TASK_STATES_OF_NEWEST_RUNS = statement(
    ) run
    join polyflow.task_instance ti using (dag_run_id)
    group by run.dag_id, ti.state`,
-);
-
-/** Parameters: DAG id, how many. Result: the newest runs. */
-const GRID_RUNS = statement(
-  "grid_runs",
-  `select ${RUN_SUMMARY_COLUMNS}, run.dag_run_id as "runKey" from polyflow.dag_run run
-   where run.dag_id = $1
-   order by run.run_after desc, run.dag_run_id
-   limit $2`,
-);
-
-/** Parameters: DAG id, how many. Result: the task instances of the same runs as GRID_RUNS, in the order of the DAG. */
-const GRID_TASKS = statement(
-  "grid_tasks",
-  `select ti.dag_run_id as "runKey", ti.task_id as "taskId", ti.map_index as "mapIndex", ti.state, ti.try_number as "tryNumber",
-          ti.start_date as "startDate", ti.end_date as "endDate"
-   from (
-     select run.dag_run_id from polyflow.dag_run run where run.dag_id = $1 order by run.run_after desc, run.dag_run_id limit $2
-   ) newest
-   join polyflow.task_instance ti using (dag_run_id)
-   order by ti.dag_run_id, ti.position, ti.map_index`,
 );
 
 const ORDERS: { readonly [order in NonNullable<RunListFilter["orderBy"]>]: string } = {
@@ -86,8 +85,27 @@ export async function recentRuns(
   dagIds: readonly string[],
   limit: number,
 ): Promise<ReadonlyMap<string, readonly RunSummary[]>> {
-  const rows = await context.database.query<SummaryRow>(RECENT_RUNS, [dagIds, limit]);
-  return Map.groupBy(rows, (row) => row.dagId);
+  const rows = await context.database.query<{ readonly [Column in keyof RecentRunsRow]: RecentRunsRow[Column] }>(RECENT_RUNS, [
+    dagIds,
+    limit,
+  ]);
+  return new Map(rows.map((row) => [row.dagId, row.runIds.map((runId, place) => summaryOf(row, runId, place))]));
+}
+
+function summaryOf(row: RecentRunsRow, runId: string, place: number): RunSummary {
+  return {
+    dagId: row.dagId,
+    runId,
+    runType: row.types[place] ?? "manual",
+    state: row.states[place] ?? "queued",
+    runAfter: new Date(row.afters[place] ?? 0),
+    startDate: dateOf(row.starts[place]),
+    endDate: dateOf(row.ends[place]),
+  };
+}
+
+function dateOf(ms: number | null | undefined): Date | null {
+  return ms == null ? null : new Date(ms);
 }
 
 export async function taskStatesOfNewestRuns(
@@ -98,16 +116,4 @@ export async function taskStatesOfNewestRuns(
   const states = new Map<string, { [state: string]: number }>();
   for (const row of rows) states.set(row.dagId, { ...states.get(row.dagId), [row.state]: row.count });
   return states;
-}
-
-/** Two statements in one round trip; between them a run may come or go, so tasks are matched by key. */
-export async function gridRuns(context: StoreContext, dagId: string, limit: number): Promise<readonly GridRun[]> {
-  const [runs, tasks] = await context.database.pipeline((transaction) =>
-    Promise.all([
-      transaction.query<SummaryRow & { readonly runKey: DagRunKey }>(GRID_RUNS, [dagId, limit]),
-      transaction.query<GridTask & { readonly runKey: DagRunKey }>(GRID_TASKS, [dagId, limit]),
-    ]),
-  );
-  const tasksByRun = Map.groupBy(tasks, (task) => task.runKey);
-  return runs.map(({ runKey, ...run }) => ({ ...run, tasks: (tasksByRun.get(runKey) ?? []).map(({ runKey: _key, ...task }) => task) }));
 }

@@ -58,10 +58,10 @@ test("lists, newest runs, grid and task states agree", async () => {
   const recent = await t.store.runs.recentRuns(["lists", "nowhere"], 2);
   expect([...recent.keys()]).toEqual(["lists"]);
   expect(ids(recent.get("lists") ?? [])).toEqual(["r3", "r2"]);
-  const grid = await t.store.runs.gridRuns("lists", 2);
-  expect(grid.map((run) => [run.runId, run.tasks.map((task) => `${task.taskId} ${task.state}`)])).toEqual([
-    ["r3", ["b none", "a none"]],
-    ["r2", ["b success", "a success"]],
+  const cells = await t.store.runs.gridCells("lists", ["r3", "r2", "none"], ["a", "gone", "b"]);
+  expect(cells.toSorted((left, right) => left.runId.localeCompare(right.runId))).toEqual([
+    { runId: "r2", places: [0, 2], states: ["success", "success"], offsetsMs: [null, null], durationsMs: [null, null], instances: [1, 1] },
+    { runId: "r3", places: [0, 2], states: ["none", "none"], offsetsMs: [null, null], durationsMs: [null, null], instances: [1, 1] },
   ]);
   expect((await t.store.runs.taskStatesOfNewestRuns(["lists"])).get("lists")).toEqual({ none: 2 });
 });

@@ -4,7 +4,8 @@ import type { StoreContext } from "../store-context.ts";
 import { clearTaskInstances } from "./clear-task-instances.ts";
 import { createRun } from "./create-run.ts";
 import { GET_RUN, markRun } from "./mark-run.ts";
-import { gridRuns, listRuns, recentRuns, taskStatesOfNewestRuns } from "./read-runs.ts";
+import { gridCells } from "./grid-cells.ts";
+import { listRuns, recentRuns, taskStatesOfNewestRuns } from "./read-runs.ts";
 import {
   getRenderedFields,
   getTaskInstance,
@@ -33,7 +34,7 @@ export function createRunStore(context: StoreContext): RunStore {
     listRuns: (filter) => listRuns(context, filter),
     recentRuns: (dagIds, limit) => recentRuns(context, dagIds, limit),
     taskStatesOfNewestRuns: (dagIds) => taskStatesOfNewestRuns(context, dagIds),
-    gridRuns: (dagId, limit) => gridRuns(context, dagId, limit),
+    gridCells: (dagId, runIds, taskIds) => gridCells(context, dagId, runIds, taskIds),
 
     async setRunNote(dagId, runId, note) {
       await database.query(SET_RUN_NOTE, [dagId, runId, note]);

@@ -1,12 +1,12 @@
 import { Group, SegmentedControl, Skeleton } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { gridQuery } from "../../api/dags.ts";
+import { gridQuery } from "../../api/grid.ts";
 import { RunGrid } from "../../grid/run-grid.tsx";
 import { Nothing, Problem } from "../../ui/problem.tsx";
 import type { DagTabProps } from "./dag-page.tsx";
 
-const LIMITS = ["25", "50", "100", "200"];
+const LIMITS = ["25", "50", "100", "365"];
 const DEFAULT_LIMIT = 50;
 
 /** Runs against tasks, newest on the right. */
@@ -33,7 +33,7 @@ export function GridTab({ dag, search, change }: DagTabProps) {
       ) : data.runs.length === 0 ? (
         <Nothing title={t("No runs yet")} />
       ) : (
-        <RunGrid dagId={dag.dag_id} grid={data} />
+        <RunGrid key={limit} dagId={dag.dag_id} grid={data} />
       )}
     </>
   );

@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { resolve } from "node:path";
+import type { Readable } from "node:stream";
+import type { TaskContext } from "../task-context.ts";
+import { FailTask } from "../task-errors.ts";
+import { forEachLine } from "./for-each-line.ts";
+
+/** A command to run. */
+export interface ShellCommand {
+  readonly command: string;
+  readonly env: { readonly [name: string]: string };
+  /** Relative to the project's folder. */
+  readonly cwd?: string;
+  readonly context: TaskContext;
+}
+
+/** How a command ended. */
+export interface ShellResult {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Last line of the standard output that is not empty. */
+  readonly lastLine: string;
+  /** Last line of either output that is not empty. */
+  readonly lastErrorLine: string;
+}
+
+/**
+ * The command runs in a process group of its own, so that all it starts can be killed with it. A guard in that group waits on a pipe
+ * which only the task process holds: when that dies in whatever way, the guard kills the group. `trap` keeps it through a SIGTERM to the group.
+ */
+const GUARDED = [
+  "{ trap '' TERM INT HUP; read -r _ <&3; kill -KILL 0; } </dev/null >/dev/null 2>&1 &",
+  "exec 3<&-",
+  'exec bash -c "$1"',
+].join("\n");
+const GUARD_PIPE = 3;
+const TERMINATION_GRACE_MS = 5_000;
+/** After the command itself has ended, for output that is still in the pipes. */
+const DRAIN_MS = 250;
+
+/**
+ * Runs a command with bash, its output going to the task's log line by line.
+ * @throws FailTask when bash or the folder does not exist; the abort reason when the attempt is aborted
+ */
+export async function runShell(shell: ShellCommand): Promise<ShellResult> {
+  const { context } = shell;
+  context.signal.throwIfAborted();
+  const cwd = resolve(context.projectDir, shell.cwd ?? ".");
+  const child = spawn("bash", ["-c", GUARDED, "polyflow", shell.command], {
+    cwd,
+    env: { ...inheritedEnvironment(), ...contextVariables(context), ...shell.env },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  const last = { out: "", any: "" };
+  const stopReading = [
+    readLines(child.stdout, (line) => {
+      context.log.info(line);
+      if (line.trim() !== "") last.out = last.any = line;
+    }),
+    readLines(child.stderr, (line) => {
+      context.log.info(line);
+      if (line.trim() !== "") last.any = line;
+    }),
+  ];
+  const stopWatching = killOnAbort(child, context.signal);
+  try {
+    const { exitCode, signal } = await ended(child, cwd);
+    context.signal.throwIfAborted();
+    return { exitCode, signal, lastLine: last.out, lastErrorLine: last.any };
+  } finally {
+    stopWatching();
+    killGroup(child, "SIGKILL");
+    for (const stop of stopReading) stop();
+    child.stdio[GUARD_PIPE]?.destroy();
+  }
+}
+
+function ended(child: ChildProcess, cwd: string): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {
+  return new Promise((fulfil, reject) => {
+    child.once("error", (error) => reject(new FailTask(`bash could not be started in ${cwd}: ${error.message}`, { cause: error })));
+    child.once("exit", (exitCode, signal) => {
+      const finish = (): void => fulfil({ exitCode, signal });
+      // "close" waits for everyone who holds the output, among them what the command left behind in the background
+      const timer = setTimeout(finish, DRAIN_MS);
+      child.once("close", () => {
+        clearTimeout(timer);
+        finish();
+      });
+    });
+  });
+}
+
+function killOnAbort(child: ChildProcess, signal: AbortSignal): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const abort = (): void => {
+    killGroup(child, "SIGTERM");
+    timer = setTimeout(() => killGroup(child, "SIGKILL"), TERMINATION_GRACE_MS);
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  return () => {
+    signal.removeEventListener("abort", abort);
+    clearTimeout(timer);
+  };
+}
+
+/** The group outlives its first process as long as anything of it runs; gone altogether is as good as killed. */
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+function readLines(stream: Readable | null, take: (line: string) => void): () => void {
+  return stream === null ? () => undefined : forEachLine(stream, take);
+}
+
+/** The task process passes its own environment on: the supervisor has made it, without secrets of Polyflow. */
+function inheritedEnvironment(): NodeJS.ProcessEnv {
+  // oxlint-disable-next-line no-restricted-properties -- handed on to a child, not read for configuration
+  return process.env;
+}
+
+function contextVariables(context: TaskContext): { readonly [name: string]: string } {
+  const facts = {
+    DAG_ID: context.dagId,
+    TASK_ID: context.taskId,
+    RUN_ID: context.runId,
+    TRY_NUMBER: String(context.tryNumber),
+    LOGICAL_DATE: context.logicalDate?.toISOString() ?? "",
+    DATA_INTERVAL_START: context.dataIntervalStart?.toISOString() ?? "",
+    DATA_INTERVAL_END: context.dataIntervalEnd?.toISOString() ?? "",
+    PROJECT_DIR: context.projectDir,
+  };
+  const { DAG_ID, TASK_ID, RUN_ID, TRY_NUMBER, LOGICAL_DATE } = facts;
+  const asInAirflow = { DAG_ID, TASK_ID, DAG_RUN_ID: RUN_ID, TRY_NUMBER, LOGICAL_DATE };
+  return { ...prefixed("POLYFLOW_", facts), ...prefixed("AIRFLOW_CTX_", asInAirflow) };
+}
+
+function prefixed(prefix: string, facts: { readonly [name: string]: string }): { readonly [name: string]: string } {
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [prefix + name, value]));
+}
