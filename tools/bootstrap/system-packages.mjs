@@ -3,7 +3,13 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** Debian packages that tests use: the command that shows whether one is there, and what goes without it. */
-const PACKAGES = [{ name: "chromium", command: "chromium", without: "the browser tests" }];
+const PACKAGES = [
+  { name: "chromium", command: "chromium", without: "the browser tests" },
+  { name: "openssh-server", command: "sshd", without: "the tests of SFTP" },
+  { name: "mariadb-server", command: "mariadbd", without: "the tests of MySQL and MariaDB" },
+  { name: "rabbitmq-server", command: "rabbitmq-server", without: "the tests of RabbitMQ" },
+  { name: "redis-server", command: "redis-server", without: "the tests of Redis" },
+];
 
 /** Installs what is missing where we may (root on Debian or its kin); says what will be skipped where we may not. */
 export function ensureSystemPackages() {
@@ -25,5 +31,7 @@ export function ensureSystemPackages() {
 }
 
 function isOnPath(command) {
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, command)));
+  // servers lie where a user's PATH may not look
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
+  return folders.some((folder) => existsSync(join(folder, command)));
 }

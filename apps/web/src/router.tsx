@@ -10,6 +10,7 @@ import { dagSearch } from "./pages/dag/dag-search.ts";
 import { runSearch } from "./pages/run/run-search.ts";
 import { taskSearch } from "./pages/task/task-search.ts";
 import { type RawSearch, textParam } from "./search-params.ts";
+import { sectionRoutes } from "./section-routes.ts";
 import { SignedIn } from "./shell/signed-in.tsx";
 import { Root } from "./shell/root.tsx";
 import { NotFoundPage, PageFailure, PageLoading } from "./shell/page-states.tsx";
@@ -95,7 +96,7 @@ const homeRoute = createRoute({
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  signedInRoute.addChildren([indexRoute, dagsRoute, dagRoute, runRoute, taskRoute, homeRoute]),
+  signedInRoute.addChildren([indexRoute, dagsRoute, dagRoute, runRoute, taskRoute, homeRoute, ...sectionRoutes(() => signedInRoute)]),
 ]);
 
 export const router = createRouter({

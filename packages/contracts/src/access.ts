@@ -9,6 +9,7 @@ export const RESOURCES = [
   "DAG Runs",
   "DAG Versions",
   "DAG Warnings",
+  "Backfills",
   "Task Instances",
   "Task Logs",
   "XComs",
@@ -50,6 +51,7 @@ const VIEWER: Grants = {
   "DAG Runs": ["read", "menu"],
   "DAG Versions": ["read"],
   "DAG Warnings": ["read"],
+  Backfills: ["read", "menu"],
   "Task Instances": ["read", "menu"],
   "Task Logs": ["read"],
   XComs: ["read"],
@@ -65,6 +67,7 @@ const VIEWER: Grants = {
 const USER: Grants = {
   DAGs: ["edit", "delete"],
   "DAG Runs": ["create", "edit", "delete"],
+  Backfills: ["create", "edit"],
   "Task Instances": ["create", "edit", "delete"],
 };
 const OP: Grants = {

@@ -53,6 +53,22 @@ export interface GroupSpec {
  */
 export type Isolation = "process" | "reuse";
 
+/** How a sensor waits. `poke`: in one attempt; `reschedule`: a new attempt for each look; `defer`: the triggerer looks. */
+export const SENSOR_MODES = ["poke", "reschedule", "defer"] as const;
+export type SensorMode = (typeof SENSOR_MODES)[number];
+
+/** For people: how a task that is a sensor waits. Durations in milliseconds. */
+export interface SensorSpec {
+  readonly mode: SensorMode;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Skip the task instead of failing it when the time is up. */
+  readonly softFail: boolean;
+  /** The interval doubles from look to look, up to `maxWaitMs`. */
+  readonly exponentialBackoff: boolean;
+  readonly maxWaitMs?: number;
+}
+
 /** One task as the scheduler and the interface see it; the code stays in the bundle. Durations are in milliseconds. */
 export interface TaskSpec {
   readonly taskId: string;
@@ -97,6 +113,7 @@ export interface TaskSpec {
   /** How many instances may be queued or running at once in one run. */
   readonly maxActivePerRun?: number;
   readonly mapping?: MappingSpec;
+  readonly sensor?: SensorSpec;
 }
 
 /** What is known of a DAG without running its code: canonical, so that equal DAGs have equal JSON. */

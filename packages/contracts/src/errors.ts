@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   dag_not_found: "user",
   dag_run_not_found: "user",
   dag_run_exists: "user",
+  backfill_not_found: "user",
+  backfill_exists: "user",
   task_instance_not_found: "user",
   params_invalid: "user",
   transition_refused: "user",
@@ -29,6 +31,8 @@ export const ERROR_CODES = {
   source_empty: "user",
   load_rejects_over_limit: "user",
   quality_rule_failed: "user",
+  load_shrinks_target: "user",
+  contract_broken: "user",
   load_failed: "operation",
   // connections, configuration
   connection_not_found: "user",

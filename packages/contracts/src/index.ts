@@ -1,4 +1,5 @@
 export * from "./access.ts";
+export * from "./backfill.ts";
 export * from "./change-event.ts";
 export * from "./connection-json.ts";
 export * from "./connection-uri.ts";
@@ -7,6 +8,7 @@ export * from "./dag-run-state.ts";
 export * from "./dag-spec.ts";
 export * from "./errors.ts";
 export * from "./external-source.ts";
+export * from "./file-address.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./load-report.ts";

@@ -17,6 +17,10 @@ export interface LoadReport {
     /** Rows in the target afterwards. */
     readonly target: number;
   };
+  /** Of an incremental load: where its cursor stood and stands. */
+  readonly cursor?: { readonly column: string; readonly before: string | null; readonly after: string | null };
+  /** The part of the data that was loaded; absent: all of it. */
+  readonly slice?: string;
   /** The reject table holds all; these are the first (at most 200). */
   readonly rejects: readonly RejectedCell[];
   readonly rules: readonly RuleResult[];
@@ -36,7 +40,7 @@ export interface RejectedCell {
 
 export interface RuleResult {
   readonly name: string;
-  /** ODCS metric: nullValues, missingValues, invalidValues, duplicateValues, rowCount, sql. */
+  /** ODCS metric: nullValues, missingValues, invalidValues, duplicateValues, rowCount, sql; or a kind of Polyflow's own, such as freshness. */
   readonly metric: string;
   readonly column?: string;
   readonly severity: "error" | "warning";
@@ -45,4 +49,6 @@ export interface RuleResult {
   readonly actual: number;
   /** Unit of `actual`. */
   readonly unit: "rows" | "percent";
+  /** What should be known about the measurement, for example that there is no history yet. */
+  readonly note?: string;
 }

@@ -1,4 +1,4 @@
-import { DAG_ID_PATTERN, type DagSpec, type MapSource, TRIGGER_RULES } from "@polyflow/contracts";
+import { DAG_ID_PATTERN, type DagSpec, type MapSource, SENSOR_MODES, TRIGGER_RULES } from "@polyflow/contracts";
 import { z } from "zod";
 
 /** The file's code shares a process with the one that makes the spec, so that the spec is checked here before anything else reads it. */
@@ -51,6 +51,15 @@ const group = z.strictObject({
   mapping: mapping.exactOptional(),
 });
 
+const sensor = z.strictObject({
+  mode: z.enum(SENSOR_MODES),
+  intervalMs: positive,
+  timeoutMs: durationMs,
+  softFail: z.boolean(),
+  exponentialBackoff: z.boolean(),
+  maxWaitMs: positive.exactOptional(),
+});
+
 const task = z.strictObject({
   taskId: id,
   displayName: name.exactOptional(),
@@ -81,6 +90,7 @@ const task = z.strictObject({
   maxActivePerDag: positive.exactOptional(),
   maxActivePerRun: positive.exactOptional(),
   mapping: mapping.exactOptional(),
+  sensor: sensor.exactOptional(),
 });
 
 /** Shape of a spec, and that its tasks stand in order after their upstream tasks. */

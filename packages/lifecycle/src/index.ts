@@ -1,5 +1,14 @@
+export { type AttemptWaitDecision, decideWait, hasTimedOut, type WaitFacts } from "./attempt-wait.ts";
 export { buildDagGraph, type DagGraph, type GraphSource } from "./dag-graph.ts";
 export { DEFAULT_MAX_MAP_LENGTH, type ExpansionDecision } from "./expansion.ts";
+export {
+  type BackfillDecision,
+  type BackfillLimits,
+  type BackfillRange,
+  backfillDates,
+  decideBackfillDate,
+  requireRunsBackwards,
+} from "./backfill.ts";
 export type { GateResult } from "./gate-result.ts";
 export { explainWaiting, GATES, type Gate, type WaitingFacts } from "./gates.ts";
 export type { TaskStateFacts } from "./instance-index.ts";

@@ -28,7 +28,8 @@ function task(given: Partial<TaskSpec> = {}): TaskSpec {
 }
 
 function facts(tryNumber: number, given: Partial<TaskSpec> = {}): AttemptFacts {
-  return { dagId: "d", runId: "r", taskId: "load", mapIndex: -1, tryNumber, maxTries: 2, spec: { tasks: [task(given)] } };
+  const identity = { dagId: "d", runId: "r", taskId: "load", mapIndex: -1, tryNumber };
+  return { ...identity, maxTries: 2, tryStartedAt: now, spec: { tasks: [task(given)] } };
 }
 
 describe("decideAttemptEnd (A3 retries)", () => {

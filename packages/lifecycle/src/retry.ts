@@ -1,5 +1,6 @@
-import type { DagSpec, JsonValue, TaskSpec } from "@polyflow/contracts";
+import type { JsonValue, TaskSpec } from "@polyflow/contracts";
 import type { AttemptOutcome } from "@polyflow/contracts/wire";
+import { type AttemptWaitDecision, decideWait, type WaitFacts } from "./attempt-wait.ts";
 import { hash32 } from "./hash32.ts";
 
 /** Airflow's upper limit of any retry delay. */
@@ -18,10 +19,9 @@ export interface AttemptIdentity {
 }
 
 /** The facts that decide what follows a failed attempt. */
-export interface AttemptFacts extends AttemptIdentity {
+export interface AttemptFacts extends AttemptIdentity, WaitFacts {
   /** As in Airflow: the number of retries granted, counted in tries; try n may be followed by another while n ≤ maxTries. */
   readonly maxTries: number;
-  readonly spec: Pick<DagSpec, "tasks">;
 }
 
 /** How an attempt ends; what the store's `finishAttempt` takes. */
@@ -29,7 +29,8 @@ export type AttemptEndDecision =
   | { readonly to: "success"; readonly output: JsonValue | undefined; readonly skips?: readonly string[] }
   | { readonly to: "skipped"; readonly reason: string | null }
   | { readonly to: "failed"; readonly reason: string }
-  | { readonly to: "up_for_retry"; readonly reason: string; readonly nextRetryAt: Date };
+  | { readonly to: "up_for_retry"; readonly reason: string; readonly nextRetryAt: Date }
+  | AttemptWaitDecision;
 
 /**
  * How an attempt that reported its outcome ends; for one that skips tasks after it see `decideSkippingEnd`. Errors, timeouts and dead processes are retried while tries are left; `fatal` never is.
@@ -42,6 +43,9 @@ export function decideAttemptEnd(facts: AttemptFacts, outcome: AttemptOutcome, n
       return { to: "success", output: outcome.output as JsonValue | undefined };
     case "skipped":
       return { to: "skipped", reason: outcome.reason === undefined ? null : shorten(outcome.reason) };
+    case "rescheduled":
+    case "deferred":
+      return decideWait(facts, outcome, now);
     case "failed": {
       const reason = shorten(outcome.message);
       const task = facts.spec.tasks.find((candidate) => candidate.taskId === facts.taskId);

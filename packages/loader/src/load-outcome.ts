@@ -1,4 +1,5 @@
-import type { LoadReport, PolyflowError, RejectedCell } from "@polyflow/contracts";
+import { PolyflowError } from "@polyflow/contracts";
+import type { LoadReport, RejectedCell } from "@polyflow/contracts";
 import { exceeds } from "./load-transaction.ts";
 import type { DataProgress } from "./load-transaction.ts";
 import type { LoadRequest } from "./load-request.ts";
@@ -13,6 +14,7 @@ export interface LoadFacts {
   readonly rejects: readonly RejectedCell[];
   readonly durationsMs: { readonly [phase: string]: number };
   readonly startedAt: number;
+  readonly slice: string;
   readonly failure?: PolyflowError;
 }
 
@@ -31,13 +33,24 @@ export function finishedReport(facts: LoadFacts): LoadReport {
       read: progress.read,
       loaded,
       rejected: progress.rejected,
-      filtered: progress.read - progress.rejected - loaded,
+      // a failed load has left out everything that it did not reject
+      filtered: failure === undefined ? progress.filtered + rows.filtered : progress.read - progress.rejected,
       inserted: failure === undefined ? rows.inserted : 0,
       updated: failure === undefined ? rows.updated : 0,
       unchanged: failure === undefined ? rows.unchanged : 0,
       deleted: failure === undefined ? rows.deleted : 0,
       target: progress.target,
     },
+    ...(progress.cursor === undefined || failure !== undefined
+      ? {}
+      : {
+          cursor: {
+            column: progress.cursor.position.cursor.column,
+            before: progress.cursor.position.before,
+            after: progress.cursor.greatest ?? progress.cursor.position.before,
+          },
+        }),
+    ...(facts.slice === "" ? {} : { slice: facts.slice }),
     rejects: facts.rejects,
     rules: progress.rules,
     durationsMs: facts.durationsMs,
@@ -45,6 +58,20 @@ export function finishedReport(facts: LoadFacts): LoadReport {
     finishedAt: new Date(request.clock.now()).toISOString(),
     ...(failure === undefined ? {} : { error: failure.message }),
   };
+}
+
+/**
+ * Every record that was read has been loaded, rejected or left out, each of these counted by itself.
+ * @param rejected records that stand in the reject table
+ * @throws PolyflowError `internal` when one is unaccounted for; the load is then taken back
+ */
+export function checkAllAccounted(report: LoadReport, rejected: number): void {
+  const { rows } = report;
+  if (rows.read === rows.loaded + rows.rejected + rows.filtered && rows.rejected === rejected) return;
+  throw new PolyflowError(
+    "internal",
+    `Load ${report.loadId} read ${rows.read} records, but loaded ${rows.loaded}, rejected ${rows.rejected} (${rejected} of them kept) and left out ${rows.filtered}. Nothing was changed.`,
+  );
 }
 
 /** Says in plain words what the load came to. */

@@ -1,6 +1,6 @@
 import type { LoadReport, PolyflowError } from "@polyflow/contracts";
 import type { EntityDefinition, FlowDefinition, SourceDefinition } from "@polyflow/metadata-model";
-import type { ClientConfig } from "pg";
+import type { Client, ClientConfig } from "pg";
 
 /** Where a load tells people what it does. */
 export interface LoadLog {
@@ -33,9 +33,21 @@ export interface LoadRequest {
   readonly systemSchema?: string;
   /** Load even if the same content has been loaded already. @default false */
   readonly force?: boolean;
-  /** Names a part of the data, so that one file may be loaded once per slice. @default "" */
+  /** Names a part of the data, so that one file may be loaded once per slice. @default the interval, or "" */
   readonly slice?: string;
+  /** Only records whose `slice_by` column lies in it are loaded, and only such rows of the target are replaced or deleted. The cursor stays. */
+  readonly interval?: LoadInterval;
+  /** Does everything but commit: the report says what a load would do. The ledger is not asked. @default false */
+  readonly dryRun?: boolean;
   readonly limits?: Partial<LoadLimits>;
+  /** Runs in the transaction of a load that succeeds, last before the ledger: what it writes commits with the data or not at all. */
+  readonly beforeCommit?: (client: Client) => Promise<void>;
+}
+
+/** From `from` on, up to but without `to`; written as the column's type reads it. */
+export interface LoadInterval {
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface LoadLimits {
@@ -45,9 +57,22 @@ export interface LoadLimits {
   readonly segmentBytes: number;
   /** Memory of the target's sorts and hashes. @default 64 */
   readonly workMemMb: number;
+  /** A compressed file that unpacks to more is refused. @default 64 GiB */
+  readonly expandedBytes: number;
+  /** A compressed file that unpacks to more than so many times its size (from 16 MiB on) is refused as a bomb. @default 400 */
+  readonly expansionRatio: number;
+  /** What a format must hold in memory as a whole (texts of a workbook, a row group of Parquet) may be as large as this. @default 256 MiB */
+  readonly memoryBytes: number;
 }
 
-export const DEFAULT_LIMITS: LoadLimits = { recordBytes: 4 << 20, segmentBytes: 16 << 20, workMemMb: 64 };
+export const DEFAULT_LIMITS: LoadLimits = {
+  recordBytes: 4 << 20,
+  segmentBytes: 16 << 20,
+  workMemMb: 64,
+  expandedBytes: 64 * 2 ** 30,
+  expansionRatio: 400,
+  memoryBytes: 256 << 20,
+};
 
 /** What a load came to: the report is there in every case, the failure says why nothing was changed. */
 export interface LoadResult {

@@ -2,6 +2,8 @@ import { PolyflowError } from "@polyflow/contracts";
 import type { RuleResult } from "@polyflow/contracts";
 import type { RejectThreshold } from "@polyflow/metadata-model";
 import type { Client } from "pg";
+import { planColumns } from "./contract/plan-columns.ts";
+import type { Drift } from "./contract/drift.ts";
 import { SegmentCaster } from "./segment-caster.ts";
 import type { CastSegment } from "./segment-caster.ts";
 import type { Extraction } from "./extract/extraction.ts";
@@ -12,21 +14,27 @@ import type { Staging } from "./staging.ts";
 import { checkRules } from "./target/quality-rules.ts";
 import { NO_ROWS } from "./target/row-counts.ts";
 import type { RowCounts } from "./target/row-counts.ts";
-import { ensureTargetTable } from "./target/target-table.ts";
+import type { CursorPosition, LoadWindow } from "./target/load-window.ts";
 import { createWriter } from "./target/target-writer.ts";
 
 /** What the work on the data came to; grows while the work goes on, so that a failure leaves what is known. */
 export interface DataProgress {
   readonly segments: CastSegment[];
+  /** Differences from the contract that were met. */
+  readonly drift: Drift[];
   rows: RowCounts;
   read: number;
   rejected: number;
+  /** Left out by filters; those that lost against another one of their key are in `rows`. */
+  filtered: number;
   target: number;
   rules: readonly RuleResult[];
+  /** Where the cursor stood and where it goes. */
+  cursor?: { readonly position: CursorPosition; readonly greatest: string | null };
 }
 
 export function noProgress(): DataProgress {
-  return { segments: [], rows: NO_ROWS, read: 0, rejected: 0, target: 0, rules: [] };
+  return { segments: [], drift: [], rows: NO_ROWS, read: 0, rejected: 0, filtered: 0, target: 0, rules: [] };
 }
 
 export interface DataWork {
@@ -37,6 +45,7 @@ export interface DataWork {
   /** Function that tells whether a text is valid input of a type. */
   readonly inputIsValid: string;
   readonly serverVersion: number;
+  readonly window: LoadWindow;
   readonly file: string;
   readonly timer: PhaseTimer;
   readonly progress: DataProgress;
@@ -47,23 +56,38 @@ export interface DataWork {
  * @throws PolyflowError when the target must stay as it was: `source_empty`, `load_rejects_over_limit`, `quality_rule_failed`
  */
 export async function writeData(work: DataWork): Promise<void> {
-  const { request, client, progress, timer } = work;
+  const { request, client, progress, timer, window } = work;
   const { flow, entity } = request;
-  await ensureTargetTable(client, entity, flow.columnsContract);
-  const writer = createWriter({ client, flow, entity, loadId: request.loadId, serverVersion: work.serverVersion });
+  const planning = await planColumns(client, request, work.extraction, progress.drift);
+  const writer = createWriter({
+    client,
+    flow,
+    entity,
+    columns: planning.columns.map((planned) => planned.column),
+    loadId: request.loadId,
+    serverVersion: work.serverVersion,
+    within: window.within,
+    mayMeetAgain: request.interval !== undefined || (window.position?.before ?? null) !== null,
+  });
   await writer.begin();
-  const caster = new SegmentCaster(work, writer);
+  const { position, filters } = window;
+  const caster = new SegmentCaster(
+    { ...work, planning, filters, drift: progress.drift, ...(position === undefined ? {} : { position }) },
+    writer,
+  );
   await timer.measure("read and cast", async () => {
     for await (const segment of readAhead(work.extraction.segments(work.staging))) {
       const cast = await caster.cast(segment);
       progress.segments.push(cast);
       progress.read += segment.records + segment.diverted.length;
       progress.rejected += cast.bad + segment.diverted.length;
+      progress.filtered += cast.filtered;
     }
   });
   refuseEmpty(request, progress);
   refuseRejects(flow.failIf, progress);
   progress.rows = await timer.measure("write", () => writer.finish());
+  if (position !== undefined) progress.cursor = { position, greatest: caster.greatest };
   const checked = await timer.measure("rules", () => checkRules(client, entity));
   progress.rules = checked.rules;
   progress.target = checked.rowCount;

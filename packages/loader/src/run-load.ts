@@ -1,13 +1,14 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { PolyflowError } from "@polyflow/contracts";
+import { isPolyflowError, PolyflowError } from "@polyflow/contracts";
 import type { LoadReport } from "@polyflow/contracts";
 import { resolveSourcePath } from "@polyflow/metadata-model";
 import type { Client } from "pg";
 import type { Extraction } from "./extract/extraction.ts";
 import { fileDigest } from "./extract/file-digest.ts";
 import { asLoadFailure } from "./load-failure.ts";
-import { finishedReport, logOutcome } from "./load-outcome.ts";
+import { openByContract } from "./contract/open-by-contract.ts";
+import { checkAllAccounted, finishedReport, logOutcome } from "./load-outcome.ts";
 import { DEFAULT_LIMITS } from "./load-request.ts";
 import type { LoadLimits, LoadRequest, LoadResult } from "./load-request.ts";
 import { noProgress, writeData } from "./load-transaction.ts";
@@ -16,8 +17,10 @@ import { PhaseTimer } from "./phase-timer.ts";
 import { openSource } from "./stage-source.ts";
 import type { StagedSource } from "./stage-source.ts";
 import { claimStaging } from "./staging.ts";
+import { writeDrift } from "./target/drift-table.ts";
 import { LoadLedger, loadIdentity } from "./target/load-ledger.ts";
 import type { LoadIdentity } from "./target/load-ledger.ts";
+import { moveCursor, openWindow } from "./target/load-window.ts";
 import { openConnections } from "./target/load-session.ts";
 import type { LoadConnections } from "./target/load-session.ts";
 import { readRejects, writeRejects } from "./target/reject-table.ts";
@@ -63,6 +66,7 @@ class LoadRun {
   readonly #startedAt: number;
   readonly #startedMs: number;
   readonly #stop = new AbortController();
+  #slice = "";
   #path = "";
   #bytes = 0;
 
@@ -110,14 +114,15 @@ class LoadRun {
   }
 
   async #inTransaction(connections: LoadConnections): Promise<LoadResult> {
-    const { flow, source, entity, slice } = this.#request;
     const { main } = connections;
-    const identity = loadIdentity(flow, source, entity, slice ?? "");
+    const identity = loadIdentity(this.#request);
+    this.#slice = identity.slice;
     await this.#timer.measure("wait", () =>
       main.query("select pg_advisory_xact_lock(hashtextextended($1, 2))", [`polyflow:target:${identity.target}`]),
     );
     const ledger = new LoadLedger(main, this.#systemSchema);
-    const earlier = this.#request.force === true ? undefined : await this.#earlierLoad(connections, ledger, identity);
+    const always = this.#request.force === true || this.#request.dryRun === true;
+    const earlier = always ? undefined : await this.#earlierLoad(connections, ledger, identity);
     if (earlier !== undefined) {
       await main.query("commit");
       return { report: this.#repeated(earlier) };
@@ -126,16 +131,15 @@ class LoadRun {
   }
 
   async #load(connections: LoadConnections, ledger: LoadLedger, identity: LoadIdentity): Promise<LoadResult> {
-    const { source, flow, loadId } = this.#request;
-    const staged = await openSource({
-      source,
-      path: this.#path,
-      connections,
-      systemSchema: this.#systemSchema,
-      loadId,
-      limits: this.#limits,
-      signal: this.#stop.signal,
-    });
+    const { flow, loadId } = this.#request;
+    let staged: StagedSource;
+    try {
+      staged = await this.#open(connections);
+    } catch (error) {
+      if (!isPolyflowError(error) || this.#progress.drift.length === 0) throw error;
+      const sha256 = await fileDigest(this.#path);
+      return this.#conclude(connections.main, { ledger, identity, sha256, failure: error, columnOf: new Map() });
+    }
     try {
       this.#request.log.info(
         `Loading ${this.#path} (${(this.#bytes / 1e6).toFixed(1)} MB) by flow ${flow.name}, ${flow.mode}, load ${loadId}.`,
@@ -148,22 +152,44 @@ class LoadRun {
     }
   }
 
+  #open(connections: LoadConnections): Promise<StagedSource> {
+    const { source, loadId, flow } = this.#request;
+    return openByContract(source, flow, this.#progress.drift, (asContract) =>
+      openSource({
+        source: asContract,
+        path: this.#path,
+        connections,
+        systemSchema: this.#systemSchema,
+        loadId,
+        limits: this.#limits,
+        signal: this.#stop.signal,
+      }),
+    );
+  }
+
   /** Writes rejects, rule results and the ledger's row, for a failed load too, and commits. */
   async #conclude(main: Client, ending: Ending): Promise<LoadResult> {
     const { flow, loadId } = this.#request;
     const { ledger, identity, sha256, failure, columnOf } = ending;
     const place = { systemSchema: this.#systemSchema, loadId };
-    await this.#timer.measure("rejects", () =>
+    const rejected = await this.#timer.measure("rejects", () =>
       writeRejects(main, this.#progress.segments, { ...place, flow: flow.name, file: this.#file, columnOf }),
     );
     await writeRuleResults(main, this.#progress.rules, { ...place, target: identity.target });
+    await writeDrift(main, this.#systemSchema, this.#request, this.#progress.drift);
     const report = finishedReport({
       ...this.#facts(sha256),
       rejects: await readRejects(main, this.#systemSchema, loadId),
       ...(failure === undefined ? {} : { failure }),
     });
+    if (failure === undefined) {
+      checkAllAccounted(report, rejected);
+      if (this.#progress.cursor !== undefined)
+        await moveCursor(main, this.#systemSchema, { request: this.#request, ...this.#progress.cursor });
+      await this.#request.beforeCommit?.(main);
+    }
     await ledger.record(identity, report);
-    await this.#timer.measure("commit", () => main.query("commit"));
+    await this.#timer.measure("commit", () => main.query(this.#request.dryRun === true ? "rollback" : "commit"));
     return this.#finish(report, failure);
   }
 
@@ -179,6 +205,7 @@ class LoadRun {
         extraction: staged.extraction,
         staging: staged.staging,
         serverVersion,
+        window: await openWindow(main, this.#systemSchema, this.#request),
         inputIsValid: serverVersion >= PG_INPUT_IS_VALID_SINCE ? "pg_input_is_valid" : own,
         file: this.#file,
         timer: this.#timer,
@@ -255,6 +282,7 @@ class LoadRun {
       progress: this.#progress,
       durationsMs: this.#timer.durationsMs,
       startedAt: this.#startedAt,
+      slice: this.#slice,
     };
   }
 }

@@ -1,8 +1,11 @@
+export { proposeWord } from "./closest-word.ts";
 export * from "./date-format.ts";
 export * from "./entity-definition.ts";
 export * from "./flow-definition.ts";
 export { formatProblem } from "./problem.ts";
 export type { MetadataProblem } from "./problem.ts";
 export * from "./project.ts";
+export { columnNumber } from "./read-dialect.ts";
 export * from "./source-definition.ts";
 export * from "./source-path.ts";
+export * from "./without-undefined.ts";

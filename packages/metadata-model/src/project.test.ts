@@ -61,7 +61,7 @@ test("B1: a flow comes with its source, its entity and all defaults", async () =
     keys: ["id"],
     onlyChanged: true,
     dedup: "last",
-    columnsContract: "freeze",
+    contract: { tables: "evolve", columns: "freeze", dataType: "quarantine" },
     allowEmptySource: false,
     failIf: { inclusive: true, limit: 1.5, unit: "percent" },
     mapping: [

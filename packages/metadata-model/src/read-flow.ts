@@ -1,8 +1,18 @@
-import { closestWord, proposeWord } from "./closest-word.ts";
+import { proposeWord } from "./closest-word.ts";
 import type { EntityDefinition } from "./entity-definition.ts";
-import type { ColumnMapping, DedupPolicy, FlowDefinition, LoadMode, RejectThreshold, SystemValue } from "./flow-definition.ts";
+import type {
+  ColumnMapping,
+  ContractPolicy,
+  FlowContract,
+  FlowDefinition,
+  FlowSchedule,
+  RejectThreshold,
+  SystemValue,
+} from "./flow-definition.ts";
 import type { MetadataDocument } from "./metadata-document.ts";
 import type { DocumentPath } from "./problem.ts";
+import { readLoad } from "./read-load.ts";
+import type { RawLoad } from "./read-load.ts";
 import { FLOW_SCHEMA } from "./schemas/flow-schema.ts";
 import { checkAgainstSchema } from "./schema-check.ts";
 import type { SourceDefinition } from "./source-definition.ts";
@@ -22,15 +32,16 @@ interface RawFlow {
   readonly source: { readonly ref: string };
   readonly target: { readonly ref: string; readonly connection?: string };
   readonly mapping?: readonly RawMapping[];
-  readonly load: {
-    readonly mode: LoadMode;
-    readonly keys?: readonly string[];
-    readonly only_changed?: boolean;
-    readonly dedup?: DedupPolicy;
+  readonly load: RawLoad;
+  readonly contract?: {
+    readonly tables?: "freeze" | "evolve";
+    readonly columns?: ContractPolicy;
+    readonly data_type?: ContractPolicy;
   };
-  readonly contract?: { readonly columns?: "freeze" | "evolve" };
   readonly on_reject?: { readonly fail_if?: string; readonly warn_if?: string };
   readonly empty_source?: "fail" | "allow";
+  readonly profile?: boolean;
+  readonly schedule?: FlowSchedule;
 }
 
 /** What flows can refer to. */
@@ -65,7 +76,7 @@ export function readFlowDocument(document: MetadataDocument, references: FlowRef
   // a wrong mapping would only be said again in other words
   if (document.problems.length > problemsBefore) return undefined;
   checkRequired(document, mapping, entity);
-  const keys = keysOf(document, raw, entity, mapping);
+  const load = readLoad(raw.load, { document, entity, mapping });
   if (document.problems.length > problemsBefore) return undefined;
   return withoutUndefined({
     name: raw.flow,
@@ -75,16 +86,19 @@ export function readFlowDocument(document: MetadataDocument, references: FlowRef
     target: entity.ref,
     connection: raw.target.connection ?? "df",
     mapping,
-    mode: raw.load.mode,
-    keys,
-    onlyChanged: raw.load.only_changed ?? true,
-    dedup: raw.load.dedup ?? "last",
-    columnsContract: raw.contract?.columns ?? "freeze",
+    ...load,
+    contract: contractOf(raw.contract),
     failIf: thresholdOf(raw.on_reject?.fail_if),
     warnIf: thresholdOf(raw.on_reject?.warn_if),
     allowEmptySource: raw.empty_source === "allow",
+    profile: raw.profile ?? false,
+    schedule: raw.schedule,
     file: document.file,
   });
+}
+
+function contractOf(raw: RawFlow["contract"]): FlowContract {
+  return { tables: raw?.tables ?? "evolve", columns: raw?.columns ?? "freeze", dataType: raw?.data_type ?? "quarantine" };
 }
 
 interface MissingReference {
@@ -170,44 +184,6 @@ function checkRequired(document: MetadataDocument, mapping: readonly ColumnMappi
       proposal: `add \`- {to: ${column.name}, from: …}\``,
     });
   }
-}
-
-function keysOf(document: MetadataDocument, raw: RawFlow, entity: EntityDefinition, mapping: readonly ColumnMapping[]): readonly string[] {
-  if (raw.load.mode !== "merge") {
-    if (raw.load.keys !== undefined) {
-      document.report(["load", "keys"], {
-        message: `\`keys\` means nothing for the mode ${raw.load.mode}`,
-        proposal: "remove it, or write `mode: merge`",
-        atKey: true,
-      });
-    }
-    return [];
-  }
-  if (raw.load.keys === undefined && entity.primaryKey.length === 0) {
-    document.report(["load"], {
-      message: "a merge needs keys: without them every row would be added again",
-      proposal: "write `keys: [...]`",
-    });
-    return [];
-  }
-  const keys: string[] = [];
-  for (const [index, key] of (raw.load.keys ?? entity.primaryKey).entries()) {
-    const column = entity.columns.find((candidate) => candidate.name === key || candidate.column === key);
-    const at = raw.load.keys === undefined ? ["load"] : ["load", "keys", index];
-    if (column === undefined) {
-      const closest = closestWord(
-        key,
-        entity.columns.map((candidate) => candidate.name),
-      );
-      document.report(at, {
-        message: `${entity.ref} has no property "${key}"`,
-        ...(closest === undefined ? {} : { proposal: `did you mean \`${closest}\`?` }),
-      });
-    } else if (!mapping.some((item) => item.column === column.column)) {
-      document.report(at, { message: `the key column "${column.column}" gets no value from the mapping` });
-    } else keys.push(column.column);
-  }
-  return keys;
 }
 
 function thresholdOf(text: string | undefined): RejectThreshold | undefined {

@@ -2,7 +2,7 @@ import { proposeWord } from "./closest-word.ts";
 import type { QualityRule, RuleMetric, RuleOperator } from "./entity-definition.ts";
 import type { MetadataDocument, ProblemText } from "./metadata-document.ts";
 import type { DocumentPath } from "./problem.ts";
-import { checkPattern } from "./read-source.ts";
+import { checkPattern } from "./check-pattern.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
 /** A quality rule as ODCS writes it. */

@@ -1,20 +1,26 @@
 import { isPolyflowError } from "@polyflow/contracts";
 import { checkBounds } from "./check-bounds.ts";
+import { checkPattern } from "./check-pattern.ts";
 import { proposeWord } from "./closest-word.ts";
 import { parseDateFormat } from "./date-format.ts";
 import type { MetadataDocument } from "./metadata-document.ts";
 import type { DocumentPath } from "./problem.ts";
 import { SOURCE_SCHEMA } from "./schemas/source-schema.ts";
 import { checkAgainstSchema } from "./schema-check.ts";
+import { checkDropFolder, dropFolderOf } from "./read-drop-folder.ts";
+import { checkDialect, dialectOf } from "./read-dialect.ts";
+import type { RawDialect } from "./read-dialect.ts";
 import type {
+  Compression,
   Constraints,
+  DropFolder,
   FieldsMatch,
   FieldType,
   SourceDefinition,
-  SourceDialect,
   SourceEncoding,
   SourceField,
   SourceFormat,
+  SourceLimits,
 } from "./source-definition.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
@@ -22,6 +28,7 @@ type Scalar = string | number | boolean;
 
 interface RawField {
   readonly name: string;
+  readonly path?: string;
   readonly type?: FieldType;
   readonly format?: string;
   readonly decimalChar?: string;
@@ -47,13 +54,11 @@ interface RawSource {
   readonly path: string;
   readonly format: SourceFormat;
   readonly encoding?: string;
-  readonly dialect?: {
-    readonly header?: boolean;
-    readonly delimiter?: string;
-    readonly quoteChar?: string;
-    readonly commentChar?: string;
-    readonly property?: string;
-  };
+  readonly compression?: Compression;
+  readonly innerpath?: string;
+  readonly dropFolder?: Partial<DropFolder>;
+  readonly limits?: SourceLimits;
+  readonly dialect?: RawDialect;
   readonly schema: {
     readonly fields: readonly RawField[];
     readonly missingValues?: readonly string[];
@@ -85,17 +90,38 @@ export function readSource(document: MetadataDocument): SourceDefinition | undef
   if (!checkAgainstSchema(document, SOURCE_SCHEMA)) return undefined;
   const raw = document.value as RawSource; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the schema has just been checked
   const problemsBefore = document.problems.length;
-  const encoding = ENCODINGS.get((raw.encoding ?? "utf-8").toLowerCase());
+  const encoding = encodingOf(document, raw.encoding ?? "utf-8");
+  checkPlace(document, raw);
+  checkDialect(document, raw.format, raw.dialect ?? {});
+  checkFields(document, raw);
+  if (document.problems.length > problemsBefore || encoding === undefined) return undefined;
+  return sourceOf(document, raw, encoding);
+}
+
+function encodingOf(document: MetadataDocument, written: string): SourceEncoding | undefined {
+  const encoding = ENCODINGS.get(written.toLowerCase());
   if (encoding === undefined) {
     document.report(["encoding"], {
-      message: `the encoding "${raw.encoding}" is not supported`,
-      proposal: proposeWord(raw.encoding ?? "", [...ENCODINGS.keys()]),
+      message: `the encoding "${written}" is not supported`,
+      proposal: proposeWord(written, [...ENCODINGS.keys()]),
     });
   }
-  checkPath(document, raw.path);
-  checkDialect(document, raw);
-  checkFields(document, raw.schema.fields);
-  if (document.problems.length > problemsBefore || encoding === undefined) return undefined;
+  return encoding;
+}
+
+function checkPlace(document: MetadataDocument, raw: RawSource): void {
+  checkPath(document, ["path"], raw.path);
+  checkDropFolder(document, raw.path, raw.dropFolder);
+  for (const key of ["archive", "failed"] as const) {
+    const place = raw.dropFolder?.[key];
+    if (place !== undefined) checkPath(document, ["dropFolder", key], place);
+  }
+  if (raw.innerpath !== undefined && raw.compression !== undefined && raw.compression !== "zip") {
+    document.report(["innerpath"], { message: "`innerpath` is for `compression: zip`", proposal: "remove it", atKey: true });
+  }
+}
+
+function sourceOf(document: MetadataDocument, raw: RawSource, encoding: SourceEncoding): SourceDefinition {
   const missingValues = raw.schema.missingValues ?? [""];
   const match = raw.schema.fieldsMatch ?? "exact";
   return withoutUndefined({
@@ -105,57 +131,49 @@ export function readSource(document: MetadataDocument): SourceDefinition | undef
     path: raw.path,
     format: raw.format,
     encoding,
-    dialect: dialectOf(raw),
-    fields: raw.schema.fields.map((field) => fieldOf(field, missingValues)),
+    encodingIsStated: raw.encoding !== undefined,
+    compression: raw.compression,
+    innerpath: raw.innerpath,
+    dropFolder: raw.dropFolder === undefined ? undefined : dropFolderOf(raw.path, raw.dropFolder),
+    limits: raw.limits ?? {},
+    dialect: dialectOf(raw.format, raw.dialect ?? {}),
+    fields: raw.schema.fields.map((field) => fieldOf(field, { format: raw.format, missingValues })),
     fieldsMatch: typeof match === "string" ? match : (match[0] ?? "exact"),
     file: document.file,
   });
 }
 
-function checkPath(document: MetadataDocument, path: string): void {
+function checkPath(document: MetadataDocument, at: DocumentPath, path: string): void {
   const steps = path.split("/");
   if (path.startsWith("/") || path.includes("\\") || /^[a-z]:/i.test(path) || steps.includes("..")) {
-    document.report(["path"], {
+    document.report(at, {
       message: `the path "${path}" leads out of the project's source folder`,
       proposal: "write a path relative to `source/`, or `package:<npm package>/<file>`",
     });
   }
 }
 
-function checkDialect(document: MetadataDocument, raw: RawSource): void {
-  const isText = raw.format === "csv" || raw.format === "tsv";
-  const written = raw.dialect ?? {};
-  const foreign = isText ? (["property"] as const) : (["header", "delimiter", "quoteChar", "commentChar"] as const);
-  for (const key of raw.format === "ndjson" ? [...foreign, "property" as const] : foreign) {
-    if (written[key] === undefined) continue;
-    document.report(["dialect", key], {
-      message: `\`${key}\` means nothing for the format ${raw.format}`,
-      proposal: "remove it",
-      atKey: true,
-    });
-  }
-  if (!isText) return;
-  const dialect = dialectOf(raw);
-  for (const key of ["delimiter", "quoteChar", "commentChar"] as const) {
-    if (dialect[key] !== undefined && !/^[\t\x20-\x7e]$/.test(dialect[key])) {
-      document.report(["dialect", key], { message: `\`${key}\` must be a tab or one printable ASCII character` });
-    }
-  }
-  if (dialect.delimiter === dialect.quoteChar)
-    document.report(["dialect"], { message: "`delimiter` and `quoteChar` are the same character" });
-}
-
-function checkFields(document: MetadataDocument, fields: readonly RawField[]): void {
+function checkFields(document: MetadataDocument, raw: RawSource): void {
   const seen = new Map<string, number>();
-  for (const [index, field] of fields.entries()) {
+  for (const [index, field] of raw.schema.fields.entries()) {
     const at = ["schema", "fields", index];
     const earlier = seen.get(field.name);
     if (earlier !== undefined)
       document.report([...at, "name"], { message: `the field "${field.name}" is already declared as fields[${earlier}]` });
     seen.set(field.name, index);
+    if (field.path !== undefined && !NESTED_FORMATS.has(raw.format)) {
+      document.report([...at, "path"], {
+        message: `\`path\` means nothing for the format ${raw.format}`,
+        proposal: "remove it",
+        atKey: true,
+      });
+    }
     checkField(document, field, at);
   }
 }
+
+/** Formats whose records are trees. */
+const NESTED_FORMATS: ReadonlySet<SourceFormat> = new Set(["json", "ndjson", "xml"]);
 
 /** Keys that mean something for some types only. */
 const KEYS_OF_TYPES: { readonly [key in "format" | "decimalChar" | "groupChar" | "trueValues" | "falseValues"]: readonly FieldType[] } = {
@@ -187,36 +205,17 @@ function checkFormat(document: MetadataDocument, format: string, at: DocumentPat
   }
 }
 
-/** A pattern must at least be a regular expression of JavaScript; the database's dialect agrees with it in what people use. */
-export function checkPattern(document: MetadataDocument, pattern: string, at: DocumentPath): void {
-  try {
-    new RegExp(pattern, "u");
-  } catch (error) {
-    document.report(at, { message: `"${pattern}" is not a regular expression: ${error instanceof Error ? error.message : String(error)}` });
-  }
-}
-
-function dialectOf(raw: RawSource): SourceDialect {
-  const written = raw.dialect ?? {};
-  return withoutUndefined({
-    header: written.header ?? true,
-    delimiter: written.delimiter ?? (raw.format === "tsv" ? "\t" : ","),
-    quoteChar: written.quoteChar ?? '"',
-    commentChar: written.commentChar,
-    property: written.property,
-  });
-}
-
-function fieldOf(field: RawField, missingValues: readonly string[]): SourceField {
+function fieldOf(field: RawField, source: { readonly format: SourceFormat; readonly missingValues: readonly string[] }): SourceField {
   return withoutUndefined({
     name: field.name,
+    path: field.path?.replace(/^\//, "").split(source.format === "xml" ? "/" : "."),
     type: field.type ?? "string",
     format: field.format === "default" ? undefined : field.format,
     decimalChar: field.decimalChar ?? ".",
     groupChar: field.groupChar,
     trueValues: field.trueValues ?? TRUE_VALUES,
     falseValues: field.falseValues ?? FALSE_VALUES,
-    missingValues: field.missingValues ?? missingValues,
+    missingValues: field.missingValues ?? source.missingValues,
     constraints: constraintsOf(field.constraints ?? {}),
   });
 }

@@ -1,4 +1,5 @@
 import type { ActiveRunCatalog } from "./active-run-catalog.ts";
+import { Backfills } from "./backfills.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { DueTimer } from "./due-timer.ts";
 import type { Chore } from "./hints.ts";
@@ -27,6 +28,7 @@ export function choresInOrder(parts: ChoreParts): readonly ChoreWork[] {
   const { context, dispatcher, rescuer, dueTimer } = parts;
   const { hints, store } = context;
   const runCreator = new RunCreator(context);
+  const backfills = new Backfills(context);
   const sweep = new Sweep(context, parts.activeRuns);
   return [
     { chore: "start_runs", work: (office) => startRuns(parts, office) },
@@ -41,6 +43,18 @@ export function choresInOrder(parts: ChoreParts): readonly ChoreWork[] {
       chore: "create_runs",
       async work(office) {
         if (await runCreator.createDueRuns(office)) hints.add("create_runs", "set_timer");
+      },
+    },
+    {
+      chore: "backfills",
+      async work(office) {
+        if (await backfills.advance(office)) hints.add("backfills");
+      },
+    },
+    {
+      chore: "go_on_with_backfills",
+      async work(office) {
+        if (await backfills.goOn(office)) hints.add("backfills");
       },
     },
     { chore: "worker_sessions", work: () => rescuer.closeSilentSessions() },

@@ -20,6 +20,10 @@ export type Chore =
   | "queue_tasks"
   | "start_runs"
   | "create_runs"
+  /** Backfills may want runs. */
+  | "backfills"
+  /** The same, if any is under way: a run has ended. */
+  | "go_on_with_backfills"
   /** Retries and run time-outs. */
   | "due_times"
   | "lost_attempts"
@@ -37,6 +41,7 @@ export const EVERYTHING: readonly Chore[] = [
   "queue_tasks",
   "start_runs",
   "create_runs",
+  "backfills",
   "due_times",
   "lost_attempts",
   "worker_sessions",
@@ -77,14 +82,17 @@ export class Hints {
       case "run":
         // A run that ended makes room for others; `running` is this scheduler's own doing.
         if (event.state === "queued") this.add("start_runs");
-        else if (event.state !== "running") this.add("start_runs", "create_runs", "queue_tasks", "set_timer");
+        else if (event.state !== "running") this.add("start_runs", "create_runs", "queue_tasks", "set_timer", "go_on_with_backfills");
         break;
       case "dag":
         // New, changed or unpaused: its timetable, its queued runs, its runs that nobody looked at while it was paused.
-        this.add("create_runs", "start_runs", "queue_tasks", "set_timer", "sweep");
+        this.add("create_runs", "start_runs", "queue_tasks", "set_timer", "sweep", "backfills");
         break;
       case "resync":
         this.add(...EVERYTHING);
+        break;
+      case "backfill":
+        this.add("backfills");
         break;
       case "dag_removed":
       case "import_errors":
@@ -103,9 +111,9 @@ export class Hints {
     } else if (state === "none") {
       this.reopen(runKey, taskId);
       this.add("queue_tasks");
-    } else if (state === "up_for_retry") {
+    } else if (state === "up_for_retry" || state === "up_for_reschedule" || state === "deferred") {
       this.add("set_timer", "queue_tasks");
-    } else if (state === "scheduled" || state === "up_for_reschedule" || state === "deferred") {
+    } else if (state === "scheduled") {
       this.add("queue_tasks");
     }
   }

@@ -1,4 +1,4 @@
-import { DAG_ID_PATTERN, type InputSpec, type JsonObject } from "@polyflow/contracts";
+import { DAG_ID_PATTERN, type InputSpec, type JsonObject, type SensorSpec } from "@polyflow/contracts";
 import { invalidDag, within } from "./invalid-dag.ts";
 import { NotJsonError, sortKeys, toJson } from "./json-conversion.ts";
 import type { TaskDefinition } from "./runtime/definition.ts";
@@ -15,11 +15,15 @@ export interface TaskDraft {
   readonly details: JsonObject;
   readonly fields: JsonObject | undefined;
   readonly upstream: Set<string>;
-  readonly execute: TaskDefinition["execute"];
+  readonly code: TaskCode;
+  readonly sensor: SensorSpec | undefined;
 }
 
+/** What a task process runs of a task. */
+type TaskCode = Omit<TaskDefinition, "taskId">;
+
 /** What `addTask` needs to know of a call. */
-export interface TaskCall {
+export interface TaskCall extends Omit<TaskCode, "fields"> {
   readonly operator: string;
   readonly options: TaskOptions;
   /** Constants and handles by name. */
@@ -27,7 +31,7 @@ export interface TaskCall {
   readonly details: object;
   /** Values in which templates are rendered. */
   readonly fields?: object | undefined;
-  readonly execute: TaskDefinition["execute"];
+  readonly sensor?: SensorSpec;
 }
 
 /** A DAG while its function runs. */
@@ -57,8 +61,16 @@ export class DagDraft {
     within(`task "${taskId}"`, () => {
       const settings = resolveSettings(call.options, this.#defaults, this.#owner);
       const details = readConstant(call.details, "details") as JsonObject;
-      const fields = call.fields === undefined ? undefined : (readConstant(call.fields, "fields") as JsonObject);
-      this.tasks.set(taskId, { ...call, taskId, settings, details, fields, inputs: this.#readInputs(call.inputs, upstream), upstream });
+      const { operator, options, sensor, fields, execute, watch, resumesOnTimeout } = call;
+      const templates = fields === undefined ? undefined : (readConstant(fields, "fields") as JsonObject);
+      const code = {
+        execute,
+        ...(templates === undefined ? {} : { fields: templates }),
+        ...(watch === undefined ? {} : { watch }),
+        ...(resumesOnTimeout === undefined ? {} : { resumesOnTimeout }),
+      };
+      const inputs = this.#readInputs(call.inputs, upstream);
+      this.tasks.set(taskId, { taskId, operator, options, settings, details, fields: templates, inputs, upstream, sensor, code });
     });
     return {
       reference: { dag: this, taskId, path: [] },

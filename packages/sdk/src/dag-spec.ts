@@ -122,5 +122,6 @@ function buildTask(task: TaskDraft, priorityWeight: number): TaskSpec {
     dependsOnPast: settings.dependsOnPast,
     owner: settings.owner,
     ...(docMd === undefined ? {} : { docMd: checkText("docMd", docMd, LONGEST_DOCUMENT) }),
+    ...(task.sensor === undefined ? {} : { sensor: task.sensor }),
   };
 }

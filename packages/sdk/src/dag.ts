@@ -36,10 +36,7 @@ export function dag(idOrOptions: string | DagOptions, describe: () => void): Dag
     const owner = options.owner === undefined ? DEFAULT_OWNER : checkText("owner", options.owner, LONGEST_OWNER);
     const draft = new DagDraft(options.id, defaults, owner);
     describeWithin(draft, describe);
-    const tasks = [...draft.tasks.values()].map(({ taskId, fields, execute }): [string, TaskDefinition] => [
-      taskId,
-      fields === undefined ? { taskId, execute } : { taskId, fields, execute },
-    ]);
+    const tasks = [...draft.tasks.values()].map(({ taskId, code }): [string, TaskDefinition] => [taskId, { taskId, ...code }]);
     return define(options.id, new Map(tasks), () => buildSpec(options, draft, owner));
   });
   registerDag(definition, trace);

@@ -1,8 +1,9 @@
-import type { JsonObject } from "@polyflow/contracts";
+import type { JsonObject, JsonValue } from "@polyflow/contracts";
 import { currentDraft } from "./dag-draft.ts";
+import type { PokeResult } from "./defer.ts";
 import { within } from "./invalid-dag.ts";
 import type { Jsonified } from "./json-conversion.ts";
-import { checkKnown } from "./option-checks.ts";
+import { checkKnown, checkOneOf } from "./option-checks.ts";
 import type { NoInput } from "./task.ts";
 import type { TaskContext } from "./task-context.ts";
 import { createTaskHandle, type TaskHandle, type Wired } from "./task-handle.ts";
@@ -22,6 +23,18 @@ export interface OperatorCall<Input, Output, Fields = NoInput> {
   readonly fields?: Fields;
   /** Does the work, in a task process. */
   readonly execute: (input: Input, context: TaskContext, fields: Fields) => Output | Promise<Output>;
+  /**
+   * For a task that calls `defer`: looks whether its wait is over. Runs in the triggerer, which thousands of waits share, so it must not
+   * keep the thread: await what takes time. Its value is `ctx.wait.resumed.event.value` afterwards.
+   */
+  readonly watch?: (
+    state: JsonValue | undefined,
+    context: TaskContext,
+    input: Input,
+    fields: Fields,
+  ) => PokeResult<JsonValue> | Promise<PokeResult<JsonValue>>;
+  /** What follows when the time of a wait is up. Default `"fail"`; `"resume"`: `execute` decides by `ctx.wait.resumed.timedOut`. */
+  readonly onTimeout?: "fail" | "resume";
 }
 
 /**
@@ -44,7 +57,7 @@ export interface OperatorCall<Input, Output, Fields = NoInput> {
 export function operator<Output, Input extends object = NoInput, Fields extends object = NoInput>(
   call: OperatorCall<Input, Output, Fields>,
 ): TaskHandle<Jsonified<Output>> {
-  const { name, options, inputs = {}, details = {}, fields, execute } = call;
+  const { name, options, inputs = {}, details = {}, fields, execute, watch, onTimeout = "fail" } = call;
   within(`task "${String(options.id)}"`, () => checkKnown(options, TASK_OPTIONS));
   const added = currentDraft(options.id).addTask({
     operator: name,
@@ -54,6 +67,10 @@ export function operator<Output, Input extends object = NoInput, Fields extends 
     fields,
     // inputs and fields were checked by the compiler, and against JSON when the DAG was described
     execute: async (values, context, rendered) => execute(values as Input, context, rendered as Fields),
+    resumesOnTimeout: checkOneOf("onTimeout", onTimeout, ["fail", "resume"]) === "resume",
+    ...(watch === undefined
+      ? {}
+      : { watch: async (state, context, values, rendered) => watch(state, context, values as Input, rendered as Fields) }),
   });
   return createTaskHandle(added);
 }

@@ -1,4 +1,6 @@
-import type { JsonObject, LoadReport } from "@polyflow/contracts";
+import type { JsonObject, JsonValue, LoadReport } from "@polyflow/contracts";
+import type { WaitEvent } from "@polyflow/contracts/wire";
+import type { Duration } from "./duration.ts";
 import type { Extract, ExtractRequest } from "./extract.ts";
 import type { FileStore } from "./file-store.ts";
 
@@ -32,6 +34,21 @@ export interface SqlSession {
   transaction<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
 }
 
+/** What a task waited for before this attempt. */
+export interface TaskWait {
+  /** Milliseconds since its first attempt began, also of earlier tries; from the time the task instance was last cleared. */
+  readonly elapsedMs: number;
+  /** How often an attempt has gone to wait since then. */
+  readonly waits: number;
+  /** How the wait ended that `defer` began; undefined after a reschedule, and in a new try. */
+  readonly resumed?: {
+    readonly state?: JsonValue;
+    readonly timedOut: boolean;
+    /** What ended the wait, with the value that `watch` gave; undefined when its time was up, or at the instant that was waited for. */
+    readonly event?: WaitEvent;
+  };
+}
+
 /** What a task's function gets beside its input. Instants are Dates; those of runs without a logical date are undefined. */
 export interface TaskContext {
   readonly dagId: string;
@@ -53,6 +70,12 @@ export interface TaskContext {
   readonly log: TaskLogger;
   /** Aborted when the attempt is cancelled or times out. */
   readonly signal: AbortSignal;
+  /** Set when the task has waited before. See `defer`. */
+  readonly wait: TaskWait | undefined;
+  /** The time. In a test the clock can be driven, so ask here instead of `new Date()` where it matters. */
+  now(): Date;
+  /** Waits within the attempt; ends with the attempt. A number is in milliseconds. */
+  sleep(duration: Duration | number): Promise<void>;
   /** @throws PolyflowError `connection_not_found` */
   connection(connectionId: string): Promise<Connection>;
   /** @throws PolyflowError `variable_not_found` unless a default is given */

@@ -16,6 +16,11 @@ export interface OutputHandle<Output> {
   get<Property extends PropertyOf<Output>>(property: Property): OutputHandle<Output[Property & keyof Output]>;
 }
 
+/** An output of whatever type. */
+export interface AnyOutput {
+  get(property: never): unknown;
+}
+
 /** A task of the DAG that is being described. Give it to other tasks as an input, or put it in order with `chain`, `before`, `after`. */
 export interface TaskHandle<Output = unknown> extends OutputHandle<Output> {
   readonly taskId: string;
@@ -53,21 +58,18 @@ export function referenceOf(value: unknown): OutputReference | undefined {
  * Constants and outputs of a wired input apart: templates are rendered in what the author wrote, never in what other tasks returned.
  * @example splitWired({ day: "{{ ds }}", file: extract().get("path") }); // constants: day; outputs: file
  */
-export function splitWired<Value>(wired: Wired<{ readonly [name: string]: Value }>): {
+export function splitWired<Value>(wired: { readonly [name: string]: Value | AnyOutput }): {
   readonly constants: { readonly [name: string]: Value };
   readonly outputs: { readonly [name: string]: OutputHandle<Value> };
 } {
   const constants: [string, Value][] = [];
   const outputs: [string, OutputHandle<Value>][] = [];
   for (const [name, value] of Object.entries(wired)) {
-    if (isHandle(value)) outputs.push([name, value]);
-    else constants.push([name, value]);
+    // what is no handle is a constant, and of which type an output is, the operator that takes it declares
+    if (referenceOf(value) === undefined) constants.push([name, value as Value]);
+    else outputs.push([name, value as OutputHandle<Value>]);
   }
   return { constants: Object.fromEntries(constants), outputs: Object.fromEntries(outputs) };
-}
-
-function isHandle<Value>(value: Value | OutputHandle<Value>): value is OutputHandle<Value> {
-  return referenceOf(value) !== undefined;
 }
 
 /** The task behind a handle; undefined when the value is no handle of a whole task. */

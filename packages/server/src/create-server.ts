@@ -115,6 +115,7 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     version: options.version,
     timezone: options.timezone,
     heartbeatIntervalMs: options.heartbeatIntervalMs,
+    backfillMaxDates: options.backfillMaxDates,
     sessions,
     cookie: sessionCookie({ secure: options.cookieSecure, basePath: options.basePath, ttlMs: options.sessionTtlMs }),
     signIn: new SignIn({ identity: store.identity, sessions, clock, limits: await signInLimits(app) }),

@@ -24,6 +24,8 @@ export interface ServerContext {
   /** Default time zone (IANA). */
   readonly timezone: string;
   readonly heartbeatIntervalMs: number;
+  /** How many dates one backfill may have. */
+  readonly backfillMaxDates: number;
   readonly sessions: Sessions;
   readonly cookie: SessionCookie;
   readonly signIn: SignIn;

@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly heartbeatIntervalMs?: number;
   /** What the server tells of the installation; default nothing. */
   readonly installation?: Installation;
+  /** How many dates one backfill may have; default 10,000. */
+  readonly backfillMaxDates?: number;
 }
 
 /** The options with defaults filled in. */
@@ -75,5 +77,6 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     trustProxy: options.trustProxy ?? false,
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 5000,
     installation: options.installation ?? {},
+    backfillMaxDates: options.backfillMaxDates ?? 10_000,
   };
 }

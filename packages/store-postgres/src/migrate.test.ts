@@ -60,6 +60,17 @@ test("a newer breaking step is refused, a newer compatible one is not", async ()
   await expect(migrate({ url: breaking, logger: silentLogger, migrations: [first] })).rejects.toMatchObject({ code: "database_version" });
 });
 
+test("a step may change rows and then their table, also where checks are deferred to the commit (E6)", async () => {
+  const { url } = await emptyDatabase();
+  const table =
+    "create table polyflow.first (id integer primary key, other integer references polyflow.first deferrable initially deferred)";
+  const steps = [
+    step(1, `${table}; insert into polyflow.first values (1, 1)`),
+    step(2, "update polyflow.first set id = 2, other = 2; create index on polyflow.first (other)"),
+  ];
+  expect(await migrate({ url, logger: silentLogger, migrations: steps })).toEqual({ applied: ["0001-step", "0002-step"] });
+});
+
 test("a step that was altered after it was applied is refused", async () => {
   const { url } = await emptyDatabase();
   await migrate({ url, logger: silentLogger, migrations: [step(1, "create table polyflow.first ()")] });

@@ -147,6 +147,8 @@ async function applyMigration(client: Client, migration: Migration, known: reado
       text: `insert into polyflow.migration (number, name, is_breaking, checksum) values ($1, $2, $3, $4)`,
       values: [migration.number, migration.name, migration.isBreaking, migration.checksum],
     });
+    // Checks that wait for the commit would keep a step from changing rows and then their table.
+    await client.query("set constraints all immediate");
     await client.query(migration.sql);
     return true;
   });

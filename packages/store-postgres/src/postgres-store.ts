@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { ComponentHealth, Store } from "@polyflow/store";
 import { createBrowseStore } from "./browse/browse-store.ts";
+import { createBackfillStore } from "./backfills/backfill-store.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { createDagListStore } from "./dags/dag-list-store.ts";
 import { createDagStore } from "./dags/dag-store.ts";
@@ -78,6 +79,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     dags: createDagStore(context),
     dagList: createDagListStore(context),
     runs: createRunStore(context),
+    backfills: createBackfillStore(context),
     scheduler: createSchedulerStore(context),
     execution: createExecutionStore(context),
     secrets: createSecretStore(database, fernet),

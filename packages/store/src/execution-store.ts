@@ -10,6 +10,7 @@ import type {
   TaskInstanceId,
   WorkerSessionId,
 } from "@polyflow/contracts";
+import type { WaitEvent, WaitTrigger } from "@polyflow/contracts/wire";
 
 /** A claimed attempt with all that its start needs. */
 export interface ClaimedAttempt {
@@ -35,6 +36,25 @@ export interface ClaimedAttempt {
   readonly isolation: Isolation;
   /** Outputs (XCom `return_value`) of upstream tasks that the task's inputs name, by task id. */
   readonly upstreamOutputs: { readonly [taskId: string]: JsonValue };
+  /** Null when the task has not waited since it was last cleared. */
+  readonly wait: AttemptWaitRecord | null;
+}
+
+/** What a task waited for before this attempt. */
+export interface AttemptWaitRecord {
+  readonly beganAt: Date;
+  readonly waits: number;
+  /** Of a deferral that this attempt goes on from; null after a reschedule and in a new try. */
+  readonly trigger: WaitTrigger | null;
+  readonly state: JsonValue | null;
+  readonly timeoutAt: Date | null;
+  readonly event: WaitEvent | null;
+}
+
+/** A deferred task instance whose trigger is to be watched. The attempt is the one that deferred. */
+export interface WatchedWait extends ClaimedAttempt {
+  readonly waitId: string;
+  readonly wait: AttemptWaitRecord & { readonly trigger: WaitTrigger };
 }
 
 /** The attempt as the decision about its end needs it. */
@@ -54,6 +74,8 @@ export interface RunningAttempt {
   readonly dataIntervalStart: Date | null;
   readonly dataIntervalEnd: Date | null;
   readonly runAfter: Date;
+  /** Start of the first of the attempts that the try consists of. */
+  readonly tryStartedAt: Date;
   readonly spec: DagSpec;
 }
 
@@ -63,7 +85,15 @@ export type AttemptEnd =
   | { readonly to: "success"; readonly output: JsonValue | undefined; readonly skips?: readonly string[] }
   | { readonly to: "skipped"; readonly reason: string | null }
   | { readonly to: "failed"; readonly reason: string }
-  | { readonly to: "up_for_retry"; readonly reason: string; readonly nextRetryAt: Date };
+  | { readonly to: "up_for_retry"; readonly reason: string; readonly nextRetryAt: Date }
+  | { readonly to: "up_for_reschedule"; readonly wakeAt: Date }
+  | {
+      readonly to: "deferred";
+      readonly trigger: WaitTrigger;
+      readonly state: JsonValue | undefined;
+      readonly timeoutAt: Date | null;
+      readonly wakeAt: Date | null;
+    };
 
 /** What the Execution API asks of the store. All by compare-and-set on the attempt id. */
 export interface ExecutionStore {
@@ -76,6 +106,18 @@ export interface ExecutionStore {
   /** queued → running for this worker; removes the outbox row. Undefined: not queued any more, superseded, or the session is closed. */
   claimAttempt(attemptId: AttemptId, sessionId: WorkerSessionId): Promise<ClaimedAttempt | undefined>;
   getRunningAttempt(attemptId: AttemptId): Promise<RunningAttempt | undefined>;
+  /** Whether the attempt runs, or its task instance is deferred by it and watched: it may read connections and variables. */
+  isCurrentAttempt(attemptId: AttemptId): Promise<boolean>;
+  /**
+   * Gives the session deferred task instances to watch that no living session watches. @returns the new ones, and which of `waitIds` are
+   * over; undefined when the session is closed.
+   */
+  claimWaits(
+    sessionId: WorkerSessionId,
+    claim: { readonly waitIds: readonly string[]; readonly capacity: number },
+  ): Promise<{ readonly watch: readonly WatchedWait[]; readonly gone: readonly string[] } | undefined>;
+  /** deferred → scheduled, with what the trigger found. False: nobody waits for that any more, or another session watches it. */
+  fireWait(sessionId: WorkerSessionId, waitId: string, event: WaitEvent): Promise<boolean>;
   /** running → the end. False: no longer current. */
   finishAttempt(attemptId: AttemptId, end: AttemptEnd): Promise<boolean>;
   /** Where logs of the attempt belong, whether or not it is still current; undefined: never existed. */

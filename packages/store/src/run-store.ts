@@ -29,6 +29,8 @@ export interface DagRunRecord {
   readonly note: string | null;
   readonly triggeredBy: TriggeredBy;
   readonly triggeringUser: string | null;
+  /** The backfill that it belongs to. */
+  readonly backfillId: number | null;
   readonly versionId: DagVersionId;
   readonly versionNumber: number;
 }

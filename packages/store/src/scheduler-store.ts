@@ -10,6 +10,7 @@ import type {
   TaskInstanceState,
   WorkerSessionId,
 } from "@polyflow/contracts";
+import type { BackfillStep, BackfillWork } from "./backfill-store.ts";
 import type { NextRun } from "./dag-store.ts";
 import type { ScheduledRun } from "./run-store.ts";
 
@@ -183,7 +184,15 @@ export interface SchedulerStore {
   /** Moves the schedule on without a run (nothing to create); does nothing when the DAG has another version by now. */
   setNextRun(term: LeaderTerm, asked: AskedDag, next: NextRun | null): Promise<void>;
 
-  /** Starts queued runs as far as `maxActiveRuns` of their DAGs allows, oldest first. */
+  /** Backfills that can be brought on, with at most `datesOfEach` of their next dates; and how many are under way at all. */
+  listBackfillWork(limit: number, datesOfEach: number): Promise<{ readonly open: number; readonly work: readonly BackfillWork[] }>;
+  /**
+   * Carries out what was decided about dates of a backfill, as far as its limit allows, and completes it when nothing is left.
+   * @returns whether anything changed.
+   */
+  applyBackfillSteps(term: LeaderTerm, backfillId: number, steps: readonly BackfillStep[]): Promise<boolean>;
+
+  /** Starts queued runs as far as `maxActiveRuns` of their DAGs (and of backfills, for theirs) allows, oldest first. */
   startQueuedRuns(term: LeaderTerm, limit: number): Promise<readonly ActiveRun[]>;
   getActiveRuns(runKeys: readonly DagRunKey[]): Promise<readonly ActiveRun[]>;
   /** All running runs, in pages by key: for the sweep of a new leader and the slow poll. */

@@ -1,6 +1,7 @@
 import type { ChangeEvent } from "@polyflow/contracts";
 import type { DagListStore } from "./dag-list-store.ts";
 import type { BrowseStore } from "./browse-store.ts";
+import type { BackfillStore } from "./backfill-store.ts";
 import type { DagStore } from "./dag-store.ts";
 import type { ExecutionStore } from "./execution-store.ts";
 import type { IdentityStore } from "./identity-store.ts";
@@ -21,6 +22,7 @@ export interface Store {
   readonly dags: DagStore;
   readonly dagList: DagListStore;
   readonly runs: RunStore;
+  readonly backfills: BackfillStore;
   readonly scheduler: SchedulerStore;
   readonly execution: ExecutionStore;
   readonly secrets: SecretStore;

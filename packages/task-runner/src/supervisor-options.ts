@@ -48,6 +48,8 @@ export interface SupervisorOptions {
   readonly maxLogLineBytes?: number;
   /** What an attempt prints beyond this is left out; default 50 MB. */
   readonly maxLogBytes?: number;
+  /** Deferred tasks that this worker watches at most; default 10 000. */
+  readonly maxWaits?: number;
   /** For tests that kill the supervisor at a chosen step. */
   readonly crashPoint?: CrashPointHook;
 }

@@ -18,8 +18,10 @@ import { planLaunch } from "./process/launch-plan.ts";
 import { ProcessRecords } from "./process/leftover-processes.ts";
 import { ProcessPool } from "./process/process-pool.ts";
 import { ProcessReaper } from "./process/process-reaper.ts";
+import { TaskProcess, type TaskProcessOptions } from "./process/task-process.ts";
 import { RunFolder } from "./run-folder.ts";
 import type { SupervisorOptions } from "./supervisor-options.ts";
+import { Triggerer } from "./triggerer/triggerer.ts";
 import { WorkerSession } from "./worker-session.ts";
 
 /** A worker: claims attempts through the Execution API and runs each in a task process. */
@@ -27,6 +29,8 @@ export interface Supervisor extends WorkSink {
   readonly name: string;
   /** Attempts that are running here now. */
   readonly runningAttempts: number;
+  /** Deferred tasks that are looked at here now. */
+  readonly watchedWaits: number;
 }
 
 const DEFAULTS = {
@@ -37,6 +41,7 @@ const DEFAULTS = {
   outputLimitBytes: 1_048_576,
   maxLogLineBytes: 16_384,
   maxLogBytes: 52_428_800,
+  maxWaits: 10_000,
 };
 
 /** Four for each core, at least 8: tasks mostly wait for databases, and a process of its own costs little memory. */
@@ -68,6 +73,7 @@ interface Running {
   readonly guardian: Guardian;
   readonly records: ProcessRecords;
   readonly parts: AttemptParts;
+  readonly triggerer: Triggerer;
 }
 
 class TaskSupervisor implements Supervisor {
@@ -93,6 +99,10 @@ class TaskSupervisor implements Supervisor {
     return this.#runs.size;
   }
 
+  get watchedWaits(): number {
+    return this.#running?.triggerer.size ?? 0;
+  }
+
   /** Kills what a killed predecessor left behind, delivers its outcomes, starts warm processes, registers. */
   async start(): Promise<void> {
     const folder = new RunFolder(this.#options.runDir);
@@ -106,6 +116,7 @@ class TaskSupervisor implements Supervisor {
       await running.parts.delivery.resume();
       await running.parts.session.start();
       this.#accepting = true;
+      running.triggerer.syncSoon();
     } catch (error) {
       await this.#close(running);
       throw error;
@@ -157,6 +168,7 @@ class TaskSupervisor implements Supervisor {
     this.#running = undefined;
     this.#stopped.abort();
     const { api, delivery, pool, reaper, session } = running.parts;
+    await running.triggerer.stop();
     await session.stop();
     await pool.stop();
     await Promise.all([this.#allEnded(), delivery.settled(), ...this.#background]);
@@ -209,7 +221,13 @@ class TaskSupervisor implements Supervisor {
       idleTimeoutMs: options.reuseIdleMs ?? DEFAULTS.reuseIdleMs,
     });
     const guardian = startGuardian(records.directory, marker, launch.environment["PATH"] ?? "");
-    return { folder, guardian, records, parts: await this.#attemptParts(folder, pool, reaper) };
+    const parts = await this.#attemptParts(folder, pool, reaper);
+    const triggerer = new Triggerer({
+      ...parts,
+      capacity: options.maxWaits ?? DEFAULTS.maxWaits,
+      spawn: () => startWatcher({ ...launch, providers: options.providers }, records, reaper),
+    });
+    return { folder, guardian, records, parts, triggerer };
   }
 
   async #attemptParts(folder: RunFolder, pool: ProcessPool, reaper: ProcessReaper): Promise<AttemptParts> {
@@ -232,6 +250,7 @@ class TaskSupervisor implements Supervisor {
       attemptIds: () => [...this.#runs.keys(), ...delivery.attemptIds],
       onCancel: (attemptId) => void this.#runs.get(attemptId)?.run.cancel(),
       onClosed: async () => {
+        this.#running?.triggerer.drop();
         const claimed = [...this.#runs.values()].filter(({ run }) => run.isClaimed);
         await Promise.all(claimed.map(({ run }) => run.cancel()));
       },
@@ -265,6 +284,19 @@ class TaskSupervisor implements Supervisor {
           .finally(() => this.#background.delete(tail));
         this.#background.add(tail);
       },
+      onDeferred: () => this.#running?.triggerer.syncSoon(),
     };
   }
+}
+
+/** A process of its own for all waits: long-lived, never given an attempt. */
+function startWatcher(launch: TaskProcessOptions, records: ProcessRecords, reaper: ProcessReaper): TaskProcess {
+  const watcher = new TaskProcess(launch);
+  const { pid } = watcher;
+  if (pid !== undefined) records.add(pid);
+  void watcher.exited.then(() => {
+    if (pid !== undefined) records.remove(pid);
+    reaper.cleanAfterProcess(watcher);
+  });
+  return watcher;
 }

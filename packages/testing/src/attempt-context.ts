@@ -1,7 +1,9 @@
 import { type JsonObject, type LoadReport, type LogLevel, type LogLine, PolyflowError, UNMAPPED } from "@polyflow/contracts";
+import type { AttemptWait } from "@polyflow/contracts/wire";
 import type { Connection, TaskContext } from "@polyflow/sdk";
-import { ConnectionSessions, connectionTypesOf, type ProviderSource } from "@polyflow/sdk/runtime";
+import { ConnectionSessions, connectionTypesOf, durationMs, type ProviderSource } from "@polyflow/sdk/runtime";
 import type { Clock } from "@polyflow/service-kit";
+import type { RunTime } from "./run-time.ts";
 import type { ConnectionValues, RunDagOptions } from "./run-dag-options.ts";
 
 /** What all attempts of a run have in common. */
@@ -12,6 +14,7 @@ export interface RunFacts {
   readonly runAfter: Date;
   readonly params: JsonObject;
   readonly clock: Clock;
+  readonly time: RunTime;
   readonly options: RunDagOptions;
 }
 
@@ -31,13 +34,13 @@ export interface AttemptContext {
 /** The context of one attempt of a run in memory. */
 export function createAttemptContext(
   facts: RunFacts,
-  attempt: { readonly taskId: string; readonly tryNumber: number; readonly signal: AbortSignal },
+  attempt: { readonly taskId: string; readonly tryNumber: number; readonly signal: AbortSignal; readonly wait?: AttemptWait | undefined },
   trail: AttemptTrail,
 ): AttemptContext {
-  const { options, clock } = facts;
+  const { options, time } = facts;
   const sessions = new ConnectionSessions(givenProviders(options), `polyflow:${facts.dagId}/${attempt.taskId}`);
   const write = (level: LogLevel) => (message: string) => {
-    const line: LogLine = { at: new Date(clock.now()).toISOString(), level, source: "task", message };
+    const line: LogLine = { at: time.now().toISOString(), level, source: "task", message };
     trail.log.push(line);
     options.onLog?.(attempt.taskId, line);
   };
@@ -57,6 +60,12 @@ export function createAttemptContext(
     projectDir: options.projectDir ?? process.cwd(),
     log: { debug: write("debug"), info: write("info"), warning: write("warning"), error: write("error") },
     signal: attempt.signal,
+    wait: attempt.wait as TaskContext["wait"],
+    now: () => time.now(),
+    async sleep(duration) {
+      await time.pass(typeof duration === "number" ? duration : durationMs(duration, "sleep"), attempt.signal);
+      attempt.signal.throwIfAborted();
+    },
     connection: (connectionId) => findConnection(connectionId, options),
     variable: (key, defaultValue) => findVariable(key, defaultValue, options),
     sql: async (connectionId) => sessions.sql(await findConnection(connectionId, options)),

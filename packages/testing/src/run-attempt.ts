@@ -1,5 +1,5 @@
 import type { JsonValue, TaskSpec } from "@polyflow/contracts";
-import type { AttemptOutcome } from "@polyflow/contracts/wire";
+import type { AttemptOutcome, AttemptWait } from "@polyflow/contracts/wire";
 import { runTask, type TaskDefinition } from "@polyflow/sdk/runtime";
 import { type AttemptTrail, createAttemptContext, type RunFacts } from "./attempt-context.ts";
 
@@ -9,6 +9,7 @@ export interface Attempt {
   readonly spec: TaskSpec;
   readonly tryNumber: number;
   readonly inputs: { readonly [name: string]: JsonValue };
+  readonly wait: AttemptWait | undefined;
 }
 
 /**
@@ -17,13 +18,13 @@ export interface Attempt {
  */
 export async function runAttempt(
   facts: RunFacts,
-  { task, spec, tryNumber, inputs }: Attempt,
+  { task, spec, tryNumber, inputs, wait }: Attempt,
   trail: AttemptTrail,
 ): Promise<AttemptOutcome> {
   const abort = new AbortController();
   const { signal: runSignal } = facts.options;
   const signal = runSignal === undefined ? abort.signal : AbortSignal.any([abort.signal, runSignal]);
-  const { context, close } = createAttemptContext(facts, { taskId: spec.taskId, tryNumber, signal }, trail);
+  const { context, close } = createAttemptContext(facts, { taskId: spec.taskId, tryNumber, signal, wait }, trail);
   const timedOut = Promise.withResolvers<AttemptOutcome>();
   const cancelTimeout =
     spec.executionTimeoutMs === undefined

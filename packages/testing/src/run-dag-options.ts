@@ -25,7 +25,7 @@ export interface RunDagOptions {
   readonly projectDir?: string;
   /** Default: the system's clock. */
   readonly clock?: Clock;
-  /** Wait the time between tries, as a real run does. Default false: the next try follows at once. */
+  /** Wait the time between tries and between the looks of sensors, as a real run does. Default false: the run's time jumps over it. */
   readonly waitForRetries?: boolean;
   /** Ends the run: the task at work is aborted, no further one starts. */
   readonly signal?: AbortSignal;

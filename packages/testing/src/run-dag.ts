@@ -8,10 +8,11 @@ import {
   type TaskInstanceState,
   UNMAPPED,
 } from "@polyflow/contracts";
-import type { AttemptOutcome } from "@polyflow/contracts/wire";
+import type { AttemptOutcome, AttemptWait } from "@polyflow/contracts/wire";
 import {
   type AttemptEndDecision,
   type AttemptFacts,
+  type AttemptWaitDecision,
   buildDagGraph,
   type DagGraph,
   decideAttemptEnd,
@@ -26,12 +27,14 @@ import {
   type TaskStateFacts,
 } from "@polyflow/lifecycle";
 import type { DagDefinition } from "@polyflow/sdk/runtime";
-import { type Clock, systemClock } from "@polyflow/service-kit";
+import { systemClock } from "@polyflow/service-kit";
 import type { AttemptTrail, RunFacts } from "./attempt-context.ts";
 import { checkedParams } from "./checked-params.ts";
 import type { DagTestRun, TaskTestRun } from "./dag-test-run.ts";
 import { runAttempt } from "./run-attempt.ts";
 import type { RunDagOptions } from "./run-dag-options.ts";
+import { RunTime } from "./run-time.ts";
+import { waitInMemory, type WaitingTask } from "./wait-in-memory.ts";
 
 /**
  * Runs a DAG in memory, in this process, one task after another: for tests of DAGs, and for `polyflow dags test`. Order, trigger rules
@@ -52,6 +55,7 @@ export async function runDag(definition: DagDefinition, options: RunDagOptions =
     runAfter,
     params: checkedParams(definition.spec, options.conf ?? {}),
     clock,
+    time: new RunTime(clock, options.waitForRetries === true),
     options,
   });
   return run.execute();
@@ -65,6 +69,10 @@ interface Instance extends AttemptTrail {
   output: JsonValue | undefined;
   reason: string | null;
   stack: string | undefined;
+  /** Set while the task waits within a try. */
+  tryStartedAt: Date | undefined;
+  /** When the first of its attempts that waited began, and how often it waited. */
+  waited: { readonly beganAt: Date; readonly waits: number; readonly resumed: AttemptWait["resumed"] } | undefined;
 }
 
 class MemoryRun {
@@ -87,6 +95,8 @@ class MemoryRun {
           output: undefined,
           reason: null,
           stack: undefined,
+          tryStartedAt: undefined,
+          waited: undefined,
           log: [],
           loadReports: [],
           renderedFields: undefined,
@@ -114,18 +124,34 @@ class MemoryRun {
       throw new PolyflowError("internal", `DAG ${this.#facts.dagId} has no code for its task ${taskId}.`);
     const outputs = new Map([...this.#instances].map(([id, { output }]) => [id, output]));
     instance.state = "running";
-    instance.tries += 1;
-    const attempt = { task, spec, tryNumber: instance.tries, inputs: resolveInputs(spec.inputs, outputs) };
+    if (instance.tryStartedAt === undefined) instance.tries += 1;
+    const { dagId, runId, time } = this.#facts;
+    const startedAt = time.now();
+    const wait = waitOf(instance, startedAt);
+    const attempt = { task, spec, tryNumber: instance.tries, inputs: resolveInputs(spec.inputs, outputs), wait };
     const outcome = await runAttempt(this.#facts, attempt, instance);
-    const { dagId, runId, clock } = this.#facts;
     const identity = { dagId, runId, taskId, mapIndex: UNMAPPED, tryNumber: instance.tries, maxTries: spec.retries };
-    const end = this.#endOf({ ...identity, spec: this.#definition.spec }, outcome, new Date(clock.now()));
-    instance.skips = end.to === "success" ? (end.skips ?? null) : null;
-    instance.stack = outcome.kind === "failed" ? outcome.stack : undefined;
-    instance.reason = end.to === "success" ? null : end.reason;
-    instance.output = end.to === "success" ? end.output : undefined;
-    if (end.to === "up_for_retry" && this.#facts.options.waitForRetries === true) await this.#waitUntil(end.nextRetryAt, clock);
+    const tryStartedAt = instance.tryStartedAt ?? startedAt;
+    const end = this.#endOf({ ...identity, tryStartedAt, spec: this.#definition.spec }, outcome, time.now());
+    if (end.to === "up_for_reschedule" || end.to === "deferred") {
+      Object.assign(instance, { state: end.to, tryStartedAt });
+      return this.#wait(instance, attempt, { startedAt, end });
+    }
+    Object.assign(instance, resultOf(instance, outcome, end));
+    if (end.to === "up_for_retry") await time.pass(end.nextRetryAt.getTime() - time.now().getTime(), this.#facts.options.signal);
     instance.state = end.to === "up_for_retry" ? "scheduled" : end.to;
+  }
+
+  /** Lets the time pass until the try goes on. */
+  async #wait(
+    instance: Instance,
+    attempt: Omit<WaitingTask, "wait">,
+    { startedAt, end }: { readonly startedAt: Date; readonly end: AttemptWaitDecision },
+  ): Promise<void> {
+    const waited = { beganAt: instance.waited?.beganAt ?? startedAt, waits: (instance.waited?.waits ?? 0) + 1 };
+    const waiting = { ...attempt, wait: { elapsedMs: 0, waits: waited.waits } };
+    instance.waited = { ...waited, resumed: await waitInMemory(this.#facts, waiting, end, instance) };
+    instance.state = "scheduled";
   }
 
   #endOf(facts: AttemptFacts & { readonly spec: DagSpec }, outcome: AttemptOutcome, now: Date): AttemptEndDecision {
@@ -134,20 +160,6 @@ class MemoryRun {
     const { start: dataIntervalStart = logicalDate, end: dataIntervalEnd = logicalDate } = options.dataInterval ?? {};
     const run = { runType: "manual", logicalDate, dataIntervalStart, dataIntervalEnd, runAfter } as const;
     return decideSkippingEnd({ ...facts, ...run }, { ...outcome, skips: outcome.skips }, now);
-  }
-
-  #waitUntil(instant: Date, clock: Clock): Promise<void> {
-    return new Promise((fulfil) => {
-      const cancel = clock.schedule(instant.getTime() - clock.now(), fulfil);
-      this.#facts.options.signal?.addEventListener(
-        "abort",
-        () => {
-          cancel();
-          fulfil();
-        },
-        { once: true },
-      );
-    });
   }
 
   #states(): readonly TaskStateFacts[] {
@@ -183,4 +195,26 @@ class MemoryRun {
     const show = (taskId: string): TaskTestRun => ({ taskId, ...this.#instance(taskId) });
     return { dagId, runId, state: end.to, reason: end.reason, tasks: this.#graph.order.map(show), task: show };
   }
+}
+
+/** What a finished try leaves; what it waited for does not count for the next one, but for how long. */
+function resultOf(
+  { waited }: Instance,
+  outcome: AttemptOutcome,
+  end: Exclude<AttemptEndDecision, AttemptWaitDecision>,
+): Pick<Instance, "tryStartedAt" | "waited" | "skips" | "stack" | "reason" | "output"> {
+  return {
+    tryStartedAt: undefined,
+    waited: waited === undefined ? undefined : { ...waited, resumed: undefined },
+    skips: end.to === "success" ? (end.skips ?? null) : null,
+    stack: outcome.kind === "failed" ? outcome.stack : undefined,
+    reason: end.to === "success" ? null : end.reason,
+    output: end.to === "success" ? end.output : undefined,
+  };
+}
+
+function waitOf({ waited }: Instance, now: Date): AttemptWait | undefined {
+  if (waited === undefined) return undefined;
+  const { beganAt, waits, resumed } = waited;
+  return { elapsedMs: now.getTime() - beganAt.getTime(), waits, ...(resumed === undefined ? {} : { resumed }) };
 }

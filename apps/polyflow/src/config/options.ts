@@ -93,6 +93,7 @@ export const OPTIONS = {
       min: 1,
       description: "A worker silent for so long is given up; its tasks are tried again.",
     }),
+    backfill_max_dates: integer({ default: 10_000, min: 1, max: 1_000_000, description: "How many dates one backfill may have." }),
   },
   dag_processor: {
     parse_timeout: seconds({ default: 30, min: 0.1, description: "Longest time for reading one DAG file." }),

@@ -14,7 +14,7 @@ const SECOND_MS = 1000;
 /** Starts the server: API, interface and Execution API. @returns where it answers */
 export async function startServer(context: StandaloneContext, store: Store, rooms: Rooms): Promise<{ readonly url: string }> {
   const { home, configuration, clock, logger, services } = context;
-  const { webserver, workers, logging } = configuration;
+  const { webserver, workers, logging, scheduler } = configuration;
   const webRoot = join(CHECKOUT, "apps/web/dist");
   const server = await rooms.server.createServer({
     store,
@@ -34,6 +34,7 @@ export async function startServer(context: StandaloneContext, store: Store, room
     trustProxy: webserver.trusted_proxies.length === 0 ? false : webserver.trusted_proxies,
     heartbeatIntervalMs: workers.heartbeat_seconds * SECOND_MS,
     installation: installationFacts(configuration, context.shownOptions),
+    backfillMaxDates: scheduler.backfill_max_dates,
   });
   services.add("server", () => server.close());
   return server.listen();

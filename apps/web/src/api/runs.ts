@@ -87,3 +87,7 @@ export async function clearTasks({ dagId, runId, taskIds, onlyFailed, dryRun }: 
 export function changeRun(dagId: string, runId: string, change: { state: "success" | "failed" } | { note: string }): Promise<unknown> {
   return send("PATCH", `/api/v2/${path("dags", dagId, "dagRuns", runId)}`, change);
 }
+
+export function deleteRun(dagId: string, runId: string): Promise<void> {
+  return send("DELETE", `/api/v2/${path("dags", dagId, "dagRuns", runId)}`);
+}

@@ -10,7 +10,7 @@ export function affectedQueries(event: ChangeEvent): readonly QueryKey[] | null 
     case "resync":
       return null;
     case "import_errors":
-      return [["dag-facets"], ["dashboard"]];
+      return [["dag-facets"], ["dashboard"], ["importErrors"]];
     case "dag":
     case "dag_removed":
       return [["dags"], ["dag-facets"], ["dag", event.dagId], ["structure", event.dagId], ["versions", event.dagId], ["dashboard"]];
@@ -21,6 +21,7 @@ export function affectedQueries(event: ChangeEvent): readonly QueryKey[] | null 
         ["grid", event.dagId],
         ["runs", event.dagId],
         ["run", event.dagId, event.runId],
+        ["browse", "runs"],
         ["dashboard"],
       ];
     case "task_instance":
@@ -30,8 +31,12 @@ export function affectedQueries(event: ChangeEvent): readonly QueryKey[] | null 
         ["grid-cells", event.dagId, event.runId],
         ["run", event.dagId, event.runId],
         ["xcom", event.dagId, event.runId, event.taskId],
+        ["browse", "task-instances"],
+        ["pools"],
         ["dashboard"],
       ];
+    case "backfill":
+      return [["backfills"], ["dag", event.dagId]];
     case "load_report":
       return [["loads", event.dagId, event.runId]];
   }
@@ -47,6 +52,6 @@ export function concernsPage(event: ChangeEvent, page: { readonly dags: readonly
 export function parseChange(data: string): ChangeEvent | null {
   const value: unknown = JSON.parse(data);
   if (typeof value !== "object" || value === null || !("kind" in value)) return null;
-  const known = ["dag", "dag_removed", "import_errors", "run", "task_instance", "load_report", "resync"];
+  const known = ["dag", "dag_removed", "import_errors", "run", "task_instance", "backfill", "load_report", "resync"];
   return known.includes(String(value.kind)) ? (value as ChangeEvent) : null;
 }

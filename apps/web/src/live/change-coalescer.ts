@@ -82,6 +82,8 @@ function eventKey(event: ChangeEvent): string {
     case "dag":
     case "dag_removed":
       return `${event.kind}/${event.dagId}`;
+    case "backfill":
+      return `${event.kind}/${event.backfillId}`;
     case "import_errors":
     case "resync":
       return event.kind;

@@ -1,12 +1,12 @@
 import { AppShell, Burger } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconLayoutDashboard, IconSitemap } from "@tabler/icons-react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { StaleBanner } from "../live/stale-banner.tsx";
 import { Logo } from "./logo.tsx";
 import classes from "./shell.module.css";
+import { SideNavigation } from "./side-navigation.tsx";
 import { UserMenu } from "./user-menu.tsx";
 
 const SIDEBAR_WIDTH = 224;
@@ -38,20 +38,7 @@ export function Shell() {
           <Logo />
           <span className={classes["brand"]}>Polyflow</span>
         </Link>
-        <ul className={classes["links"]}>
-          <li>
-            <Link to="/dags" className={classes["link"]}>
-              <IconSitemap size={18} stroke={1.7} aria-hidden />
-              {t("Processes")}
-            </Link>
-          </li>
-          <li>
-            <Link to="/home" className={classes["link"]}>
-              <IconLayoutDashboard size={18} stroke={1.7} aria-hidden />
-              {t("Overview")}
-            </Link>
-          </li>
-        </ul>
+        <SideNavigation />
         <UserMenu />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes["main"]}>

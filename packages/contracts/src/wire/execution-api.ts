@@ -13,10 +13,14 @@
  * | `POST /attempts/:attemptId/rendered-fields` | attempt | keeps the task's fields as they were rendered, masked |
  * | `GET /attempts/:attemptId/connections/:connectionId` | attempt | a connection, decrypted |
  * | `GET /attempts/:attemptId/variables/:key` | attempt | a variable, decrypted |
+ * | `POST /workers/:sessionId/waits` | session | takes waits to watch, says which of those watched are over |
+ * | `POST /workers/:sessionId/waits/:waitId/fire` | session | the wait is over; 409 `attempt_superseded` when nobody waits any more |
  * | `GET /bundles/:hash` | session | the compiled bundle (text/javascript) |
  */
 import { z } from "zod";
 import { LOG_LEVELS } from "../log-line.ts";
+import { failedOutcome, skippedOutcome } from "./attempt-failure.ts";
+import { attemptWait, deferredOutcome, rescheduledOutcome, watchedWait } from "./waiting.ts";
 
 const jsonValue: z.ZodType<unknown> = z.json();
 
@@ -75,6 +79,8 @@ export const startedAttempt = z.object({
   bundleHash: z.string(),
   isolation: z.enum(["process", "reuse"]),
   executionTimeoutMs: z.number().int().nullable(),
+  /** Present when the task has waited before. */
+  wait: attemptWait.optional(),
 });
 export type StartedAttempt = z.infer<typeof startedAttempt>;
 
@@ -91,16 +97,18 @@ export type SkipRequest = z.infer<typeof skipRequest>;
 
 export const attemptOutcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("success"), output: jsonValue.optional(), skips: skipRequest.optional() }),
-  z.object({ kind: z.literal("skipped"), reason: z.string().optional() }),
-  z.object({
-    kind: z.literal("failed"),
-    /** `error`: the task threw; `timeout`: killed at its execution timeout; `exit`: its process died; `fatal`: it asked for no retry. */
-    reason: z.enum(["error", "timeout", "exit", "fatal"]),
-    message: z.string().max(10_000),
-    stack: z.string().max(50_000).optional(),
-  }),
+  skippedOutcome,
+  failedOutcome,
+  rescheduledOutcome,
+  deferredOutcome,
 ]);
 export type AttemptOutcome = z.infer<typeof attemptOutcome>;
+
+/** A wait to watch: with all that its `watch` function needs, and a token for its connections and variables. */
+export const claimedWait = watchedWait.extend({ attempt: startedAttempt });
+/** `watch`: new ones. `gone`: of those that were named, the ones that need not be watched any more. */
+export const claimWaitsResponse = z.object({ watch: z.array(claimedWait), gone: z.array(z.string()) });
+export type ClaimedWaitOrder = z.infer<typeof claimedWait>;
 
 export const logLine = z.object({
   at: z.string(),

@@ -1,6 +1,7 @@
-import type { ColumnMapping, EntityColumn, SourceField } from "@polyflow/metadata-model";
+import type { ColumnMapping, ContractPolicy, EntityColumn, SourceField } from "@polyflow/metadata-model";
 import { consistsOf, DIGIT, NO_FACTS, POINT } from "../extract/lexical-facts.ts";
 import type { LexicalFacts } from "../extract/lexical-facts.ts";
+import { withoutUndefined } from "@polyflow/metadata-model";
 import { literal, literals } from "../sql-text.ts";
 import { spellingOf } from "./spelling.ts";
 import type { Spelling } from "./spelling.ts";
@@ -14,6 +15,10 @@ export interface ColumnPlan {
   readonly origin?: { readonly field: string; readonly raw: string };
   /** Why the record cannot be loaded, as text; NULL when it can. Undefined when nothing can be wrong. */
   readonly reason?: string;
+  /** Why the cell is not of its type, as text; NULL when it is. Undefined when it cannot be otherwise. Part of `reason` unless `onWrongType` says otherwise. */
+  readonly typeReason?: string;
+  /** `discard_row`: the record is left out; `discard_value`: the value is NULL instead. */
+  readonly onWrongType: "reject" | "discard_row" | "discard_value";
 }
 
 export interface PlanContext {
@@ -28,6 +33,8 @@ export interface PlanContext {
   readonly inputIsValid: string | undefined;
   readonly loadId: string;
   readonly file: string;
+  /** What the contract says about cells that are not of their type. */
+  readonly dataType: ContractPolicy;
 }
 
 /** What is checked and how the value is made, for one column; with `inputIsValid` none of the expressions can throw. */
@@ -35,10 +42,10 @@ export function planColumn(mapping: ColumnMapping, column: EntityColumn, context
   switch (mapping.kind) {
     case "constant": {
       const value = mapping.value === null ? "null" : literal(mapping.value);
-      return { column: column.column, value: `${value}::${column.physicalType}` };
+      return { column: column.column, value: `${value}::${column.physicalType}`, onWrongType: "reject" };
     }
     case "system":
-      return { column: column.column, value: `${systemValue(mapping.value, context)}::${column.physicalType}` };
+      return { column: column.column, value: `${systemValue(mapping.value, context)}::${column.physicalType}`, onWrongType: "reject" };
     case "field":
       return planField(mapping.field, column, context);
   }
@@ -61,32 +68,70 @@ function planField(fieldName: string, column: EntityColumn, context: PlanContext
   const field = context.fields.get(fieldName);
   const index = context.columnOf.get(fieldName);
   const isRequired = column.required || field?.constraints.required === true || context.keys.includes(column.column);
-  if (field === undefined || index === undefined) {
-    const absent = { column: column.column, value: `null::${column.physicalType}`, origin: { field: fieldName, raw: "null::text" } };
-    return isRequired ? { ...absent, reason: "'required, but the file has no such column'" } : absent;
-  }
+  if (field === undefined || index === undefined) return planAbsent(fieldName, column, isRequired);
   const raw = `s.c${index}`;
   const text = withoutMissing(raw, field, context.facts);
   const spelling = spellingOf({ field, text, facts: context.facts, columnIndex: index });
   const canonical = spelling.canonical;
-  const complaints: string[] = [];
-  const complain = (condition: string, reason: string): void => {
-    complaints.push(`when ${condition} then ${literal(reason)}`);
-  };
-  if (spelling.isWrong !== undefined) complain(spelling.isWrong, spelling.complaint);
-  for (const check of typeChecks(canonical, { column, complaint: spelling.complaint, inputIsValid: context.inputIsValid })) {
-    complain(check.isWrong, check.reason);
-  }
-  for (const check of constraintChecks({ text, spelling, field, column, isNeverNegative: isNeverNegative(field, index, context.facts) }))
-    complain(check.isWrong, check.reason);
-  const isNull = isRequired ? "'required, but empty'" : "null";
-  const hasReason = isRequired || complaints.length > 0;
+  const typeComplaints = [
+    ...(spelling.isWrong === undefined ? [] : [{ isWrong: spelling.isWrong, reason: spelling.complaint }]),
+    ...typeChecks(canonical, { column, complaint: spelling.complaint, inputIsValid: context.inputIsValid }),
+  ];
+  const constraints = constraintChecks({ text, spelling, field, column, isNeverNegative: isNeverNegative(field, index, context.facts) });
+  const onWrongType = wrongTypePolicy(context.dataType, isRequired);
+  const typeReason = typeComplaints.length === 0 ? undefined : reasonOf(text, "null", whens(typeComplaints));
+  const value = castTo(spelling, column);
+  return withoutUndefined({
+    column: column.column,
+    value: onWrongType === "discard_value" && typeReason !== undefined ? `(case when (${typeReason}) is null then ${value} end)` : value,
+    origin: { field: fieldName, raw },
+    reason: recordReason(text, { isRequired, onWrongType, typeComplaints, constraints }),
+    typeReason,
+    onWrongType,
+  });
+}
+
+/** Why the cell keeps its record from being loaded. */
+function recordReason(
+  text: string,
+  about: {
+    readonly isRequired: boolean;
+    readonly onWrongType: ColumnPlan["onWrongType"];
+    readonly typeComplaints: readonly Check[];
+    readonly constraints: readonly Check[];
+  },
+): string | undefined {
+  const refusesType = about.onWrongType === "reject";
+  const canRefuse = about.isRequired || about.constraints.length > 0 || (refusesType && about.typeComplaints.length > 0);
+  if (!canRefuse) return undefined;
+  // a cell that is not of its type has no value that a constraint could judge
+  const judged = [...whens(about.typeComplaints, refusesType ? undefined : "null"), ...whens(about.constraints)];
+  return reasonOf(text, about.isRequired ? "'required, but empty'" : "null", judged);
+}
+
+function planAbsent(fieldName: string, column: EntityColumn, isRequired: boolean): ColumnPlan {
   return {
     column: column.column,
-    value: castTo(spelling, column),
-    origin: { field: fieldName, raw },
-    ...(hasReason ? { reason: `case when ${text} is null then ${isNull} ${complaints.join(" ")} end` } : {}),
+    value: `null::${column.physicalType}`,
+    origin: { field: fieldName, raw: "null::text" },
+    onWrongType: "reject",
+    ...(isRequired ? { reason: "'required, but the file has no such column'" } : {}),
   };
+}
+
+/** @param instead what is said in place of the reason */
+function whens(checks: readonly Check[], instead?: string): readonly string[] {
+  return checks.map((check) => `when ${check.isWrong} then ${instead ?? literal(check.reason)}`);
+}
+
+function reasonOf(text: string, isNull: string, conditions: readonly string[]): string {
+  return `case when ${text} is null then ${isNull} ${conditions.join(" ")} end`;
+}
+
+/** A required value cannot be thrown away: its record is rejected instead. */
+function wrongTypePolicy(policy: ContractPolicy, isRequired: boolean): ColumnPlan["onWrongType"] {
+  if (policy === "discard_row") return "discard_row";
+  return policy === "discard_value" && !isRequired ? "discard_value" : "reject";
 }
 
 /** COPY has made unquoted empty cells NULL; quoted ones and other texts for "no value" follow here. */

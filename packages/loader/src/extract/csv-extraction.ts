@@ -6,6 +6,7 @@ import { splitCsvRecord } from "./csv-record.ts";
 import { CsvScanner } from "./csv-scanner.ts";
 import type { ScanResult } from "./csv-scanner.ts";
 import type { Extraction, ExtractionContext, SegmentWriter, StagingArea } from "./extraction.ts";
+import { headerNames, joinHeaderRows } from "./header-names.ts";
 import { matchFields } from "./match-fields.ts";
 import type { ByteStream } from "./source-file.ts";
 
@@ -69,7 +70,7 @@ export async function openCsv(context: ExtractionContext, bytes: ByteStream): Pr
   const { delimiter, quoteChar: quote } = source.dialect;
   const window = new Window();
   window.filled = await bytes.read(window.bytes, 0);
-  const header = source.dialect.header ? await readHeader(context, { bytes, window }) : undefined;
+  const header = source.dialect.header ? headerNames(await readHeader(context, { bytes, window })) : undefined;
   const columnOf = matchFields(source, header);
   const columnCount = header?.length ?? source.fields.length;
   return {
@@ -82,34 +83,51 @@ export async function openCsv(context: ExtractionContext, bytes: ByteStream): Pr
   };
 }
 
-/** The names in the first record that is neither blank nor a comment; the window then begins after it. */
-async function readHeader(
-  context: ExtractionContext,
-  reading: { readonly bytes: ByteStream; readonly window: Window },
-): Promise<readonly string[]> {
-  const { source, limits } = context;
-  const { bytes, window } = reading;
-  const { delimiter, quoteChar, commentChar } = source.dialect;
-  for (;;) {
-    const end = headerEnd(window.bytes.subarray(0, window.filled), quoteChar);
-    if (end === undefined && (window.filled < window.bytes.length || window.grow(limits.recordBytes))) {
-      const count = await bytes.read(window.bytes, window.filled);
-      window.filled += count;
-      if (count > 0) continue;
-    }
-    const contentEnd = end ?? window.filled;
-    const text = new TextDecoder(wireEncoding(source.encoding).label).decode(window.bytes.subarray(0, contentEnd)).replace(/\r?\n?$/, "");
-    window.bytes.copyWithin(0, contentEnd, window.filled);
-    window.filled -= contentEnd;
-    const isComment = commentChar !== undefined && text.startsWith(commentChar);
-    if (text !== "" && !isComment) return splitCsvRecord(text, delimiter, quoteChar);
-    if (window.filled === 0 && end === undefined) {
-      throw new PolyflowError(
-        "source_empty",
-        `The file of source "${source.name}" is empty: it does not even have a header. Check what writes it.`,
-      );
-    }
+interface HeaderReading {
+  readonly bytes: ByteStream;
+  readonly window: Window;
+}
+
+/** The names in the rows that the dialect calls the header, or in the first record that is neither blank nor a comment. */
+async function readHeader(context: ExtractionContext, reading: HeaderReading): Promise<readonly string[]> {
+  const { delimiter, quoteChar, commentChar, headerRows, headerJoin } = context.source.dialect;
+  const rows: (readonly string[])[] = [];
+  for (let place = 1; ; place++) {
+    const text = await takeRecord(context, reading);
+    if (text === undefined) throw noHeader(context);
+    const isNamed =
+      headerRows === undefined ? text !== "" && !(commentChar !== undefined && text.startsWith(commentChar)) : headerRows.includes(place);
+    if (isNamed) rows.push(splitCsvRecord(text, delimiter, quoteChar));
+    if (rows.length === (headerRows?.length ?? 1)) break;
   }
+  const [only] = rows;
+  if (only !== undefined && rows.length === 1) return only;
+  return joinHeaderRows(rows, Math.max(...rows.map((row) => row.length)), headerJoin);
+}
+
+/** The text of the next record, without its line end; the window then begins after it. Undefined at the end of the file. */
+async function takeRecord({ source, limits }: ExtractionContext, { bytes, window }: HeaderReading): Promise<string | undefined> {
+  let end = headerEnd(window.bytes.subarray(0, window.filled), source.dialect.quoteChar);
+  while (end === undefined && (window.filled < window.bytes.length || window.grow(limits.recordBytes))) {
+    const count = await bytes.read(window.bytes, window.filled);
+    if (count === 0) break;
+    window.filled += count;
+    end = headerEnd(window.bytes.subarray(0, window.filled), source.dialect.quoteChar);
+  }
+  if (window.filled === 0) return undefined;
+  const contentEnd = end ?? window.filled;
+  const decoder = new TextDecoder(wireEncoding(source.encoding).label);
+  const text = decoder.decode(window.bytes.subarray(0, contentEnd)).replace(/\r?\n?$/, "");
+  window.bytes.copyWithin(0, contentEnd, window.filled);
+  window.filled -= contentEnd;
+  return text;
+}
+
+function noHeader({ source }: ExtractionContext): PolyflowError {
+  const { headerRows } = source.dialect;
+  const what =
+    headerRows === undefined ? "is empty: it does not even have a header" : `ends before its header (row ${headerRows.join(", ")})`;
+  return new PolyflowError("source_empty", `The file of source "${source.name}" ${what}. Check what writes it.`);
 }
 
 function headerEnd(bytes: Buffer, quoteChar: string): number | undefined {

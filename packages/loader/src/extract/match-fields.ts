@@ -1,5 +1,6 @@
 import { PolyflowError } from "@polyflow/contracts";
 import type { SourceDefinition } from "@polyflow/metadata-model";
+import { headerNames } from "./header-names.ts";
 
 /**
  * For each declared field the index of its column in the file, or undefined when the file may lack it and does.
@@ -9,18 +10,37 @@ import type { SourceDefinition } from "@polyflow/metadata-model";
 export function matchFields(source: SourceDefinition, header: readonly string[] | undefined): ReadonlyMap<string, number | undefined> {
   const names = source.fields.map((field) => field.name);
   if (header === undefined) return new Map(names.map((name, index) => [name, index]));
-  const twins = header.filter((name, index) => header.indexOf(name) !== index && names.includes(name));
-  if (twins.length > 0) throw mismatch(source, header, [`the header names ${quoted(twins)} twice`]);
-  const missing = names.filter((name) => !header.includes(name));
-  const extra = header.filter((name) => !names.includes(name));
-  const complaints = complaintsOf(source, { header, names, missing, extra });
-  if (complaints.length > 0) throw mismatch(source, header, complaints);
+  const columns = headerNames(header);
+  refuseTwins(source, { header, columns, names });
+  const missing = names.filter((name) => !columns.includes(name));
+  const extra = columns.filter((name) => !names.includes(name));
+  const complaints = complaintsOf(source, { header: columns, names, missing, extra });
+  if (complaints.length > 0) throw mismatch(source, columns, complaints, { missing, extra });
   return new Map(
     names.map((name) => {
-      const index = header.indexOf(name);
+      const index = columns.indexOf(name);
       return [name, index < 0 ? undefined : index];
     }),
   );
+}
+
+/** A name that occurs twice must be declared twice: `Сумма` and `Сумма_2`. */
+function refuseTwins(
+  source: SourceDefinition,
+  {
+    header,
+    columns,
+    names,
+  }: { readonly header: readonly string[]; readonly columns: readonly string[]; readonly names: readonly string[] },
+): void {
+  const undeclared = columns.filter(
+    (name, index) => name !== header[index] && names.includes(header[index] ?? "") && !names.includes(name),
+  );
+  if (undeclared.length === 0) return;
+  const twins = undeclared.map((name) => header[columns.indexOf(name)] ?? "");
+  throw mismatch(source, header, [
+    `the header names ${quoted([...new Set(twins)])} twice; declare the later ones as ${quoted(undeclared)}`,
+  ]);
 }
 
 interface Comparison {
@@ -43,10 +63,16 @@ function complaintsOf(source: SourceDefinition, comparison: Comparison): readonl
   return complaints;
 }
 
-function mismatch(source: SourceDefinition, header: readonly string[], complaints: readonly string[]): PolyflowError {
+function mismatch(
+  source: SourceDefinition,
+  header: readonly string[],
+  complaints: readonly string[],
+  difference: { readonly missing?: readonly string[]; readonly extra?: readonly string[] } = {},
+): PolyflowError {
   return new PolyflowError(
     "source_unreadable",
     `The file of source "${source.name}" does not fit its fields (fieldsMatch: ${source.fieldsMatch}): ${complaints.join("; ")}. The file has ${quoted(header)}.`,
+    { details: difference },
   );
 }
 

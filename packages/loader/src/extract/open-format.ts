@@ -1,18 +1,41 @@
 import { ByteSource } from "./byte-source.ts";
+import { openContent } from "./container/open-content.ts";
 import { openCsv } from "./csv-extraction.ts";
+import { openDbf } from "./dbf/dbf-extraction.ts";
 import type { Extraction, ExtractionContext } from "./extraction.ts";
 import { openJson } from "./json-extraction.ts";
+import { openParquet } from "./parquet/parquet-extraction.ts";
+import { openRecords } from "./record-extraction.ts";
+import { openSheet } from "./sheet/sheet-extraction.ts";
 import type { SourceFile } from "./source-file.ts";
+import { xmlRecords } from "./xml/xml-records.ts";
 
 /**
  * Opens the bytes of a file, wherever they come from, as the source describes them: the one way from a transport to records.
+ * Compressed files are unpacked on the way. The file itself stays open until its owner closes it.
  * @throws PolyflowError `source_unreadable`, `source_empty`
  * @example
- * const file = openStreamedFile({ name: "sales.csv", chunks: response.body });
+ * const file = openStreamedFile({ name: "sales.csv.gz", chunks: response.body });
  * const extraction = await openFormat(file, { source, limits, signal });
  */
 export async function openFormat(file: SourceFile, context: ExtractionContext): Promise<Extraction> {
-  const { source } = context;
+  const limits = { ...context.limits, ...context.source.limits };
+  const content = await openContent(file, context.source, limits);
+  try {
+    const extraction = await openUnpacked(content, { ...context, limits });
+    const close = async (): Promise<void> => {
+      await extraction.close();
+      await content.close();
+    };
+    return { ...extraction, close };
+  } catch (error) {
+    await content.close();
+    throw error;
+  }
+}
+
+async function openUnpacked(file: SourceFile, context: ExtractionContext): Promise<Extraction> {
+  const { source, limits } = context;
   const text = (everythingAsUtf8: boolean): ByteSource =>
     new ByteSource({ name: file.name, bytes: file }, source.encoding, { everythingAsUtf8 });
   switch (source.format) {
@@ -22,5 +45,14 @@ export async function openFormat(file: SourceFile, context: ExtractionContext): 
     case "json":
     case "ndjson":
       return openJson(context, text(true));
+    case "xlsx":
+    case "xls":
+      return openSheet(context, file);
+    case "xml":
+      return openRecords(context, { batches: xmlRecords(source, file, limits) });
+    case "parquet":
+      return openParquet(context, file);
+    case "dbf":
+      return openDbf(context, file);
   }
 }

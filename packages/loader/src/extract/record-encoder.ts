@@ -1,5 +1,5 @@
 import { PolyflowError } from "@polyflow/contracts";
-import type { SourceDefinition } from "@polyflow/metadata-model";
+import type { SourceDefinition, SourceField } from "@polyflow/metadata-model";
 import { cellText } from "./json-values.ts";
 
 /** Longest part of a refused record that is kept for people to look at. */
@@ -11,7 +11,8 @@ export type EncodedRecord = { readonly line: string } | { readonly reason: strin
 /** Turns records into lines of CSV for COPY: null stays NULL, an empty text stays an empty text. */
 export class RecordEncoder {
   readonly #source: SourceDefinition;
-  readonly #names: readonly string[];
+  readonly #fields: readonly SourceField[];
+  /** Keys of a record that fields are taken from. */
   readonly #known: ReadonlySet<string>;
   readonly #seen = new Set<string>();
   readonly #refusesExtra: boolean;
@@ -21,8 +22,8 @@ export class RecordEncoder {
   constructor(source: SourceDefinition, cellCount = 0) {
     this.#source = source;
     this.#cellCount = cellCount;
-    this.#names = source.fields.map((field) => field.name);
-    this.#known = new Set(this.#names);
+    this.#fields = source.fields;
+    this.#known = new Set(source.fields.map(keyOf));
     this.#refusesExtra = source.fieldsMatch !== "subset" && source.fieldsMatch !== "partial";
   }
 
@@ -38,7 +39,7 @@ export class RecordEncoder {
       else if (this.#refusesExtra) throw this.#unknownKey(key, row);
     }
     return toLine(
-      this.#names.map((name) => cellText(Reflect.get(record, name))),
+      this.#fields.map((field) => cellText(field.path === undefined ? ownValue(record, field.name) : valueAt(record, field.path))),
       record,
     );
   }
@@ -52,9 +53,9 @@ export class RecordEncoder {
   /** @throws PolyflowError `source_unreadable` when a field that must be there occurred in no record */
   checkSeen(): void {
     const match = this.#source.fieldsMatch;
-    const missing = this.#names.filter((name) => !this.#seen.has(name));
-    if (match === "superset" || (match === "partial" && missing.length < this.#names.length) || missing.length === 0) return;
-    const names = missing.map((name) => `"${name}"`).join(", ");
+    const missing = this.#fields.filter((field) => !this.#seen.has(keyOf(field)));
+    if (match === "superset" || (match === "partial" && missing.length < this.#fields.length) || missing.length === 0) return;
+    const names = missing.map((field) => `"${keyOf(field)}"`).join(", ");
     throw new PolyflowError(
       "source_unreadable",
       `No record of source "${this.#source.name}" has ${names}. Correct the fields in its YAML, or write \`fieldsMatch: [superset]\` if they may lack.`,
@@ -67,6 +68,25 @@ export class RecordEncoder {
       `Record ${row} of source "${this.#source.name}" has the key "${key}", which is not declared (fieldsMatch: ${this.#source.fieldsMatch}). Declare it, or write \`fieldsMatch: [subset]\`.`,
     );
   }
+}
+
+function keyOf(field: SourceField): string {
+  return field.path?.[0] ?? field.name;
+}
+
+/** The value at the end of a path; of a list on the way, or at its end, the values of all its items, unless a step counts them (from 0). */
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  const [step, ...further] = path;
+  if (step === undefined) return value;
+  if (typeof value !== "object" || value === null) return undefined;
+  if (!Array.isArray(value)) return valueAt(ownValue(value, step), further);
+  if (/^\d+$/.test(step)) return valueAt(value[Number(step)], further);
+  const found = value.map((item) => valueAt(item, path)).filter((item) => item !== undefined);
+  return found.length === 0 ? undefined : found;
+}
+
+function ownValue(record: object, key: string): unknown {
+  return Object.hasOwn(record, key) ? Reflect.get(record, key) : undefined;
 }
 
 function toLine(cells: readonly (string | null)[], record: unknown): EncodedRecord {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { LoadReport } from "@polyflow/contracts";
-import type { EntityDefinition, FlowDefinition, SourceDefinition } from "@polyflow/metadata-model";
+import type { FlowDefinition } from "@polyflow/metadata-model";
 import type { Client } from "pg";
+import type { LoadInterval, LoadRequest } from "../load-request.ts";
 import { identifier } from "../sql-text.ts";
 import { tableName } from "./target-table.ts";
 
@@ -14,12 +15,20 @@ export interface LoadIdentity {
   /** Changes when the description of the flow, its source or its entity does. */
   readonly definitionHash: string;
   readonly slice: string;
+  readonly interval?: LoadInterval;
 }
 
-export function loadIdentity(flow: FlowDefinition, source: SourceDefinition, entity: EntityDefinition, slice: string): LoadIdentity {
+export function loadIdentity({ flow, source, entity, slice, interval }: LoadRequest): LoadIdentity {
   const definition = JSON.stringify([flow, source, entity]);
   const definitionHash = createHash("sha256").update(definition).digest("hex");
-  return { flow: flow.name, target: tableName(entity), mode: flow.mode, definitionHash, slice };
+  return {
+    flow: flow.name,
+    target: tableName(entity),
+    mode: flow.mode,
+    definitionHash,
+    slice: slice ?? (interval === undefined ? "" : `${interval.from}/${interval.to}`),
+    ...(interval === undefined ? {} : { interval }),
+  };
 }
 
 export interface LedgerEntry {
@@ -51,15 +60,17 @@ export class LoadLedger {
   }
 
   /**
-   * Earlier loads that make a load of the same content superfluous. For append every one counts; replace and merge
-   * depend on what came in between, so only the latest load of the target does, whatever its flow.
+   * Earlier loads that make a load of the same content superfluous. For append every one counts; the other modes
+   * depend on what came in between, so only the latest load of the target does, whatever its flow. For a slice only loads count that
+   * reach into its interval.
    */
   async superseding(identity: LoadIdentity): Promise<readonly LedgerEntry[]> {
     const answer = await this.#client.query<LedgerRow>(
       `select load_id, flow, slice, definition_hash, fingerprint, source_bytes as bytes, report from ${this.#schema}.load_ledger
         where target = $1 and status = 'loaded'
+          and ($2::text is null or interval_from is null or (interval_from < $3 and interval_to > $2))
         order by finished_at desc ${identity.mode === "append" ? "" : "limit 1"}`,
-      [identity.target],
+      [identity.target, identity.interval?.from ?? null, identity.interval?.to ?? null],
     );
     return answer.rows
       .filter((row) => row.flow === identity.flow && row.slice === identity.slice && row.definition_hash === identity.definitionHash)
@@ -93,6 +104,15 @@ export class LoadLedger {
       rows_rejected: report.rows.rejected,
       rows_filtered: report.rows.filtered,
       rows_target: report.rows.target,
+      rows_inserted: report.rows.inserted,
+      rows_updated: report.rows.updated,
+      rows_unchanged: report.rows.unchanged,
+      rows_deleted: report.rows.deleted,
+      interval_from: identity.interval?.from ?? null,
+      interval_to: identity.interval?.to ?? null,
+      cursor_before: report.cursor?.before ?? null,
+      cursor_after: report.cursor?.after ?? null,
+      started_at: report.startedAt,
       report: JSON.stringify(report),
       error: report.error ?? null,
     };

@@ -1,6 +1,6 @@
 import type { RejectedCell } from "@polyflow/contracts";
 import type { Client } from "pg";
-import { insertRejects } from "../cast/segment-query.ts";
+import { insertDiscards, insertRejects } from "../cast/segment-query.ts";
 import type { CastSegment } from "../segment-caster.ts";
 import { identifier } from "../sql-text.ts";
 
@@ -17,12 +17,17 @@ export interface RejectContext {
   readonly columnOf: ReadonlyMap<string, number | undefined>;
 }
 
-/** Writes a reject for every bad cell and every record that could not be read; segments without any are not looked at again. */
-export async function writeRejects(client: Client, segments: readonly CastSegment[], context: RejectContext): Promise<void> {
+/**
+ * Writes a reject for every bad cell and every record that could not be read; segments without any are not looked at again.
+ * @returns how many records were rejected, counted anew from what was written
+ */
+export async function writeRejects(client: Client, segments: readonly CastSegment[], context: RejectContext): Promise<number> {
   const { loadId, flow, file, columnOf } = context;
   const table = identifier(context.systemSchema, "reject");
-  for (const { segment, plans, bad } of segments) {
-    if (bad > 0) await client.query(insertRejects(segment, plans, { table, loadId, flow, file, columnOf }));
+  for (const { segment, plan, bad } of segments) {
+    const into = { table, loadId, flow, file, columnOf };
+    if (plan !== undefined && bad > 0 && plan.judges.length > 0) await client.query(insertRejects(segment, plan, into));
+    if (plan !== undefined && plan.discards.length > 0) await client.query(insertDiscards(segment, plan, into));
     if (segment.diverted.length === 0) continue;
     await client.query(
       `insert into ${table} (load_id, flow, file, row_number, column_name, raw_value, reason, record)
@@ -38,6 +43,12 @@ export async function writeRejects(client: Client, segments: readonly CastSegmen
       ],
     );
   }
+  if (segments.every(({ segment, bad }) => bad === 0 && segment.diverted.length === 0)) return 0;
+  const answer = await client.query<{ count: string }>(
+    `select count(distinct row_number) as count from ${table} where load_id = $1 and action = 'rejected'`,
+    [loadId],
+  );
+  return Number(answer.rows[0]?.count ?? 0);
 }
 
 /** The first rejects of a load, in the order of the file. */

@@ -11,10 +11,10 @@ export async function writeRuleResults(
   if (rules.length === 0) return;
   await client.query(
     `insert into ${identifier(context.systemSchema, "rule_result")}
-       (load_id, target, rule, metric, column_name, severity, status, expected, actual, unit)
-     select $1, $2, r.name, r.metric, r."column", r.severity, r.status, r.expected, r.actual, r.unit
+       (load_id, target, rule, metric, column_name, severity, status, expected, actual, unit, note)
+     select $1, $2, r.name, r.metric, r."column", r.severity, r.status, r.expected, r.actual, r.unit, r.note
        from jsonb_to_recordset($3::jsonb)
-         as r(name text, metric text, "column" text, severity text, status text, expected text, actual numeric, unit text)`,
+         as r(name text, metric text, "column" text, severity text, status text, expected text, actual numeric, unit text, note text)`,
     [context.loadId, context.target, JSON.stringify(rules)],
   );
 }

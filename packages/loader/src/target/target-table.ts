@@ -1,10 +1,10 @@
 import { PolyflowError } from "@polyflow/contracts";
-import type { EntityColumn, EntityDefinition } from "@polyflow/metadata-model";
+import type { EntityColumn, EntityDefinition, FlowDefinition } from "@polyflow/metadata-model";
 import type { Client } from "pg";
-import { identifier, identifiers, literal } from "../sql-text.ts";
-
-export const LOAD_ID_COLUMN = "_load_id";
-export const LOADED_AT_COLUMN = "_loaded_at";
+import { COLUMN_ACTIONS } from "../contract/drift.ts";
+import type { Drift } from "../contract/drift.ts";
+import { identifier, literal } from "../sql-text.ts";
+import { createTableStatements, systemColumns } from "./table-statements.ts";
 
 /** Qualified and quoted name of the entity's table. */
 export function tableName(entity: EntityDefinition): string {
@@ -30,47 +30,73 @@ export async function holdsRows(client: Client, entity: EntityDefinition): Promi
   return answer.rows[0]?.some === true;
 }
 
-/**
- * Creates the table of the entity, or checks that the existing one has its columns, adding those that lack when the
- * flow's contract says `evolve`.
- * @throws PolyflowError `load_failed` when columns lack and the contract is `freeze`
- */
-export async function ensureTargetTable(client: Client, entity: EntityDefinition, contract: "freeze" | "evolve"): Promise<void> {
-  if (!(await tableExists(client, entity))) return createTable(client, entity);
-  const table = tableName(entity);
-  const existing = await client.query<{ name: string }>(
-    `select attname as name from pg_attribute where attrelid = to_regclass(${literal(table)}) and attnum > 0 and not attisdropped`,
-  );
-  const present = new Set(existing.rows.map((row) => row.name));
-  const missing = entity.columns.filter((column) => !present.has(column.column));
-  if (missing.length > 0 && contract === "freeze") {
-    const additions = missing.map((column) => `add column ${identifier(column.column)} ${column.physicalType}`).join(", ");
-    throw new PolyflowError(
-      "load_failed",
-      `The table ${table} lacks ${missing.map((column) => `"${column.column}"`).join(", ")}, which ${entity.file} declares. ` +
-        `Run \`alter table ${table} ${additions};\`, or write \`contract: {columns: evolve}\` in the flow.`,
-    );
-  }
-  const additions = missing.map((column) => `add column ${identifier(column.column)} ${column.physicalType}`);
-  if (!present.has(LOAD_ID_COLUMN)) additions.push(`add column ${LOAD_ID_COLUMN} uuid`);
-  if (!present.has(LOADED_AT_COLUMN)) additions.push(`add column ${LOADED_AT_COLUMN} timestamptz`);
-  if (additions.length > 0) await client.query(`alter table ${table} ${additions.join(", ")}`);
-  for (const column of missing) await comment(client, table, column);
+export interface TargetContract {
+  readonly flow: FlowDefinition;
+  readonly entity: EntityDefinition;
+  /** Columns of the file that the contract lets into the table. */
+  readonly added: readonly EntityColumn[];
+  /** Gets what the table lacks. */
+  readonly drift: Drift[];
 }
 
-async function createTable(client: Client, entity: EntityDefinition): Promise<void> {
+/**
+ * Creates the table of the entity where the contract lets it, or checks that the existing one has its columns.
+ * @returns the columns of the entity that the table lacks and will go on lacking
+ * @throws PolyflowError `contract_broken` with the statements to run when the contract is frozen
+ */
+export async function ensureTargetTable(
+  client: Client,
+  { flow, entity, added, drift }: TargetContract,
+): Promise<{ readonly absent: readonly EntityColumn[] }> {
+  if (!(await tableExists(client, entity))) {
+    await createTable(client, { flow, entity, added });
+    return { absent: [] };
+  }
   const table = tableName(entity);
-  const columns = entity.columns.map(
-    (column) => `${identifier(column.column)} ${column.physicalType}${column.required ? " not null" : ""}`,
+  const present = await presentColumns(client, entity);
+  const missing = entity.columns.filter((column) => !present.has(column.column));
+  const policy = flow.contract.columns;
+  for (const column of missing) {
+    const action = COLUMN_ACTIONS[policy];
+    drift.push({ kind: "table_column_missing", column: column.column, before: column.physicalType, after: null, action });
+  }
+  if (missing.length > 0 && policy === "freeze") throw columnsMissing(table, entity, missing);
+  const wanted = [...(policy === "evolve" ? missing : []), ...added.filter((column) => !present.has(column.column))];
+  const additions = wanted.map((column) => `add column ${identifier(column.column)} ${column.physicalType}`);
+  for (const { name, type } of systemColumns(flow)) if (!present.has(name)) additions.push(`add column ${name} ${type}`);
+  if (additions.length > 0) await client.query(`alter table ${table} ${additions.join(", ")}`);
+  for (const column of wanted) await comment(client, table, column);
+  return { absent: policy === "evolve" ? [] : missing };
+}
+
+/** Column → type of the table as it is. */
+export async function presentColumns(client: Client, entity: EntityDefinition): Promise<ReadonlyMap<string, string>> {
+  const existing = await client.query<{ name: string; type: string }>(
+    `select attname as name, format_type(atttypid, atttypmod) as type
+       from pg_attribute where attrelid = to_regclass(${literal(tableName(entity))}) and attnum > 0 and not attisdropped order by attnum`,
   );
-  columns.push(`${LOAD_ID_COLUMN} uuid not null`, `${LOADED_AT_COLUMN} timestamptz not null`);
-  if (entity.primaryKey.length > 0) columns.push(`primary key (${identifiers(entity.primaryKey)})`);
-  for (const column of entity.columns) if (column.unique) columns.push(`unique (${identifier(column.column)})`);
+  return new Map(existing.rows.map((row) => [row.name, row.type]));
+}
+
+function columnsMissing(table: string, entity: EntityDefinition, missing: readonly EntityColumn[]): PolyflowError {
+  const additions = missing.map((column) => `add column ${identifier(column.column)} ${column.physicalType}`).join(", ");
+  return new PolyflowError(
+    "contract_broken",
+    `The table ${table} lacks ${missing.map((column) => `"${column.column}"`).join(", ")}, which ${entity.file} declares. ` +
+      `Run \`alter table ${table} ${additions};\`, or write \`contract: {columns: evolve}\` in the flow.`,
+  );
+}
+
+async function createTable(client: Client, { flow, entity, added }: Omit<TargetContract, "drift">): Promise<void> {
+  const statements = createTableStatements(flow, entity, added);
+  if (flow.contract.tables === "freeze") {
+    throw new PolyflowError(
+      "contract_broken",
+      `The table ${tableName(entity)} does not exist, and the flow "${flow.name}" may not create it (contract: {tables: freeze}). Run:\n${statements.join(";\n")};`,
+    );
+  }
   await createSchema(client, entity.schema);
-  await client.query(`create table ${table} (${columns.join(", ")})`);
-  const description = entity.description ?? entity.title;
-  if (description !== undefined) await client.query(`comment on table ${table} is ${literal(description)}`);
-  for (const column of entity.columns) await comment(client, table, column);
+  for (const statement of statements) await client.query(statement);
 }
 
 /** Made by another load in the same moment: PostgreSQL's answers to that. */

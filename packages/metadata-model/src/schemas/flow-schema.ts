@@ -6,6 +6,13 @@ const threshold = {
   description: 'is like "> 0", "> 100" or ">= 1.5%"',
 };
 
+const share = {
+  type: "string",
+  pattern: "^\\d+(\\.\\d+)?\\s*%$",
+  description: 'is like "10%" or "0.5%"',
+};
+const columnNames = { type: "array", minItems: 1, uniqueItems: true, items: { type: "string" } };
+
 /** A flow: which source goes into which entity, and how. */
 export const FLOW_SCHEMA: JsonSchema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -49,8 +56,28 @@ export const FLOW_SCHEMA: JsonSchema = {
       additionalProperties: false,
       required: ["mode"],
       properties: {
-        mode: { enum: ["append", "replace", "merge"] },
-        keys: { type: "array", minItems: 1, uniqueItems: true, items: { type: "string" } },
+        mode: { enum: ["append", "replace", "merge", "partition"] },
+        strategy: { enum: ["upsert", "delete_insert", "insert_only", "scd2"] },
+        keys: columnNames,
+        partition_by: columnNames,
+        cursor: {
+          type: "object",
+          additionalProperties: false,
+          required: ["column"],
+          properties: {
+            column: { type: "string", minLength: 1 },
+            lookback: { type: ["string", "number"] },
+            on_null: { enum: ["reject", "include", "skip"] },
+          },
+        },
+        slice_by: { type: "string", minLength: 1 },
+        delete_missing: {
+          type: "object",
+          additionalProperties: false,
+          required: ["max"],
+          properties: { max: share, action: { enum: ["delete", "mark"] } },
+        },
+        max_shrink: share,
         only_changed: { type: "boolean" },
         dedup: { enum: ["last", "first", "fail"] },
       },
@@ -58,7 +85,11 @@ export const FLOW_SCHEMA: JsonSchema = {
     contract: {
       type: "object",
       additionalProperties: false,
-      properties: { columns: { enum: ["freeze", "evolve"] } },
+      properties: {
+        tables: { enum: ["freeze", "evolve"] },
+        columns: { enum: ["freeze", "evolve", "discard_row", "discard_value", "quarantine"] },
+        data_type: { enum: ["freeze", "evolve", "discard_row", "discard_value", "quarantine"] },
+      },
     },
     on_reject: {
       type: "object",
@@ -66,5 +97,12 @@ export const FLOW_SCHEMA: JsonSchema = {
       properties: { fail_if: threshold, warn_if: threshold },
     },
     empty_source: { enum: ["fail", "allow"] },
+    profile: { type: "boolean" },
+    schedule: {
+      type: "object",
+      additionalProperties: false,
+      required: ["cron"],
+      properties: { cron: { type: "string", minLength: 1 }, timezone: { type: "string", minLength: 1 } },
+    },
   },
 };

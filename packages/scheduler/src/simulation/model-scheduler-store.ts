@@ -36,8 +36,19 @@ function leaseMethods(state: ModelState): Pick<SchedulerStore, "acquireLease" | 
 
 function runMethods(
   state: ModelState,
-): Pick<SchedulerStore, "listDueDags" | "nextDueAt" | "createScheduledRun" | "setNextRun" | "startQueuedRuns"> {
+): Pick<
+  SchedulerStore,
+  "listDueDags" | "nextDueAt" | "createScheduledRun" | "setNextRun" | "startQueuedRuns" | "listBackfillWork" | "applyBackfillSteps"
+> {
   return {
+    // Nobody asks for a backfill in the model.
+    async listBackfillWork() {
+      return { open: 0, work: [] };
+    },
+    async applyBackfillSteps(term) {
+      fence(state, term);
+      return false;
+    },
     async listDueDags(now, limit) {
       return dueDags(state, now).slice(0, limit);
     },

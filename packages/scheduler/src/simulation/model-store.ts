@@ -102,6 +102,7 @@ export class ModelStore implements SchedulingStore {
       mapIndex: -1,
       tryNumber: task.tryNumber,
       maxTries: task.maxTries,
+      tryStartedAt: new Date(this.state.clock.now()),
       spec,
     };
     const now = new Date(this.state.clock.now());

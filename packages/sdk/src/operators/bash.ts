@@ -3,7 +3,7 @@ import type { TaskContext } from "../task-context.ts";
 import { FailTask, SkipTask } from "../task-errors.ts";
 import { splitWired, type TaskHandle, type Wired } from "../task-handle.ts";
 import type { TaskOptions } from "../task-options.ts";
-import { runShell } from "./run-shell.ts";
+import { runProgram } from "./run-program.ts";
 
 /** What an environment variable can be given as. */
 export type EnvironmentValues = { readonly [name: string]: string | number | boolean };
@@ -41,7 +41,7 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * @example bash({ id: "count", command: 'wc -l < "$FILE"', env: { FILE: extract().get("path") }, retries: 2 });
  */
 export function bash({ command, env = {}, cwd, skipOnExitCode = SKIP_EXIT_CODE, ...options }: BashOptions): TaskHandle<string> {
-  const { constants, outputs } = splitWired(env);
+  const { constants, outputs } = splitWired<EnvironmentValues[string]>(env);
   return operator<string, EnvironmentValues, BashFields>({
     name: "bash",
     options,
@@ -51,7 +51,7 @@ export function bash({ command, env = {}, cwd, skipOnExitCode = SKIP_EXIT_CODE, 
     async execute(values, context, fields) {
       const text = typeof command === "string" ? (fields.command ?? command) : await command(context);
       const variables = toVariables({ ...fields.env, ...values });
-      const result = await runShell({ command: text, env: variables, context, ...(cwd === undefined ? {} : { cwd }) });
+      const result = await runProgram({ command: ["bash", "-c", text], env: variables, context, ...(cwd === undefined ? {} : { cwd }) });
       if (result.exitCode === skipOnExitCode) throw new SkipTask(`The command ended with exit code ${skipOnExitCode}.`);
       if (result.exitCode === 0) return result.lastLine;
       const how = result.exitCode === null ? `was killed by ${result.signal}` : `ended with exit code ${result.exitCode}`;

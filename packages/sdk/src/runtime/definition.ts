@@ -1,4 +1,5 @@
-import type { DagSpec, JsonObject } from "@polyflow/contracts";
+import type { DagSpec, JsonObject, JsonValue } from "@polyflow/contracts";
+import type { PokeResult } from "../defer.ts";
 import type { TaskContext } from "../task-context.ts";
 
 /** A task with its code, as the task process runs it. */
@@ -8,6 +9,15 @@ export interface TaskDefinition {
   readonly fields?: JsonObject;
   /** Runs the task once, with its fields rendered; what it resolves to is its output (JSON). */
   execute(input: { readonly [name: string]: unknown }, context: TaskContext, fields: JsonObject): Promise<unknown>;
+  /** Looks whether the wait of a deferred task is over; called by the triggerer, in a process that many waits share. */
+  readonly watch?: (
+    state: JsonValue | undefined,
+    context: TaskContext,
+    input: { readonly [name: string]: unknown },
+    fields: JsonObject,
+  ) => PokeResult<unknown> | Promise<PokeResult<unknown>>;
+  /** When the time of its wait is up, `execute` is called all the same; otherwise the task fails. */
+  readonly resumesOnTimeout?: boolean;
 }
 
 /** A DAG with its code: what `dag()` returns and a module exports. */

@@ -1,3 +1,4 @@
+export { durationMs } from "../duration.ts";
 export { authorFrames, type SourceLocation } from "../source-location.ts";
 export * from "./connection-sessions.ts";
 export * from "./connection-settings.ts";
@@ -6,8 +7,12 @@ export * from "./csv-parts.ts";
 export * from "./definition.ts";
 export * from "./extract-of.ts";
 export { BUNDLE_HEADER, type BundleToImport, importBundle } from "./import-bundle.ts";
+export * from "./http-call.ts";
 export * from "./provider.ts";
 export * from "./provider-description.ts";
 export { registerPolyflowResolution } from "./resolution.ts";
 export * from "./sql-extract-plan.ts";
 export { outcomeOf, runTask } from "./run-task.ts";
+export { sleepFor } from "./sleep-for.ts";
+export { type Look, watchTask } from "./watch-task.ts";
+export { pokeDelayMs, type PokeRhythm } from "../sensors/poke-delay.ts";

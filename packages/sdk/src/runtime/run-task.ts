@@ -1,5 +1,6 @@
 import type { JsonObject } from "@polyflow/contracts";
 import type { AttemptOutcome } from "@polyflow/contracts/wire";
+import { TaskPause } from "../defer.ts";
 import { NotJsonError, toJson } from "../json-conversion.ts";
 import type { TaskContext } from "../task-context.ts";
 import { FailTask, SkipTask } from "../task-errors.ts";
@@ -24,6 +25,8 @@ export interface TaskRun {
  */
 export async function runTask({ task, input, context, onRendered }: TaskRun): Promise<AttemptOutcome> {
   try {
+    const failure = failureOfWait(task, context.wait);
+    if (failure !== undefined) return failure;
     const output = await task.execute(input, context, await renderFields(task, context, onRendered));
     return output === undefined ? { kind: "success" } : { kind: "success", output: toJson(output, "output") };
   } catch (error) {
@@ -31,15 +34,33 @@ export async function runTask({ task, input, context, onRendered }: TaskRun): Pr
   }
 }
 
-async function renderFields({ fields }: TaskDefinition, context: TaskContext, onRendered: TaskRun["onRendered"]): Promise<JsonObject> {
+/** The task's fields, rendered. */
+export async function renderFields(
+  { fields }: TaskDefinition,
+  context: TaskContext,
+  onRendered?: TaskRun["onRendered"],
+): Promise<JsonObject> {
   if (fields === undefined) return {};
   const rendered = await renderTemplate(fields, context, { where: "the field" });
   onRendered?.(rendered);
   return rendered;
 }
 
+/** A wait that ended with an error, or was not over in time, fails the task, unless it wants to hear of that itself. */
+function failureOfWait(task: TaskDefinition, wait: TaskContext["wait"]): AttemptOutcome | undefined {
+  const resumed = wait?.resumed;
+  if (resumed?.event !== undefined && "outcome" in resumed.event) return resumed.event.outcome;
+  if (resumed?.timedOut !== true || task.resumesOnTimeout === true) return undefined;
+  return {
+    kind: "failed",
+    reason: "timeout",
+    message: "What the task waits for was not there in time. Look why, or raise the timeout of its wait.",
+  };
+}
+
 /** How an attempt ends whose task threw `error`. */
 export function outcomeOf(error: unknown): AttemptOutcome {
+  if (error instanceof TaskPause) return error.outcome;
   if (error instanceof SkipTask) return error.message === "" ? { kind: "skipped" } : { kind: "skipped", reason: shorten(error.message) };
   if (error instanceof NotJsonError) {
     // what it did is done, and a further try would end the same way

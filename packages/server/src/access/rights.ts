@@ -6,6 +6,7 @@ const OF_A_DAG: ReadonlySet<Resource> = new Set<Resource>([
   "DAG Runs",
   "DAG Versions",
   "DAG Warnings",
+  "Backfills",
   "Task Instances",
   "Task Logs",
   "XComs",

@@ -104,6 +104,8 @@ function keyOf(event: ChangeEvent): string {
     case "dag":
     case "dag_removed":
       return `dag ${event.dagId}`;
+    case "backfill":
+      return `backfill ${event.backfillId}`;
     case "run":
       return `run ${event.runKey}`;
     case "task_instance":

@@ -130,6 +130,8 @@ function isFor(event: ChangeEvent, member: Member): boolean {
     case "dag":
     case "dag_removed":
       return isAskedFor(event.dagId, member) && rights.onDag("read", "DAGs", event.dagId);
+    case "backfill":
+      return isAskedFor(event.dagId, member) && rights.onDag("read", "Backfills", event.dagId);
     case "run":
       return isAskedFor(event.dagId, member) && rights.onDag("read", "DAG Runs", event.dagId);
     case "task_instance":

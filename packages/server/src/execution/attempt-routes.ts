@@ -46,7 +46,7 @@ export function addAttemptRoutes(app: App, context: ServerContext): void {
       const claimed = await store.execution.claimAttempt(attemptId, brand<WorkerSessionId>(sessionId));
       if (claimed === undefined) throw superseded(attemptId);
       locations.remember(attemptId, claimed);
-      const started = startedAttemptOf(claimed);
+      const started = startedAttemptOf(claimed, context.clock);
       const ttlMs = started.executionTimeoutMs === null ? ATTEMPT_TOKEN_TTL_MS : started.executionTimeoutMs + TOKEN_GRACE_MS;
       return { ...started, token: tokens.sign("attempt", attemptId, ttlMs) };
     },

@@ -14,7 +14,7 @@ export function addAttemptSecretRoutes(app: App, { store }: ServerContext): void
     { config: { policy: "attempt" }, schema: { ...hidden, params: connectionPath } },
     async (request): Promise<ConnectionSecret> => {
       const { attemptId, connectionId } = request.params;
-      await requireRunning(attemptId);
+      await requireCurrent(attemptId);
       const found = await store.secrets.getConnection(connectionId);
       if (found === undefined) throw unknownConnection(connectionId);
       const { type, host, port, login, password, schema, extra } = found;
@@ -27,7 +27,7 @@ export function addAttemptSecretRoutes(app: App, { store }: ServerContext): void
     { config: { policy: "attempt" }, schema: { ...hidden, params: variablePath } },
     async (request): Promise<{ readonly key: string; readonly value: string }> => {
       const { attemptId, key } = request.params;
-      await requireRunning(attemptId);
+      await requireCurrent(attemptId);
       const found = await store.secrets.getVariable(key);
       if (found === undefined)
         throw new PolyflowError("variable_not_found", `There is no variable "${key}". Add it: polyflow variables set ${key} "…"`);
@@ -36,9 +36,9 @@ export function addAttemptSecretRoutes(app: App, { store }: ServerContext): void
   );
 
   /** A token outlives its attempt; secrets are for attempts that are still current. */
-  async function requireRunning(attemptId: string): Promise<void> {
-    const running = await store.execution.getRunningAttempt(brand<AttemptId>(attemptId));
-    if (running === undefined) throw new PolyflowError("attempt_superseded", `Attempt ${attemptId} is no longer current. Stop it.`);
+  async function requireCurrent(attemptId: string): Promise<void> {
+    if (!(await store.execution.isCurrentAttempt(brand<AttemptId>(attemptId))))
+      throw new PolyflowError("attempt_superseded", `Attempt ${attemptId} is no longer current. Stop it.`);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { App, ServerContext } from "../server-context.ts";
 import { addAttemptRoutes } from "./attempt-routes.ts";
 import { addAttemptSecretRoutes } from "./attempt-secret-routes.ts";
+import { addWatchedWaitRoutes } from "./watched-wait-routes.ts";
 import { addWorkerRoutes } from "./worker-routes.ts";
 
 /** The Execution API (`/execution/v1`): all that workers and task processes speak. Described in `@polyflow/contracts/wire`. */
@@ -8,4 +9,5 @@ export async function addExecutionRoutes(app: App, context: ServerContext): Prom
   addWorkerRoutes(app, context);
   addAttemptRoutes(app, context);
   addAttemptSecretRoutes(app, context);
+  addWatchedWaitRoutes(app, context);
 }

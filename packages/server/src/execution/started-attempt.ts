@@ -1,10 +1,11 @@
-import { PolyflowError } from "@polyflow/contracts";
-import type { StartedAttempt } from "@polyflow/contracts/wire";
-import { resolveInputs, runParams } from "@polyflow/lifecycle";
-import type { ClaimedAttempt } from "@polyflow/store";
+import { type JsonValue, PolyflowError } from "@polyflow/contracts";
+import type { AttemptWait, StartedAttempt } from "@polyflow/contracts/wire";
+import { hasTimedOut, resolveInputs, runParams } from "@polyflow/lifecycle";
+import type { Clock } from "@polyflow/service-kit";
+import type { AttemptWaitRecord, ClaimedAttempt } from "@polyflow/store";
 
 /** What a worker needs to run the attempt, with inputs and params filled in; the token is added by the caller. */
-export function startedAttemptOf(claimed: ClaimedAttempt): Omit<StartedAttempt, "token"> {
+export function startedAttemptOf(claimed: ClaimedAttempt, clock: Clock): Omit<StartedAttempt, "token"> {
   const task = claimed.spec.tasks.find((candidate) => candidate.taskId === claimed.taskId);
   if (task === undefined) {
     throw new PolyflowError("internal", `DAG ${claimed.dagId} has no task ${claimed.taskId} in the version of run ${claimed.runId}.`);
@@ -31,5 +32,19 @@ export function startedAttemptOf(claimed: ClaimedAttempt): Omit<StartedAttempt, 
     bundleName: claimed.bundleName,
     isolation: claimed.isolation,
     executionTimeoutMs: task.executionTimeoutMs ?? null,
+    ...(claimed.wait === null ? {} : { wait: attemptWaitOf(claimed.wait, clock) }),
   };
+}
+
+function attemptWaitOf(wait: AttemptWaitRecord, clock: Clock): AttemptWait {
+  const { beganAt, waits, trigger, timeoutAt, event } = wait;
+  const elapsedMs = clock.now() - beganAt.getTime();
+  if (trigger === null) return { elapsedMs, waits };
+  const timedOut = hasTimedOut(trigger, timeoutAt, event !== null);
+  return { elapsedMs, waits, resumed: { ...waitStateOf(wait), timedOut, ...(event === null ? {} : { event }) } };
+}
+
+/** What the author keeps over the wait. */
+export function waitStateOf({ state }: AttemptWaitRecord): { readonly state?: JsonValue } {
+  return state === null ? {} : { state };
 }

@@ -51,6 +51,6 @@ export function addWorkerRoutes(app: App, { store, tokens, heartbeatIntervalMs, 
   );
 }
 
-function sessionClosed(sessionId: string): PolyflowError {
+export function sessionClosed(sessionId: string): PolyflowError {
   return new PolyflowError("worker_lost", `Session ${sessionId} is closed: its worker was given up or registered anew. Register again.`);
 }

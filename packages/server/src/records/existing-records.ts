@@ -8,6 +8,13 @@ export async function existingDag(store: Store, dagId: string): Promise<DagRecor
   return dag;
 }
 
+/** A DAG that can run. @throws PolyflowError `dag_not_found` */
+export async function existingActiveDag(store: Store, dagId: string): Promise<DagRecord> {
+  const dag = await existingDag(store, dagId);
+  if (dag.isActive) return dag;
+  throw new PolyflowError("dag_not_found", `The file of DAG "${dag.dagId}" is gone, so that it cannot run. Its history stays to be read.`);
+}
+
 /** @throws PolyflowError `dag_run_not_found` */
 export async function existingRun(store: Store, dagId: string, runId: string): Promise<DagRunRecord> {
   const run = await store.runs.getRun(dagId, runId);

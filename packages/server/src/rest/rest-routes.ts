@@ -1,6 +1,7 @@
 import { RunVersions } from "../records/run-versions.ts";
 import type { App, ServerContext } from "../server-context.ts";
 import { addAuthTokenRoutes } from "./auth-token-routes.ts";
+import { addBackfillRoutes } from "./backfill-routes.ts";
 import { addClearRoutes } from "./clear-routes.ts";
 import { addConnectionRoutes } from "./connection-routes.ts";
 import { addDagRoutes } from "./dag-routes.ts";
@@ -42,6 +43,7 @@ export function addRestRoutes(app: App, server: ServerContext): void {
   addDagRunRoutes(app, context);
   addTriggerRoute(app, context);
   addDagRunEditRoutes(app, context);
+  addBackfillRoutes(app, context);
   addClearRoutes(app, context);
   addWaitRoute(app, context);
   addTaskInstanceRoutes(app, context);

@@ -1,8 +1,7 @@
-import { PolyflowError } from "@polyflow/contracts";
 import { callerOf } from "../access/caller-of.ts";
 import { onDag } from "../access/policy.ts";
 import { dagPath } from "../http/path-params.ts";
-import { existingDag } from "../records/existing-records.ts";
+import { existingActiveDag } from "../records/existing-records.ts";
 import { newManualRun } from "../runs/new-manual-run.ts";
 import type { App } from "../server-context.ts";
 import type { RestContext } from "./rest-routes.ts";
@@ -27,13 +26,7 @@ export function addTriggerRoute(app: App, context: RestContext): void {
       },
     },
     async (request) => {
-      const dag = await existingDag(store, request.params.dag_id);
-      if (!dag.isActive) {
-        throw new PolyflowError(
-          "dag_not_found",
-          `The file of DAG "${dag.dagId}" is gone, so that it cannot run. Its history stays to be read.`,
-        );
-      }
+      const dag = await existingActiveDag(store, request.params.dag_id);
       const run = await store.runs.createRun(newManualRun(dag, request.body, { caller: callerOf(request), ...context }));
       request.auditDetails = { dag_run_id: run.runId, conf_keys: Object.keys(run.conf) };
       return runView(run, await versions.get(run.versionId));

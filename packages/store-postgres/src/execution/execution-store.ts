@@ -4,6 +4,7 @@ import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 import { claimAttempt } from "./claim-attempt.ts";
 import { finishAttempt } from "./finish-attempt.ts";
+import { watchedWaitMethods } from "./watched-waits.ts";
 import { closeWorkerSession, heartbeat, registerWorker } from "./worker-sessions.ts";
 
 /** Parameters: attempt. Result: the attempt, or no row when it is not running. */
@@ -13,9 +14,21 @@ const GET_RUNNING_ATTEMPT = statement(
           run.run_id as "runId", ti.task_id as "taskId", ti.map_index as "mapIndex", ti.try_number as "tryNumber",
           ti.max_tries as "maxTries", run.run_type as "runType", run.logical_date as "logicalDate",
           run.data_interval_start as "dataIntervalStart", run.data_interval_end as "dataIntervalEnd", run.run_after as "runAfter",
-          run.dag_version_id as "versionId"
+          run.dag_version_id as "versionId", coalesce(ti.waited_since, ti.start_date) as "tryStartedAt"
    from polyflow.task_instance ti join polyflow.dag_run run using (dag_run_id)
    where ti.attempt_id = $1 and ti.state = 'running'`,
+);
+
+/** Parameters: attempt. Result: one row when it runs, or when the task instance that it deferred is watched. */
+const IS_CURRENT_ATTEMPT = statement(
+  "is_current_attempt",
+  `select from polyflow.task_instance ti
+   where ti.attempt_id = $1 and (
+     ti.state = 'running'
+     or (ti.state = 'deferred' and exists (
+       select from polyflow.task_wait wait where wait.task_instance_id = ti.task_instance_id and wait.is_watched
+     ))
+   )`,
 );
 
 /** Parameters: attempt. Result: its place, current or not. */
@@ -63,6 +76,8 @@ export function createExecutionStore(context: StoreContext): ExecutionStore {
     closeWorker: (sessionId) => closeWorkerSession(context, sessionId, { hasLeft: true }),
     claimAttempt: (attemptId, sessionId) => claimAttempt(context, attemptId, sessionId),
     finishAttempt: (attemptId, end) => finishAttempt(context, attemptId, end),
+    ...watchedWaitMethods(context),
+    isCurrentAttempt: async (attemptId) => (await database.query(IS_CURRENT_ATTEMPT, [attemptId])).length > 0,
     getRunningAttempt: (attemptId) => getRunningAttempt(context, attemptId),
     locateAttempt: (attemptId) => database.queryOne<AttemptPlace>(LOCATE_ATTEMPT, [attemptId]),
     saveLoadReport: (attemptId, report) => saveLoadReport(context, attemptId, report),

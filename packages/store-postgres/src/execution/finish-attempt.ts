@@ -14,7 +14,9 @@ import { nowOf, type StoreContext } from "../store-context.ts";
 const FINISH_ATTEMPT = statement(
   "finish_attempt",
   `with ended as (
-     update polyflow.task_instance set state = $2, end_date = $3::timestamptz, reason = $4, skips = $7::text[]
+     update polyflow.task_instance
+     set state = $2, start_date = coalesce(waited_since, start_date), end_date = $3::timestamptz, reason = $4, waited_since = null,
+         skips = $7::text[]
      where attempt_id = $1 and state = 'running'
      returning *
    ),
@@ -36,12 +38,41 @@ const FINISH_FOR_RETRY = statement(
      select * from polyflow.task_instance where attempt_id = $1 and state = 'running' for update
    ),
    archived as (${archiveAttempts("former", { now: "$2", reason: "$3" })}),
+   unwaited as (
+     update polyflow.task_wait wait
+     set wait_id = null, trigger = null, state = null, timeout_at = null, event = null, is_watched = false, worker_session_id = null
+     from former where wait.task_instance_id = former.task_instance_id
+   ),
    ended as (
      update polyflow.task_instance ti
      set state = 'up_for_retry', end_date = $2::timestamptz, reason = $3, next_retry_at = $4::timestamptz, attempt_id = null,
-         worker_session_id = null
+         worker_session_id = null, start_date = coalesce(former.waited_since, former.start_date), waited_since = null
      from former where ti.task_instance_id = former.task_instance_id
      returning ti.*
+   )
+   select ${TASK_EVENT_COLUMNS} from ended ti join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id`,
+);
+
+/**
+ * Parameters: attempt, state, time to wake or null, trigger or null, kept state, time limit. The try goes on in another attempt; until then
+ * the task instance names this one. Result: as above. Locks: task_instance, task_wait.
+ */
+const FINISH_WAITING = statement(
+  "finish_waiting",
+  `with ended as (
+     update polyflow.task_instance
+     set state = $2, waited_since = coalesce(waited_since, start_date), next_retry_at = $3::timestamptz, worker_session_id = null
+     where attempt_id = $1 and state = 'running'
+     returning *
+   ),
+   waiting as (
+     insert into polyflow.task_wait as known (task_instance_id, began_at, waits, wait_id, trigger, state, timeout_at, is_watched)
+     select task_instance_id, waited_since, 1, case when $4::json is not null then gen_random_uuid() end, $4::json, $5::json,
+            $6::timestamptz, coalesce($4::json ->> 'kind' <> 'time', false)
+     from ended
+     on conflict (task_instance_id) do update set
+       waits = known.waits + 1, wait_id = excluded.wait_id, trigger = excluded.trigger, state = excluded.state,
+       timeout_at = excluded.timeout_at, is_watched = excluded.is_watched, event = null, worker_session_id = null
    )
    select ${TASK_EVENT_COLUMNS} from ended ti join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id`,
 );
@@ -95,6 +126,13 @@ async function writeEnd(
       return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, [attemptId, end.to, now, withoutNul(end.reason), null, null, null]);
     case "up_for_retry":
       return database.queryOne<TaskEventRow>(FINISH_FOR_RETRY, [attemptId, now, withoutNul(end.reason), end.nextRetryAt]);
+    case "up_for_reschedule":
+      return database.queryOne<TaskEventRow>(FINISH_WAITING, [attemptId, end.to, end.wakeAt, null, null, null]);
+    case "deferred": {
+      const state = end.state === undefined ? null : JSON.stringify(end.state);
+      const values = [attemptId, end.to, end.wakeAt, JSON.stringify(end.trigger), state, end.timeoutAt];
+      return database.queryOne<TaskEventRow>(FINISH_WAITING, values);
+    }
   }
 }
 

@@ -10,7 +10,7 @@ export function archiveAttempts(source: string, options: { readonly now: string;
     )
     select former.attempt_id, former.task_instance_id, former.try_number,
            case when former.state in ('success', 'skipped') then former.state else 'failed' end,
-           former.queued_at, former.start_date, coalesce(former.end_date, ${options.now}::timestamptz), former.hostname,
+           former.queued_at, coalesce(former.waited_since, former.start_date), coalesce(former.end_date, ${options.now}::timestamptz), former.hostname,
            ${options.reason}
     from ${source} former
     where former.attempt_id is not null`;
@@ -19,4 +19,4 @@ export function archiveAttempts(source: string, options: { readonly now: string;
 /** Assignments that make a task instance describe no attempt. */
 export const FORGET_ATTEMPT = `
   attempt_id = null, worker_session_id = null, scheduled_at = null, queued_at = null, start_date = null, end_date = null,
-  next_retry_at = null, hostname = null, skips = null`;
+  next_retry_at = null, hostname = null, skips = null, waited_since = null`;

@@ -73,7 +73,8 @@ export async function clearTaskInstances(context: StoreContext, request: ClearRe
   return taskInstances;
 }
 
-async function clearIn(
+/** The clear within an open transaction; undefined: no such run. */
+export async function clearIn(
   transaction: Transaction,
   request: ClearRequest,
   now: Date,

@@ -37,7 +37,7 @@ export function createRunText(condition: string): string {
 }
 
 /** Result: the new run's key, or no row. Locks: dag (key share), then the new rows. */
-const CREATE_RUN = statement("create_run", `with ${createRunText("")} select dag_run_id as "runKey" from created`);
+export const CREATE_RUN = statement("create_run", `with ${createRunText("")} select dag_run_id as "runKey" from created`);
 
 /** Parameters: run key. */
 const GET_RUN_BY_KEY = statement("get_run_by_key", `select ${RUN_COLUMNS} from ${RUN_TABLES} where run.dag_run_id = $1`);

@@ -33,7 +33,7 @@ export const END_TASKS_OF_RUN = statement(
 );
 
 /** Parameters: run key, state, now. Locks held: dag_run. */
-const END_RUN = statement(
+export const END_RUN = statement(
   "mark_run",
   `update polyflow.dag_run set state = $2, end_date = $3::timestamptz, start_date = coalesce(start_date, $3::timestamptz)
    where dag_run_id = $1`,

@@ -10,6 +10,7 @@ export function resetTaskInstances(former: string, now: string): string {
   return `
     archived as (${archiveAttempts(former, { now, reason })}),
     forgotten as (delete from polyflow.xcom using ${former} former where xcom.task_instance_id = former.task_instance_id),
+    unwaited as (delete from polyflow.task_wait using ${former} former where task_wait.task_instance_id = former.task_instance_id),
     reset as (
       update polyflow.task_instance ti set
         state = 'none', reason = null, ${FORGET_ATTEMPT},

@@ -6,7 +6,7 @@ export const RUN_COLUMNS = `
   run.dag_run_id as "runKey", run.dag_id as "dagId", run.run_id as "runId", run.run_type as "runType", run.state,
   run.logical_date as "logicalDate", run.data_interval_start as "dataIntervalStart", run.data_interval_end as "dataIntervalEnd",
   run.run_after as "runAfter", run.queued_at as "queuedAt", run.start_date as "startDate", run.end_date as "endDate", run.conf, run.note,
-  run.triggered_by as "triggeredBy", run.triggering_user as "triggeringUser", run.dag_version_id as "versionId",
+  run.triggered_by as "triggeredBy", run.triggering_user as "triggeringUser", run.backfill_id as "backfillId", run.dag_version_id as "versionId",
   version.version_number as "versionNumber"`;
 
 export const RUN_TABLES = `polyflow.dag_run run join polyflow.dag_version version using (dag_version_id)`;

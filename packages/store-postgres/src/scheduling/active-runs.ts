@@ -14,22 +14,31 @@ const ACTIVE_RUN_COLUMNS = `
 
 /**
  * Parameters: term (3), now, limit. Result: the runs that were started; no DAG gets more running runs than it may have, none that is paused
- * gets any. Must run alone, since it counts. Locks held: leader_lease; then dag_run.
+ * gets any; a backfill has a limit and a pause of its own, which hold for its runs instead of the DAG's limit. Must run alone, since it counts. Locks held: leader_lease; then dag_run.
  */
 const START_QUEUED_RUNS = statement(
   "start_queued_runs",
   `with room as (
-     select dag.dag_id, dag.max_active_runs - (
-       select count(*) from polyflow.dag_run run where run.dag_id = dag.dag_id and run.state = 'running'
+     select dag.dag_id, null::bigint as backfill_id, dag.max_active_runs - (
+       select count(*) from polyflow.dag_run run where run.dag_id = dag.dag_id and run.state = 'running' and run.backfill_id is null
      ) as free
-     from (select distinct dag_id from polyflow.dag_run where state = 'queued') waiting join polyflow.dag using (dag_id)
+     from (select distinct dag_id from polyflow.dag_run where state = 'queued' and backfill_id is null) waiting
+     join polyflow.dag using (dag_id)
      where not dag.is_paused
+     union all
+     select backfill.dag_id, backfill.backfill_id, backfill.max_active_runs - (
+       select count(*) from polyflow.dag_run run where run.backfill_id = backfill.backfill_id and run.state = 'running'
+     )
+     from (select distinct backfill_id from polyflow.dag_run where state = 'queued' and backfill_id is not null) waiting
+     join polyflow.backfill using (backfill_id) join polyflow.dag using (dag_id)
+     where not dag.is_paused and (not backfill.is_paused or backfill.completed_at is not null)
    ),
    startable as (
      select first.dag_run_id
      from room cross join lateral (
        select run.dag_run_id, run.run_after from polyflow.dag_run run
        where run.dag_id = room.dag_id and run.state = 'queued' and run.run_after <= $4::timestamptz
+         and run.backfill_id is not distinct from room.backfill_id
        order by run.run_after, run.dag_run_id
        limit greatest(room.free, 0)
      ) first

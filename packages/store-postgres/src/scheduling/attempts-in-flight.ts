@@ -73,7 +73,7 @@ const RESOLVE_LOST_ATTEMPT = statement(
    archived as (${archiveAttempts("(select * from former where to_state <> 'failed')", { now: "$7", reason: "$6" })}),
    resolved as (
      update polyflow.task_instance ti set
-       state = former.to_state, losses = ti.losses + $8::integer, reason = $6,
+       state = former.to_state, losses = ti.losses + $8::integer, reason = $6, waited_since = null,
        max_tries = ti.max_tries + case when former.to_state = 'failed' then 0 else 1 end,
        attempt_id = case when former.to_state = 'failed' then ti.attempt_id end,
        worker_session_id = case when former.to_state = 'failed' then ti.worker_session_id end,
@@ -89,7 +89,8 @@ const RESOLVE_LOST_ATTEMPT = statement(
 );
 
 /**
- * Parameters: term (3), now, limit. Result: task instances whose retry is due, scheduled again; those of paused DAGs wait.
+ * Parameters: term (3), now, limit. Result: task instances whose retry or look is due or whose wait is over, scheduled again; those of
+ * paused DAGs wait.
  * Locks held: leader_lease; then task_instance, ids ascending; those that are being changed are left for the next time.
  */
 const WAKE_DUE_RETRIES = statement(
@@ -99,16 +100,21 @@ const WAKE_DUE_RETRIES = statement(
      from polyflow.task_instance ti
      join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id
      join polyflow.dag on dag.dag_id = run.dag_id
-     where ti.state = 'up_for_retry' and ti.next_retry_at <= $4 and run.state = 'running' and not dag.is_paused and ${TERM_LASTS}
+     where ti.next_retry_at <= $4 and run.state = 'running' and not dag.is_paused and ${TERM_LASTS}
      order by ti.next_retry_at
      limit $5
      for update of ti skip locked
    ),
    woken as (
      update polyflow.task_instance ti
-     set state = 'scheduled', scheduled_at = $4::timestamptz, start_date = null, end_date = null, next_retry_at = null, reason = null
+     set state = 'scheduled', scheduled_at = $4::timestamptz, start_date = null, end_date = null, next_retry_at = null, reason = null,
+         attempt_id = null
      from due where ti.task_instance_id = due.task_instance_id
      returning ti.*
+   ),
+   unwatched as (
+     update polyflow.task_wait wait set is_watched = false, worker_session_id = null
+     from woken where wait.task_instance_id = woken.task_instance_id and wait.is_watched
    )
    select ${TASK_EVENT_COLUMNS} from woken ti join polyflow.dag_run run using (dag_run_id)`,
 );
@@ -120,7 +126,7 @@ const RETRIES_ARE_DUE = statement(
     select from polyflow.task_instance ti
     join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id
     join polyflow.dag on dag.dag_id = run.dag_id
-    where ti.state = 'up_for_retry' and ti.next_retry_at <= $4 and run.state = 'running' and not dag.is_paused`),
+    where ti.next_retry_at <= $4 and run.state = 'running' and not dag.is_paused`),
 );
 
 type LostRow = { readonly [Column in keyof LostAttempt]: LostAttempt[Column] };

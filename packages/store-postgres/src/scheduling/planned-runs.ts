@@ -8,7 +8,7 @@ import { nowOf, type StoreContext } from "../store-context.ts";
 import { leadershipLost, TERM_LASTS, termValues, writeInTerm } from "./lease.ts";
 
 const UNFINISHED_RUNS = `(
-  select count(*) from polyflow.dag_run run where run.dag_id = dag.dag_id and run.state in ('queued', 'running')
+  select count(*) from polyflow.dag_run run where run.dag_id = dag.dag_id and run.state in ('queued', 'running') and run.backfill_id is null
 )`;
 const HAS_ROOM = `${UNFINISHED_RUNS} < dag.max_active_runs`;
 const MAY_RUN = `dag.is_active and not dag.is_paused`;
@@ -73,7 +73,7 @@ const NEXT_DUE_AT = statement(
      (
        select ti.next_retry_at
        from polyflow.task_instance ti join polyflow.dag_run run using (dag_run_id) join polyflow.dag using (dag_id)
-       where ti.state = 'up_for_retry' and not dag.is_paused
+       where ti.next_retry_at is not null and run.state = 'running' and not dag.is_paused
        order by ti.next_retry_at limit 1
      ),
      (select min(run.timeout_at) from polyflow.dag_run run where run.state = 'running' and run.timeout_at is not null)

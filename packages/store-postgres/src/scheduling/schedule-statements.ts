@@ -49,7 +49,8 @@ export const SUPERSEDE_ATTEMPTS = statement(
        attempt_id = case when former.to_state = 'scheduled' then null else ti.attempt_id end,
        worker_session_id = case when former.to_state = 'scheduled' then null else ti.worker_session_id end,
        start_date = case when former.to_state = 'scheduled' then null else ti.start_date end,
-       end_date = case when former.to_state = 'scheduled' then null else $8::timestamptz end
+       end_date = case when former.to_state = 'scheduled' then null else $8::timestamptz end,
+       waited_since = null
      from former where ti.task_instance_id = former.task_instance_id
      returning ti.*
    )
@@ -170,7 +171,8 @@ export const QUEUE_ATTEMPTS = statement(
      update polyflow.task_instance ti set
        state = case when target.is_chosen then 'queued' else 'scheduled' end,
        attempt_id = case when target.is_chosen then gen_random_uuid() end,
-       try_number = ti.try_number + case when target.is_chosen then 1 else 0 end,
+       -- An attempt of a task that has waited goes on with its try.
+       try_number = ti.try_number + case when target.is_chosen and ti.waited_since is null then 1 else 0 end,
        queued_at = case when target.is_chosen then $5::timestamptz end,
        scheduled_at = case when target.from_state = 'scheduled' then ti.scheduled_at else $5::timestamptz end,
        start_date = null, end_date = null, next_retry_at = null, reason = null

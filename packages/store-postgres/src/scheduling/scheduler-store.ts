@@ -1,5 +1,6 @@
 import type { SchedulerStore } from "@polyflow/store";
 import type { StoreContext } from "../store-context.ts";
+import { backfillMethods } from "../backfills/backfill-steps.ts";
 import { activeRunMethods } from "./active-runs.ts";
 import { applySchedule } from "./apply-schedule.ts";
 import { attemptMethods } from "./attempts-in-flight.ts";
@@ -11,6 +12,7 @@ export function createSchedulerStore(context: StoreContext): SchedulerStore {
   return {
     ...leaseMethods(context),
     ...plannedRunMethods(context),
+    ...backfillMethods(context),
     ...activeRunMethods(context),
     ...attemptMethods(context),
     loadPastFacts: (requests) => loadPastFacts(context, requests),

@@ -1,6 +1,8 @@
 import { ERROR_CODES, PolyflowError } from "@polyflow/contracts";
 import type { ErrorCode, JsonObject, LoadReport, LogLine } from "@polyflow/contracts";
 import {
+  claimedWait,
+  claimWaitsResponse,
   connectionSecret,
   errorBody,
   heartbeatResponse,
@@ -8,7 +10,15 @@ import {
   startedAttempt,
   variableSecret,
 } from "@polyflow/contracts/wire";
-import type { AttemptOutcome, ConnectionSecret, RegisterWorkerRequest, RegisterWorkerResponse } from "@polyflow/contracts/wire";
+import type {
+  AttemptOutcome,
+  ClaimedWaitOrder,
+  ClaimWaitsRequest,
+  ConnectionSecret,
+  RegisterWorkerRequest,
+  RegisterWorkerResponse,
+  WaitEvent,
+} from "@polyflow/contracts/wire";
 import { z } from "zod";
 import { HttpClient, TransportError } from "./http-client.ts";
 import type { HttpRequest } from "./http-client.ts";
@@ -20,6 +30,8 @@ const startedAttemptAnswer = startedAttempt.extend({
   inputs: z.record(z.string(), z.unknown()),
 });
 export type StartedAttemptAnswer = z.infer<typeof startedAttemptAnswer>;
+
+const claimWaitsAnswer = claimWaitsResponse.extend({ watch: z.array(claimedWait.extend({ attempt: startedAttemptAnswer })) });
 
 /** A worker's registration. */
 export interface SessionAccess {
@@ -99,6 +111,21 @@ export class ExecutionApiClient {
   async variable(attempt: AttemptAccess, key: string): Promise<string> {
     const path = attemptPath(attempt, `/variables/${encodeURIComponent(key)}`);
     return variableSecret.parse(await this.#json(get(path, attempt.token))).value;
+  }
+
+  /** Takes waits to watch; `gone` of those that are watched are over. */
+  async claimWaits(
+    session: SessionAccess,
+    claim: ClaimWaitsRequest,
+  ): Promise<{ readonly watch: readonly ClaimedWaitOrder[]; readonly gone: readonly string[] }> {
+    const path = `/workers/${encodeURIComponent(session.sessionId)}/waits`;
+    return claimWaitsAnswer.parse(await this.#json({ ...post(path, session.token, claim), timeoutMs: 30_000 }));
+  }
+
+  /** @throws PolyflowError `attempt_superseded` when nobody waits any more */
+  async fireWait(session: SessionAccess, waitId: string, event: WaitEvent): Promise<void> {
+    const path = `/workers/${encodeURIComponent(session.sessionId)}/waits/${encodeURIComponent(waitId)}/fire`;
+    await this.#send(post(path, session.token, { event }));
   }
 
   async bundle(session: SessionAccess, hash: string): Promise<Buffer> {

@@ -7,6 +7,8 @@ import type { SecretMask } from "../log/secret-mask.ts";
 export function maskOutcome(outcome: AttemptOutcome, mask: SecretMask): AttemptOutcome {
   switch (outcome.kind) {
     case "success":
+    case "rescheduled":
+    case "deferred":
       return outcome;
     case "skipped":
       return outcome.reason === undefined ? outcome : { ...outcome, reason: mask.apply(outcome.reason) };
@@ -36,6 +38,10 @@ export function lastLines(
           message: `Skipped after ${duration}${outcome.reason === undefined || outcome.reason === "" ? "." : `: ${outcome.reason}`}`,
         },
       ];
+    case "rescheduled":
+      return [{ level: "info", message: `Not yet. Looks again in ${formatDuration(outcome.afterMs)}; until then it takes no slot.` }];
+    case "deferred":
+      return [{ level: "info", message: `Waits ${whatFor(outcome)}; until then it takes no slot and no process.` }];
     case "failed": {
       const isLast = outcome.reason === "fatal" || attempt.tryNumber >= attempt.maxTries;
       const next = isLast ? "There will be no further attempt." : `Attempt ${attempt.tryNumber + 1} of ${attempt.maxTries} will follow.`;
@@ -43,6 +49,11 @@ export function lastLines(
       return [...stack, { level: "error", message: `Failed after ${duration}: ${outcome.message}` }, { level: "info", message: next }];
     }
   }
+}
+
+function whatFor({ trigger, timeoutMs }: Extract<AttemptOutcome, { kind: "deferred" }>): string {
+  const what = trigger.kind === "time" ? `until ${trigger.at}` : `for its condition, looked at every ${formatDuration(trigger.everyMs)}`;
+  return timeoutMs === undefined ? what : `${what}, at most ${formatDuration(timeoutMs)}`;
 }
 
 function formatDuration(durationMs: number): string {

@@ -1,18 +1,16 @@
-import { isPolyflowError, PolyflowError } from "@polyflow/contracts";
-import type { JsonObject } from "@polyflow/contracts";
+import { isPolyflowError } from "@polyflow/contracts";
 import type { Workload } from "@polyflow/executor";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { AttemptAccess, ExecutionApiClient, SessionAccess, StartedAttemptAnswer } from "../api/execution-api-client.ts";
 import { retrying } from "../api/retry.ts";
-import type { BundleCache } from "../bundle-cache.ts";
 import type { CrashPointHook } from "../crash-points.ts";
 import type { AttemptLog, LogLimits, SystemLine } from "../log/attempt-log.ts";
 import { SecretMask } from "../log/secret-mask.ts";
 import type { ProcessPool } from "../process/process-pool.ts";
 import type { ProcessReaper } from "../process/process-reaper.ts";
 import type { TaskProcess } from "../process/task-process.ts";
-import type { AttemptOrder } from "../protocol/messages.ts";
 import type { WorkerSession } from "../worker-session.ts";
+import { attemptOrder, type AttemptOrderParts } from "./attempt-order.ts";
 import { lastLines, maskOutcome } from "./attempt-report.ts";
 import { openAttemptLog } from "./open-attempt-log.ts";
 import type { OutcomeDelivery } from "./outcome-delivery.ts";
@@ -21,10 +19,9 @@ import { type EndedAttempt, TaskExecution } from "./task-execution.ts";
 import { answerTaskRequest } from "./task-requests.ts";
 
 /** What all attempts of a supervisor share. */
-export interface AttemptParts {
+export interface AttemptParts extends AttemptOrderParts {
   readonly api: ExecutionApiClient;
   readonly session: WorkerSession;
-  readonly bundles: BundleCache;
   readonly pool: ProcessPool;
   readonly reaper: ProcessReaper;
   readonly delivery: OutcomeDelivery;
@@ -35,11 +32,11 @@ export interface AttemptParts {
   readonly crashPoint: CrashPointHook;
   readonly signal: AbortSignal;
   readonly hostname: string;
-  readonly projectDirOf: (bundleName: string) => string | undefined;
-  readonly outputLimitBytes: number;
   readonly logLimits: LogLimits;
   /** Keeps the sending of a log's tail going after the attempt has ended. */
   readonly inBackground: (work: Promise<void>) => void;
+  /** The server has a task of this worker that waits for a trigger. */
+  readonly onDeferred: () => void;
 }
 
 /** How long a claim is tried while the server is away; afterwards the server offers the attempt again by itself. */
@@ -121,7 +118,7 @@ export class AttemptRun {
   }
 
   async #runClaimed(started: StartedAttemptAnswer, process: Promise<TaskProcess>): Promise<void> {
-    const { clock, crashPoint, delivery, hostname, inBackground } = this.#parts;
+    const { clock, crashPoint, delivery, hostname, inBackground, onDeferred } = this.#parts;
     const access: AttemptAccess = { attemptId: started.attemptId, token: started.token };
     const begun = clock.monotonicMs();
     const log = openAttemptLog(access, this.#mask, this.#parts);
@@ -135,13 +132,14 @@ export class AttemptRun {
     const trace: readonly SystemLine[] = ended.trace === undefined ? [] : [{ level: "debug", message: ended.trace }];
     inBackground(log.close([...trace, ...lastLines(report, started, clock.monotonicMs() - begun)]));
     await delivery.deliver(access, report);
+    if (report.kind === "deferred" && report.trigger.kind === "poke") onDeferred();
     crashPoint("after_report_before_cleanup");
   }
 
   async #execute(started: StartedAttemptAnswer, offered: Promise<TaskProcess>, log: AttemptLog): Promise<EndedAttempt | undefined> {
     const { api, clock, crashPoint, logger, outOfMemory, pool, random, reaper, signal } = this.#parts;
     const process = await this.#fittingProcess(started, offered);
-    const order = await this.#order(started).catch((error: unknown) => {
+    const order = await attemptOrder(started, this.#parts).catch((error: unknown) => {
       pool.giveBack(process);
       throw error;
     });
@@ -179,39 +177,6 @@ export class AttemptRun {
     if (started.bundleHash === bundleHash && started.isolation === isolation) return process;
     this.#parts.pool.giveBack(process);
     return this.#parts.pool.acquire(started.bundleHash, started.isolation);
-  }
-
-  /** @throws PolyflowError when this worker does not have the project's folder or cannot get the bundle */
-  async #order(started: StartedAttemptAnswer): Promise<AttemptOrder> {
-    const { bundles, outputLimitBytes, projectDirOf } = this.#parts;
-    const projectDir = projectDirOf(started.bundleName);
-    if (projectDir === undefined) {
-      throw new PolyflowError(
-        "config_invalid",
-        `This worker does not know the folder of project "${started.bundleName}". Name it in the worker's configuration.`,
-      );
-    }
-    const { attemptId, dagId, runId, taskId, mapIndex, tryNumber, runType, logicalDate, dataIntervalStart, dataIntervalEnd, runAfter } =
-      started;
-    return {
-      attemptId,
-      dagId,
-      runId,
-      taskId,
-      mapIndex,
-      tryNumber,
-      runType,
-      logicalDate,
-      dataIntervalStart,
-      dataIntervalEnd,
-      runAfter,
-      params: started.params as JsonObject,
-      conf: started.conf as JsonObject,
-      inputs: started.inputs as JsonObject,
-      bundlePath: await bundles.get(started.bundleHash),
-      projectDir,
-      outputLimitBytes,
-    };
   }
 
   /** Nothing of the task has run: no process, no bundle, no folder. */

@@ -116,14 +116,15 @@ function notingError(task: TaskDefinition): { readonly task: TaskDefinition; rea
 
 /** An output that is too large to keep fails its attempt, for good: another try would return as much. */
 function limitOutput(outcome: AttemptOutcome, limitBytes: number): AttemptOutcome {
-  if (outcome.kind !== "success" || outcome.output === undefined) return outcome;
-  const bytes = Buffer.byteLength(JSON.stringify(outcome.output));
+  const kept = outcome.kind === "success" ? outcome.output : outcome.kind === "deferred" ? outcome.state : undefined;
+  if (kept === undefined) return outcome;
+  const bytes = Buffer.byteLength(JSON.stringify(kept));
   if (bytes <= limitBytes) return outcome;
   return {
     kind: "failed",
     reason: "fatal",
     message:
-      `The task's output is ${bytes} bytes of JSON; at most ${limitBytes} are kept. ` +
+      `The task's ${outcome.kind === "success" ? "output" : "state"} is ${bytes} bytes of JSON; at most ${limitBytes} are kept. ` +
       "Write large data to a table or a file and return its name.",
   };
 }

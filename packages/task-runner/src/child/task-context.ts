@@ -2,7 +2,7 @@ import { PolyflowError } from "@polyflow/contracts";
 import type { LogLevel } from "@polyflow/contracts";
 import type { ConnectionSecret } from "@polyflow/contracts/wire";
 import type { Connection, TaskContext, TaskLogger } from "@polyflow/sdk";
-import type { ConnectionSessions } from "@polyflow/sdk/runtime";
+import { type ConnectionSessions, sleepFor } from "@polyflow/sdk/runtime";
 import { inspect } from "node:util";
 import type { AttemptOrder } from "../protocol/messages.ts";
 import type { OutputChannel } from "./output-channel.ts";
@@ -44,6 +44,9 @@ export function createTaskContext(order: AttemptOrder, parts: ContextParts): Tas
     projectDir: order.projectDir,
     log: createTaskLogger(parts.output),
     signal: parts.signal,
+    wait: order.wait as TaskContext["wait"],
+    now: () => new Date(),
+    sleep: (duration) => sleepFor(duration, parts.signal),
     connection,
     variable: (key, defaultValue) => fetchVariable(channel, order.attemptId, { key, defaultValue }),
     sql: async (connectionId) => sessions.sql(await connection(connectionId)),

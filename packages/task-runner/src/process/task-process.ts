@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
-import type { AttemptOrder, ProviderModule, ToChild, ToParent } from "../protocol/messages.ts";
+import type { AttemptOrder, FromWatcher, ProviderModule, ToChild, ToParent } from "../protocol/messages.ts";
 import { isFromChild } from "../protocol/messages.ts";
 import { OutputPipes } from "./output-pipes.ts";
 import type { AttemptOutput } from "./output-pipes.ts";
@@ -33,6 +33,8 @@ export interface TaskProcessListener {
   onResult(message: MessageOf<"result">): void;
   onLateError(message: MessageOf<"late_error">): void;
   onExit(exit: ProcessExit): void;
+  /** For the process that looks at waits. */
+  onWatcher?(message: FromWatcher): void;
 }
 
 /** A started task process: its channel, its pipes, its end. */
@@ -146,6 +148,11 @@ export class TaskProcess {
       case "late_error":
         this.#listener?.onLateError(message);
         return;
+      case "fired":
+      case "wait_log":
+      case "looking":
+      case "pong":
+        this.#listener?.onWatcher?.(message);
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { JsonObject, LoadReport } from "@polyflow/contracts";
-import type { AttemptOutcome, ConnectionSecret } from "@polyflow/contracts/wire";
+import type { JsonObject, LoadReport, LogLine } from "@polyflow/contracts";
+import type { AttemptOutcome, AttemptWait, ConnectionSecret, WaitEvent, WaitTrigger } from "@polyflow/contracts/wire";
 
 /** A provider package, and the connection types that it knows. */
 export interface ProviderModule {
@@ -28,6 +28,7 @@ export interface AttemptOrder {
   readonly bundlePath: string;
   readonly projectDir: string;
   readonly outputLimitBytes: number;
+  readonly wait?: AttemptWait;
 }
 
 /** What the supervisor fetches for a task. */
@@ -41,7 +42,33 @@ export type TaskAnswer =
   | { readonly ok: true; readonly value: ConnectionSecret | string | null }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
+/** A wait that is looked at for a deferred task. */
+export interface WatchOrder {
+  readonly waitId: string;
+  readonly trigger: Extract<WaitTrigger, { kind: "poke" }>;
+  /** Since the task began to wait. */
+  readonly elapsedMs: number;
+  /** The attempt that deferred. */
+  readonly order: AttemptOrder;
+  readonly state?: unknown;
+}
+
+export type ToWatcher =
+  | { readonly kind: "watch"; readonly orders: readonly WatchOrder[] }
+  | { readonly kind: "unwatch"; readonly waitIds: readonly string[] }
+  /** One look at a time, each announced. */
+  | { readonly kind: "careful"; readonly isCareful: boolean }
+  | { readonly kind: "ping" };
+
+export type FromWatcher =
+  | { readonly kind: "fired"; readonly waitId: string; readonly event: WaitEvent }
+  | { readonly kind: "wait_log"; readonly waitId: string; readonly line: LogLine }
+  /** Only while careful; undefined: the look has ended. */
+  | { readonly kind: "looking"; readonly waitId: string | undefined }
+  | { readonly kind: "pong" };
+
 export type ToChild =
+  | ToWatcher
   /** First message of all: how to mark records in the output pipes, and which providers there are. */
   | { readonly kind: "init"; readonly frameToken: string; readonly providers: readonly ProviderModule[] }
   | { readonly kind: "run"; readonly order: AttemptOrder }
@@ -51,6 +78,7 @@ export type ToChild =
   | { readonly kind: "leave" };
 
 export type ToParent =
+  | FromWatcher
   | { readonly kind: "ready" }
   | { readonly kind: "request"; readonly id: number; readonly attemptId: string; readonly request: TaskRequest }
   | {
@@ -66,7 +94,16 @@ export type ToParent =
   /** An error that came from an attempt after its result. */
   | { readonly kind: "late_error"; readonly attemptId: string; readonly message: string };
 
-const KINDS_FROM_CHILD: ReadonlySet<unknown> = new Set<ToParent["kind"]>(["ready", "request", "result", "late_error"]);
+const KINDS_FROM_CHILD: ReadonlySet<unknown> = new Set<ToParent["kind"]>([
+  "ready",
+  "request",
+  "result",
+  "late_error",
+  "fired",
+  "wait_log",
+  "looking",
+  "pong",
+]);
 
 /** Authors' code shares the channel with us, so a message may be anything. */
 export function isFromChild(message: unknown): message is ToParent {

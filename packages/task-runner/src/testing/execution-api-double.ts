@@ -2,12 +2,14 @@ import type { JsonObject, JsonValue, LoadReport, LogLine } from "@polyflow/contr
 import {
   appendLogsRequest,
   attemptOutcome,
+  claimWaitsRequest,
+  fireWaitRequest,
   renderedFieldsRequest,
   heartbeatRequest,
   registerWorkerRequest,
   startAttemptRequest,
 } from "@polyflow/contracts/wire";
-import type { AttemptOutcome, ConnectionSecret, StartedAttempt } from "@polyflow/contracts/wire";
+import type { AttemptOutcome, ConnectionSecret, StartedAttempt, WaitEvent, WaitTrigger } from "@polyflow/contracts/wire";
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -25,6 +27,16 @@ export interface ApiAttempt {
   readonly lines: LogLine[];
   readonly loadReports: LoadReport[];
   renderedFields: JsonObject | undefined;
+}
+
+/** A deferred task instance as the server knows it. */
+export interface ApiWait {
+  readonly id: string;
+  readonly attempt: ApiAttempt;
+  readonly trigger: WaitTrigger;
+  readonly state: JsonValue | undefined;
+  sessionId: string | undefined;
+  event: WaitEvent | undefined;
 }
 
 interface Reply {
@@ -47,6 +59,7 @@ export class ExecutionApiDouble {
   readonly attempts = new Map<string, ApiAttempt>();
   readonly connections = new Map<string, ConnectionSecret>();
   readonly variables = new Map<string, string>();
+  readonly waits = new Map<string, ApiWait>();
   readonly bundles = new Map<string, Buffer>();
   readonly calls: string[] = [];
   heartbeatIntervalMs = 100;
@@ -130,6 +143,13 @@ export class ExecutionApiDouble {
     return queued;
   }
 
+  /** A wait that nobody watches yet. */
+  defer(attempt: ApiAttempt, trigger: WaitTrigger, state?: JsonValue): ApiWait {
+    const wait: ApiWait = { id: randomUUID(), attempt, trigger, state, sessionId: undefined, event: undefined };
+    this.waits.set(wait.id, wait);
+    return wait;
+  }
+
   supersede(attempt: ApiAttempt): void {
     attempt.state = "superseded";
   }
@@ -195,9 +215,40 @@ export class ExecutionApiDouble {
       this.#sessions.delete(sessionId);
       return { status: 204 };
     }
+    if (action === "waits") return this.#waits(sessionId, path, body);
     if (action !== "heartbeat") return refuse(404, "not_found");
     const { attemptIds } = heartbeatRequest.parse(body);
     return { status: 200, body: { cancel: attemptIds.filter((id) => this.attempts.get(id)?.state === "superseded") } };
+  }
+
+  #waits(sessionId: string, [, , , waitId, fire]: readonly string[], body: unknown): Reply {
+    if (fire === "fire") {
+      const wait = this.waits.get(waitId ?? "");
+      if (wait?.sessionId !== sessionId || wait.event !== undefined) return refuse(409, "attempt_superseded");
+      wait.event = fireWaitRequest.parse(body).event;
+      return { status: 204 };
+    }
+    const { waitIds, capacity } = claimWaitsRequest.parse(body);
+    const isOpen = (wait: ApiWait): boolean => wait.event === undefined;
+    const free = [...this.waits.values()].filter(
+      (wait) => isOpen(wait) && !waitIds.includes(wait.id) && (wait.sessionId === sessionId || !this.#sessions.has(wait.sessionId ?? "")),
+    );
+    const watch = free.slice(0, capacity).map((wait) => {
+      wait.sessionId = sessionId;
+      const { id, trigger, state, attempt } = wait;
+      return {
+        waitId: id,
+        trigger,
+        elapsedMs: 0,
+        attempt: { ...attempt.answer, token: attempt.token },
+        ...(state === undefined ? {} : { state }),
+      };
+    });
+    const gone = waitIds.filter((id) => {
+      const wait = this.waits.get(id);
+      return wait === undefined || !isOpen(wait) || wait.sessionId !== sessionId;
+    });
+    return { status: 200, body: { watch, gone } as unknown as JsonObject };
   }
 
   #bundle({ path, token }: Call): Reply {

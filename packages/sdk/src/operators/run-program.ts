@@ -5,53 +5,60 @@ import type { TaskContext } from "../task-context.ts";
 import { FailTask } from "../task-errors.ts";
 import { forEachLine } from "./for-each-line.ts";
 
-/** A command to run. */
-export interface ShellCommand {
-  readonly command: string;
+/** A program to run. */
+export interface Program {
+  /** Its name or path, and its arguments. */
+  readonly command: readonly [string, ...string[]];
   readonly env: { readonly [name: string]: string };
   /** Relative to the project's folder. */
   readonly cwd?: string;
+  /** What it reads from its standard input. Default: nothing. */
+  readonly stdin?: string;
   readonly context: TaskContext;
 }
 
-/** How a command ended. */
-export interface ShellResult {
+/** How a program ended. */
+export interface ProgramEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   /** Last line of the standard output that is not empty. */
   readonly lastLine: string;
   /** Last line of either output that is not empty. */
   readonly lastErrorLine: string;
+  /** What it wrote to file descriptor 4: a way for results that nothing else prints to. */
+  readonly report: string;
 }
 
 /**
- * The command runs in a process group of its own, so that all it starts can be killed with it. A guard in that group waits on a pipe
+ * The program runs in a process group of its own, so that all it starts can be killed with it. A guard in that group waits on a pipe
  * which only the task process holds: when that dies in whatever way, the guard kills the group. `trap` keeps it through a SIGTERM to the group.
  */
-const GUARDED = [
-  "{ trap '' TERM INT HUP; read -r _ <&3; kill -KILL 0; } </dev/null >/dev/null 2>&1 &",
-  "exec 3<&-",
-  'exec bash -c "$1"',
-].join("\n");
+const GUARDED = ["{ trap '' TERM INT HUP; read -r _ <&3; kill -KILL 0; } </dev/null >/dev/null 2>&1 &", "exec 3<&-", 'exec "$@"'].join(
+  "\n",
+);
 const GUARD_PIPE = 3;
+const REPORT_PIPE = 4;
+const LONGEST_REPORT = 64 * 1_048_576;
 const TERMINATION_GRACE_MS = 5_000;
 /** After the command itself has ended, for output that is still in the pipes. */
 const DRAIN_MS = 250;
 
 /**
- * Runs a command with bash, its output going to the task's log line by line.
+ * Runs a program, its output going to the task's log line by line. All that it started ends with it.
  * @throws FailTask when bash or the folder does not exist; the abort reason when the attempt is aborted
  */
-export async function runShell(shell: ShellCommand): Promise<ShellResult> {
-  const { context } = shell;
+export async function runProgram(program: Program): Promise<ProgramEnd> {
+  const { context, stdin } = program;
   context.signal.throwIfAborted();
-  const cwd = resolve(context.projectDir, shell.cwd ?? ".");
-  const child = spawn("bash", ["-c", GUARDED, "polyflow", shell.command], {
+  const cwd = resolve(context.projectDir, program.cwd ?? ".");
+  const child = spawn("bash", ["-c", GUARDED, "polyflow", ...program.command], {
     cwd,
-    env: { ...inheritedEnvironment(), ...contextVariables(context), ...shell.env },
+    env: { ...inheritedEnvironment(), ...contextVariables(context), ...program.env },
     detached: true,
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe", "pipe", "pipe"],
   });
+  if (stdin !== undefined) feed(child, stdin);
+  const report = collectReport(child);
   const last = { out: "", any: "" };
   const stopReading = [
     readLines(child.stdout, (line) => {
@@ -67,13 +74,35 @@ export async function runShell(shell: ShellCommand): Promise<ShellResult> {
   try {
     const { exitCode, signal } = await ended(child, cwd);
     context.signal.throwIfAborted();
-    return { exitCode, signal, lastLine: last.out, lastErrorLine: last.any };
+    return { exitCode, signal, lastLine: last.out, lastErrorLine: last.any, report: report() };
   } finally {
     stopWatching();
     killGroup(child, "SIGKILL");
     for (const stop of stopReading) stop();
     child.stdio[GUARD_PIPE]?.destroy();
+    child.stdio[REPORT_PIPE]?.destroy();
   }
+}
+
+/** A program may end without having read all that it was given. */
+function feed(child: ChildProcess, text: string): void {
+  child.stdin?.on("error", (error) => {
+    if (!("code" in error && (error.code === "EPIPE" || error.code === "ECONNRESET"))) throw error;
+  });
+  child.stdin?.end(text);
+}
+
+function collectReport(child: ChildProcess): () => string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  child.stdio[REPORT_PIPE]?.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= LONGEST_REPORT) chunks.push(chunk);
+  });
+  return () => {
+    if (size <= LONGEST_REPORT) return Buffer.concat(chunks).toString("utf8");
+    throw new FailTask(`The program reported ${size} bytes, at most ${LONGEST_REPORT} are taken. Write large data to a table or a file.`);
+  };
 }
 
 function ended(child: ChildProcess, cwd: string): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {

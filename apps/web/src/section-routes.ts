@@ -1,0 +1,78 @@
+import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { listSearch } from "./lists/list-search.ts";
+
+/** Pages of the menus Browse and Administration: lists whose filters are kept in the address. */
+export function sectionRoutes<Parent extends AnyRoute>(getParentRoute: () => Parent) {
+  const validateSearch = listSearch;
+  return [
+    createRoute({
+      getParentRoute,
+      path: "/browse/runs",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/browse/runs-page.tsx"), "RunsPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/browse/tasks",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/browse/task-instances-page.tsx"), "TaskInstancesPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/browse/import-errors",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/browse/import-errors-page.tsx"), "ImportErrorsPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/browse/jobs",
+      component: lazyRouteComponent(() => import("./pages/browse/jobs-page.tsx"), "JobsPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/browse/audit",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/browse/audit-page.tsx"), "AuditPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/admin/variables",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/admin/variables-page.tsx"), "VariablesPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/admin/connections",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/admin/connections-page.tsx"), "ConnectionsPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/admin/pools",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/admin/pools-page.tsx"), "PoolsPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/admin/xcoms",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/admin/xcoms-page.tsx"), "XComsPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/admin/configuration",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/admin/configuration-page.tsx"), "ConfigurationPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/admin/providers",
+      component: lazyRouteComponent(() => import("./pages/admin/providers-page.tsx"), "ProvidersPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/admin/plugins",
+      component: lazyRouteComponent(() => import("./pages/admin/plugins-page.tsx"), "PluginsPage"),
+    }),
+  ] as const;
+}

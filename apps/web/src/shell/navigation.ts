@@ -1,0 +1,68 @@
+import {
+  IconActivity,
+  IconAdjustments,
+  IconAlertTriangle,
+  IconArrowsExchange,
+  IconCpu,
+  IconHistory,
+  IconLayoutDashboard,
+  IconListCheck,
+  IconPackage,
+  IconPlug,
+  IconPuzzle,
+  IconSitemap,
+  IconSwimming,
+  IconVariable,
+} from "@tabler/icons-react";
+import type { MyRights } from "../access/use-rights.ts";
+import { msgid } from "../i18n/msgid.ts";
+
+/** A page that the navigation and the command palette lead to. */
+export interface NavigationPage {
+  readonly to: string;
+  readonly label: string;
+  readonly Icon: typeof IconSitemap;
+  readonly allowed: (rights: MyRights) => boolean;
+}
+
+export interface NavigationGroup {
+  readonly name: string;
+  readonly label: string;
+  readonly pages: readonly NavigationPage[];
+}
+
+const everywhere = (action: string, resource: string) => (rights: MyRights) => rights.everywhere(action, resource);
+const somewhere = (resource: string) => (rights: MyRights) => rights.somewhere("read", resource);
+
+/** Pages that stand above the groups. */
+export const MAIN_PAGES: readonly NavigationPage[] = [
+  { to: "/dags", label: msgid("Processes"), Icon: IconSitemap, allowed: () => true },
+  { to: "/home", label: msgid("Overview"), Icon: IconLayoutDashboard, allowed: () => true },
+];
+
+export const NAVIGATION_GROUPS: readonly NavigationGroup[] = [
+  {
+    name: "browse",
+    label: msgid("Browse"),
+    pages: [
+      { to: "/browse/runs", label: msgid("Runs"), Icon: IconActivity, allowed: somewhere("DAG Runs") },
+      { to: "/browse/tasks", label: msgid("Task instances"), Icon: IconListCheck, allowed: somewhere("Task Instances") },
+      { to: "/browse/import-errors", label: msgid("Import errors"), Icon: IconAlertTriangle, allowed: everywhere("read", "ImportError") },
+      { to: "/browse/jobs", label: msgid("Jobs"), Icon: IconCpu, allowed: everywhere("read", "Jobs") },
+      { to: "/browse/audit", label: msgid("Audit log"), Icon: IconHistory, allowed: everywhere("read", "Audit Logs") },
+    ],
+  },
+  {
+    name: "admin",
+    label: msgid("Administration"),
+    pages: [
+      { to: "/admin/variables", label: msgid("Variables"), Icon: IconVariable, allowed: everywhere("read", "Variables") },
+      { to: "/admin/connections", label: msgid("Connections"), Icon: IconPlug, allowed: everywhere("read", "Connections") },
+      { to: "/admin/pools", label: msgid("Pools"), Icon: IconSwimming, allowed: everywhere("read", "Pools") },
+      { to: "/admin/xcoms", label: msgid("XComs"), Icon: IconArrowsExchange, allowed: somewhere("XComs") },
+      { to: "/admin/configuration", label: msgid("Configuration"), Icon: IconAdjustments, allowed: everywhere("read", "Configurations") },
+      { to: "/admin/providers", label: msgid("Providers"), Icon: IconPackage, allowed: everywhere("read", "Providers") },
+      { to: "/admin/plugins", label: msgid("Plugins"), Icon: IconPuzzle, allowed: everywhere("read", "Plugins") },
+    ],
+  },
+];

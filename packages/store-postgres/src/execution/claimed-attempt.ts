@@ -1,0 +1,47 @@
+import type { DagVersionId } from "@polyflow/contracts";
+import type { ClaimedAttempt } from "@polyflow/store";
+import type { StoreContext } from "../store-context.ts";
+
+/** Columns of a claimed attempt from `ti`, `run`, `version` and `wait` (which may be missing). */
+export const CLAIMED_ATTEMPT_COLUMNS = `
+  ti.attempt_id as "attemptId", ti.task_instance_id as "taskInstanceId", ti.dag_run_id as "runKey", ti.task_id as "taskId",
+  ti.map_index as "mapIndex", ti.try_number as "tryNumber", ti.max_tries as "maxTries",
+  run.dag_id as "dagId", run.run_id as "runId", run.run_type as "runType", run.logical_date as "logicalDate",
+  run.data_interval_start as "dataIntervalStart", run.data_interval_end as "dataIntervalEnd", run.run_after as "runAfter",
+  run.conf, version.dag_version_id as "versionId", version.bundle_hash as "bundleHash", version.bundle_name as "bundleName",
+  version.isolation,
+  wait.began_at as "waitBeganAt", wait.waits, wait.trigger as "waitTrigger", wait.state as "waitState",
+  wait.timeout_at as "waitTimeoutAt", wait.event as "waitEvent",
+  (
+    select json_object_agg(input.task_id, xcom.value)
+    from polyflow.dag_version_task task
+    cross join lateral unnest(task.input_task_ids) input (task_id)
+    join polyflow.task_instance upstream
+      on upstream.dag_run_id = ti.dag_run_id and upstream.task_id = input.task_id and upstream.map_index = -1
+    join polyflow.xcom on xcom.task_instance_id = upstream.task_instance_id and xcom.key = 'return_value'
+    where task.dag_version_id = run.dag_version_id and task.task_id = ti.task_id
+  ) as "upstreamOutputs"`;
+
+type Wait = NonNullable<ClaimedAttempt["wait"]>;
+
+/** A row of these columns. */
+export type ClaimedAttemptRow = Omit<ClaimedAttempt, "spec" | "upstreamOutputs" | "wait"> & {
+  readonly versionId: DagVersionId;
+  readonly upstreamOutputs: ClaimedAttempt["upstreamOutputs"] | null;
+  readonly waitBeganAt: Date | null;
+  readonly waits: number | null;
+  readonly waitTrigger: Wait["trigger"];
+  readonly waitState: Wait["state"];
+  readonly waitTimeoutAt: Date | null;
+  readonly waitEvent: Wait["event"];
+};
+
+/** The attempt of a row, with the spec of its version. */
+export async function claimedAttempt(context: StoreContext, row: ClaimedAttemptRow): Promise<ClaimedAttempt> {
+  const { versionId, upstreamOutputs, waitBeganAt, waits, waitTrigger, waitState, waitTimeoutAt, waitEvent, ...columns } = row;
+  const wait =
+    waitBeganAt === null
+      ? null
+      : { beganAt: waitBeganAt, waits: waits ?? 0, trigger: waitTrigger, state: waitState, timeoutAt: waitTimeoutAt, event: waitEvent };
+  return { ...columns, spec: await context.specs.require(versionId), upstreamOutputs: upstreamOutputs ?? {}, wait };
+}

@@ -1,0 +1,162 @@
+import { ConnectionSessions, findTask, pokeDelayMs, watchTask } from "@polyflow/sdk/runtime";
+import type { WaitEvent } from "@polyflow/contracts/wire";
+import type { JsonValue } from "@polyflow/contracts";
+import type { ProviderModule, WatchOrder } from "../protocol/messages.ts";
+import type { BundleSource } from "./loaded-bundles.ts";
+import type { OutputChannel } from "./output-channel.ts";
+import type { ParentChannel } from "./parent-channel.ts";
+import { providerModules } from "./provider-modules.ts";
+import { createTaskContext } from "./task-context.ts";
+
+/** More looks than this at once would only make each of them slower. */
+const LOOKS_AT_ONCE = 64;
+/** A look that takes longer fails its wait: it would hold the place of others. */
+const LONGEST_LOOK_MS = 60_000;
+
+export interface WatcherParts {
+  readonly channel: ParentChannel;
+  readonly providers: readonly ProviderModule[];
+  readonly bundles: BundleSource;
+  readonly longestLookMs?: number;
+}
+
+interface Wait {
+  readonly watched: WatchOrder;
+  readonly abort: AbortController;
+  looks: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Looks for many deferred tasks whether their waits are over, each in its own rhythm. */
+export class Watcher {
+  readonly #parts: WatcherParts;
+  readonly #waits = new Map<string, Wait>();
+  readonly #line: Wait[] = [];
+  #looking = 0;
+  /** One look at a time, each announced before: if this process dies, the one that killed it is known. */
+  #isCareful = false;
+
+  constructor(parts: WatcherParts) {
+    this.#parts = parts;
+  }
+
+  setCareful(isCareful: boolean): void {
+    this.#isCareful = isCareful;
+    this.#lookNext();
+  }
+
+  watch(orders: readonly WatchOrder[]): void {
+    for (const watched of orders) {
+      if (this.#waits.has(watched.waitId)) continue;
+      const { everyMs, backoff } = watched.trigger;
+      // the rhythm goes on where a former triggerer left it
+      const passed = Math.max(0, watched.elapsedMs) / everyMs;
+      const wait: Wait = {
+        watched,
+        abort: new AbortController(),
+        looks: backoff ? Math.floor(Math.log2(passed + 1)) + 1 : 1,
+        timer: undefined,
+      };
+      this.#waits.set(watched.waitId, wait);
+      this.#schedule(wait, backoff ? this.#delayOf(wait) : everyMs - (Math.max(0, watched.elapsedMs) % everyMs));
+    }
+  }
+
+  unwatch(waitIds: readonly string[]): void {
+    for (const waitId of waitIds) {
+      const wait = this.#waits.get(waitId);
+      if (wait === undefined) continue;
+      this.#waits.delete(waitId);
+      clearTimeout(wait.timer);
+      wait.abort.abort(new DOMException("Nobody waits any more.", "AbortError"));
+    }
+  }
+
+  #delayOf({ watched: { trigger, order }, looks }: Wait): number {
+    const { everyMs, backoff, maxWaitMs } = trigger;
+    const identity = `${order.dagId}#${order.runId}#${order.taskId}#${order.mapIndex}`;
+    return pokeDelayMs({ intervalMs: everyMs, exponentialBackoff: backoff, maxWaitMs }, looks, identity);
+  }
+
+  #schedule(wait: Wait, delayMs: number): void {
+    wait.timer = setTimeout(
+      () => {
+        this.#line.push(wait);
+        this.#lookNext();
+      },
+      Math.min(delayMs, 2_147_000_000),
+    );
+  }
+
+  #lookNext(): void {
+    while (this.#looking < (this.#isCareful ? 1 : LOOKS_AT_ONCE)) {
+      const wait = this.#line.shift();
+      if (wait === undefined) return;
+      if (!this.#waits.has(wait.watched.waitId)) continue;
+      this.#looking += 1;
+      void this.#look(wait).finally(() => {
+        this.#looking -= 1;
+        this.#lookNext();
+      });
+    }
+  }
+
+  async #look(wait: Wait): Promise<void> {
+    const { channel } = this.#parts;
+    const { waitId } = wait.watched;
+    if (this.#isCareful) channel.send({ kind: "looking", waitId });
+    const event = await this.#lookOnce(wait).catch((error: unknown): WaitEvent => failedLook(String(error)));
+    if (this.#isCareful) channel.send({ kind: "looking", waitId: undefined });
+    if (!this.#waits.has(waitId)) return;
+    if (event === undefined) {
+      wait.looks += 1;
+      return this.#schedule(wait, this.#delayOf(wait));
+    }
+    this.#waits.delete(waitId);
+    channel.send({ kind: "fired", waitId, event });
+  }
+
+  async #lookOnce({ watched, abort }: Wait): Promise<WaitEvent | undefined> {
+    const { channel, providers, bundles, longestLookMs = LONGEST_LOOK_MS } = this.#parts;
+    const { order, state } = watched;
+    const task = findTask(await bundles.get(order.bundlePath, order.projectDir), order.dagId, order.taskId);
+    const sessions = new ConnectionSessions(providerModules(providers), `polyflow:${order.dagId}/${order.taskId}`);
+    const tooLong = Promise.withResolvers<WaitEvent>();
+    const timeout = new AbortController();
+    const timer = setTimeout(() => {
+      const message = `One look took longer than ${longestLookMs / 1_000} s. A watch function looks and answers; it does not wait itself.`;
+      timeout.abort(new DOMException(message, "TimeoutError"));
+      tooLong.resolve(failedLook(message));
+    }, longestLookMs);
+    const context = createTaskContext(order, {
+      channel,
+      output: this.#outputOf(watched.waitId),
+      sessions,
+      signal: AbortSignal.any([abort.signal, timeout.signal]),
+    });
+    try {
+      // it was JSON when it was stored
+      const look = { state: state as JsonValue | undefined, input: order.inputs, context };
+      return await Promise.race([watchTask(task, look), tooLong.promise]);
+    } finally {
+      clearTimeout(timer);
+      await sessions.close();
+    }
+  }
+
+  /** What a look logs belongs to the log of its task, not into the pipes that all waits share. */
+  #outputOf(waitId: string): OutputChannel {
+    return {
+      frame: (frame) => {
+        if (frame.kind !== "log") return;
+        const line = { at: new Date(frame.at).toISOString(), level: frame.level, source: "task", message: frame.message } as const;
+        this.#parts.channel.send({ kind: "wait_log", waitId, line });
+      },
+      endAttempt: () => undefined,
+    };
+  }
+}
+
+function failedLook(message: string): WaitEvent {
+  return { outcome: { kind: "failed", reason: "error", message: message.slice(0, 10_000) } };
+}

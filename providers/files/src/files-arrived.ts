@@ -1,0 +1,56 @@
+import { PolyflowError } from "@polyflow/contracts";
+import type { FileEntry, TaskContext } from "@polyflow/sdk";
+import { addressOf, type FilePlace, openPlace, shownPlace } from "./open-address.ts";
+
+/** What `filesArrived` waits for. */
+export interface FilesArrivedOptions {
+  /** A file, or a mask for several. */
+  readonly path: FilePlace;
+  /** At least so many files. Default 1. */
+  readonly count?: number;
+  /** Files that were written within so many seconds may not be complete yet and do not count. Default 0. */
+  readonly quietSeconds?: number;
+  /** Files that are smaller do not count. Default 0. */
+  readonly minBytes?: number;
+}
+
+/** A file that has arrived. */
+export interface ArrivedFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** ISO 8601; null where the server does not say. */
+  readonly modified: string | null;
+}
+
+/** How a question of a sensor ends. */
+export type FilesArrived = { readonly done: false } | { readonly done: true; readonly value: readonly ArrivedFile[] };
+
+/** Asks once whether files have arrived; `value` lists them, by path. */
+export function filesArrived(options: FilesArrivedOptions): (context: TaskContext) => Promise<FilesArrived> {
+  const { path, count = 1, quietSeconds = 0, minBytes = 0 } = options;
+  addressOf(path);
+  return async (context) => {
+    const place = await openPlace(context, path);
+    const found = /[*?[]/.test(place.path) ? await place.store.list(place.path) : await single(place.store.stat(place.path));
+    const before = Date.now() - quietSeconds * 1000;
+    const arrived = found.filter((file) => file.size >= minBytes && (quietSeconds === 0 || isOlder(file, before, path)));
+    if (arrived.length < count) return { done: false };
+    return {
+      done: true,
+      value: arrived.map((file) => ({ path: file.path, bytes: file.size, modified: file.modified?.toISOString() ?? null })),
+    };
+  };
+}
+
+async function single(file: Promise<FileEntry | undefined>): Promise<readonly FileEntry[]> {
+  const found = await file;
+  return found === undefined ? [] : [found];
+}
+
+function isOlder({ modified, path }: FileEntry, before: number, place: FilePlace): boolean {
+  if (modified !== undefined) return modified.getTime() <= before;
+  throw new PolyflowError(
+    "request_invalid",
+    `The server of ${shownPlace(place)} does not say when ${path} was written, so \`quietSeconds\` cannot be kept.`,
+  );
+}

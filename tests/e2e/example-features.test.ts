@@ -1,0 +1,31 @@
+import { spawnSync } from "node:child_process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type RestClient, Standalone } from "../harness/standalone.ts";
+
+/** Examples that need what a machine may lack, and the command that shows whether it is there. */
+const NEEDS: { readonly [dagId: string]: string } = { example_python: "python3" };
+
+let polyflow: Standalone;
+let client: RestClient;
+
+beforeAll(async () => {
+  polyflow = await Standalone.start();
+  client = await polyflow.client();
+});
+afterAll(async () => {
+  await polyflow.remove();
+});
+
+/** Each feature of DAG files has an example that shows it and that comes to a good end by itself: tag `feature`. */
+test("A1: the example of every feature runs to success", async () => {
+  await Promise.all(["example_templates", "example_tour"].map((id) => client.waitForDag(id)));
+  const { dags } = await client.request<{ dags: readonly { dag_id: string }[] }>("GET", "/api/v2/dags?tags=feature&limit=100");
+  const ids = dags.map((dag) => dag.dag_id).filter((id) => NEEDS[id] === undefined || spawnSync(NEEDS[id], ["--version"]).status === 0);
+  expect(ids.length).toBeGreaterThan(1);
+  for (const id of ids) await client.request("PATCH", `/api/v2/dags/${id}`, { is_paused: false });
+  const runs = await Promise.all(ids.map((id) => client.runDag(id, { withinMs: 90_000 })));
+  const failed = runs.filter((run) => run.state !== "success");
+  expect(
+    failed.map((run) => ({ run: run.run_id, tasks: run.tasks.map((task) => `${task.task_id}: ${task.state} ${task.reason ?? ""}`) })),
+  ).toEqual([]);
+});
