@@ -1,8 +1,24 @@
 import { invalidDag } from "./invalid-dag.ts";
-import { order, type TaskHandle } from "./task-handle.ts";
+import { checkText } from "./option-checks.ts";
+import { order, type Orderable } from "./order.ts";
 
-/** One step of a `chain`: a task, or several that run side by side. */
-export type ChainStep = TaskHandle | readonly TaskHandle[];
+/** One step of a `chain`: a task or a group, several that run side by side, or a text at the edges from the step before to the step after. */
+export type ChainStep = Orderable | readonly Orderable[] | EdgeLabel;
+
+/** A text at an edge; see `label`. */
+export interface EdgeLabel {
+  readonly edgeLabel: string;
+}
+
+const LONGEST_LABEL = 250;
+
+/**
+ * A text at the edges between two steps of a `chain`, for people: what leads from one to the other.
+ * @example chain(check, label("good"), publish);
+ */
+export function label(text: string): EdgeLabel {
+  return { edgeLabel: checkText("label", text, LONGEST_LABEL) };
+}
 
 /**
  * Puts tasks in order, one step after the other. Between two lists of equal length the tasks are paired, as in Airflow's `chain`.
@@ -10,28 +26,39 @@ export type ChainStep = TaskHandle | readonly TaskHandle[];
  * @example chain(extract, [checkRows, checkKeys], publish);
  */
 export function chain(...steps: readonly ChainStep[]): void {
-  for (let index = 1; index < steps.length; index++) {
-    const earlier = steps[index - 1];
-    const later = steps[index];
-    if (isList(earlier) && isList(later)) pair(earlier, later);
-    else order(asList(earlier), asList(later));
+  let earlier: Orderable | readonly Orderable[] | undefined;
+  let text: string | undefined;
+  for (const step of steps) {
+    if (isLabel(step)) {
+      text = step.edgeLabel;
+      continue;
+    }
+    if (earlier === undefined) order([], asList(step));
+    else if (isList(earlier) && isList(step)) pair(earlier, step, text);
+    else order(asList(earlier), asList(step), text);
+    earlier = step;
+    text = undefined;
   }
 }
 
-function pair(earlier: readonly TaskHandle[], later: readonly TaskHandle[]): void {
+function pair(earlier: readonly Orderable[], later: readonly Orderable[], text: string | undefined): void {
   if (earlier.length !== later.length) {
     throw invalidDag(
       `chain: a list of ${earlier.length} tasks is followed by one of ${later.length}. Lists are paired and need equal length; ` +
         "to let every task of one wait for every task of the other, call task.after(...list) for each.",
     );
   }
-  for (const [index, task] of earlier.entries()) order([task], [later[index]]);
+  for (const [index, task] of earlier.entries()) order([task], [later[index]], text);
 }
 
-function asList(step: ChainStep | undefined): readonly unknown[] {
+function asList(step: Orderable | readonly Orderable[]): readonly unknown[] {
   return isList(step) ? step : [step];
 }
 
-function isList(step: ChainStep | undefined): step is readonly TaskHandle[] {
+function isList(step: ChainStep): step is readonly Orderable[] {
   return Array.isArray(step);
+}
+
+function isLabel(step: ChainStep): step is EdgeLabel {
+  return typeof step === "object" && step !== null && "edgeLabel" in step;
 }

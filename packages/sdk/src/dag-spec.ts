@@ -1,7 +1,8 @@
 import type { DagSpec, TaskSpec } from "@polyflow/contracts";
-import type { DagDraft, TaskDraft } from "./dag-draft.ts";
+import type { DagDraft, TaskDraft, TaskMarks } from "./dag-draft.ts";
 import type { DagOptions } from "./dag-options.ts";
 import { durationMs } from "./duration.ts";
+import { groupSpec } from "./group-draft.ts";
 import { readInstant } from "./instant.ts";
 import { invalidDag, within } from "./invalid-dag.ts";
 import { compareText, sortKeys } from "./json-conversion.ts";
@@ -20,6 +21,7 @@ const LONGEST_DOCUMENT = 200_000;
 /** The canonical spec of a described DAG. @throws PolyflowError `dag_invalid` */
 export function buildSpec(options: DagOptions, draft: DagDraft, owner: string): DagSpec {
   const tasks = buildTasks(draft);
+  checkSetups(tasks);
   const owners = tasks.length === 0 ? [owner] : [...new Set(tasks.map((task) => task.owner))].sort(compareText);
   const spec: DagSpec = {
     format: 1,
@@ -28,6 +30,7 @@ export function buildSpec(options: DagOptions, draft: DagDraft, owner: string): 
     owners,
     ...readTiming(options),
     ...readLimits(options),
+    ...(draft.groups.length === 0 ? {} : { groups: draft.groups.map(groupSpec) }),
     tasks,
   };
   const bytes = Buffer.byteLength(JSON.stringify(spec));
@@ -95,11 +98,13 @@ function buildTasks(draft: DagDraft): readonly TaskSpec[] {
     })),
   );
   return order.tasks.map((task) =>
-    within(`task "${task.taskId}"`, () => buildTask(task, weights.get(task.taskId) ?? task.settings.priorityWeight)),
+    within(`task "${task.taskId}"`, () =>
+      buildTask(task, draft.marksOf(task.taskId), weights.get(task.taskId) ?? task.settings.priorityWeight),
+    ),
   );
 }
 
-function buildTask(task: TaskDraft, priorityWeight: number): TaskSpec {
+function buildTask(task: TaskDraft, marks: TaskMarks, priorityWeight: number): TaskSpec {
   const { settings } = task;
   const { displayName, docMd } = task.options;
   return {
@@ -109,7 +114,7 @@ function buildTask(task: TaskDraft, priorityWeight: number): TaskSpec {
     upstream: [...task.upstream].sort(compareText),
     inputs: task.inputs,
     details: sortKeys(task.details) as TaskSpec["details"],
-    triggerRule: settings.triggerRule,
+    triggerRule: marks.role === "teardown" ? "all_done_setup_success" : settings.triggerRule,
     retries: settings.retries,
     retryDelayMs: settings.retryDelayMs,
     retryBackoff: settings.retryBackoff,
@@ -123,5 +128,36 @@ function buildTask(task: TaskDraft, priorityWeight: number): TaskSpec {
     owner: settings.owner,
     ...(docMd === undefined ? {} : { docMd: checkText("docMd", docMd, LONGEST_DOCUMENT) }),
     ...(task.sensor === undefined ? {} : { sensor: task.sensor }),
+    ...buildStructure(task, marks),
   };
+}
+
+/** What few tasks have stands in the spec only where there is something to say. */
+function buildStructure({ settings, ...task }: TaskDraft, { role, onFailureFailDagRun = false }: TaskMarks): Partial<TaskSpec> {
+  const { waitForDownstream, ignoreFirstDependsOnPast, maxActivePerDag, maxActivePerRun } = settings;
+  const labels = [...task.upstreamLabels].sort(([left], [right]) => compareText(left, right));
+  return {
+    ...(task.group === undefined ? {} : { groupId: task.group.groupId }),
+    ...(labels.length === 0 ? {} : { upstreamLabels: Object.fromEntries(labels) }),
+    ...(role === undefined ? {} : { role }),
+    ...(onFailureFailDagRun ? { onFailureFailDagRun } : {}),
+    ...(task.skipsDownstream === undefined ? {} : { skipsDownstream: task.skipsDownstream }),
+    ...(waitForDownstream === undefined ? {} : { waitForDownstream }),
+    ...(ignoreFirstDependsOnPast === undefined ? {} : { ignoreFirstDependsOnPast }),
+    ...(maxActivePerDag === undefined ? {} : { maxActivePerDag }),
+    ...(maxActivePerRun === undefined ? {} : { maxActivePerRun }),
+    ...(task.mapping === undefined ? {} : { mapping: task.mapping }),
+  };
+}
+
+/** Work directly after a setup needs it, so that it cannot choose to run without it. */
+function checkSetups(tasks: readonly TaskSpec[]): void {
+  const setups = new Set(tasks.filter(({ role }) => role === "setup").map(({ taskId }) => taskId));
+  for (const { taskId, role, triggerRule, upstream } of tasks) {
+    const setup = upstream.find((before) => setups.has(before));
+    if (setup === undefined || role === "teardown" || triggerRule === "all_success") continue;
+    throw invalidDag(
+      `task "${taskId}" comes directly after the setup "${setup}", so that its triggerRule can only be "all_success", not "${triggerRule}".`,
+    );
+  }
 }

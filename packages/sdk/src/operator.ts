@@ -21,6 +21,8 @@ export interface OperatorCall<Input, Output, Fields = NoInput> {
   readonly details?: JsonObject;
   /** Values of the author's in which Jinja templates are rendered before each try, such as the command; `execute` gets them rendered. */
   readonly fields?: Fields;
+  /** Its success can say that tasks after it are skipped; see `SkipDownstream`. */
+  readonly skipsDownstream?: "direct" | "all";
   /** Does the work, in a task process. */
   readonly execute: (input: Input, context: TaskContext, fields: Fields) => Output | Promise<Output>;
   /**
@@ -57,7 +59,7 @@ export interface OperatorCall<Input, Output, Fields = NoInput> {
 export function operator<Output, Input extends object = NoInput, Fields extends object = NoInput>(
   call: OperatorCall<Input, Output, Fields>,
 ): TaskHandle<Jsonified<Output>> {
-  const { name, options, inputs = {}, details = {}, fields, execute, watch, onTimeout = "fail" } = call;
+  const { name, options, inputs = {}, details = {}, fields, skipsDownstream, execute, watch, onTimeout = "fail" } = call;
   within(`task "${String(options.id)}"`, () => checkKnown(options, TASK_OPTIONS));
   const added = currentDraft(options.id).addTask({
     operator: name,
@@ -65,6 +67,7 @@ export function operator<Output, Input extends object = NoInput, Fields extends 
     inputs,
     details,
     fields,
+    ...(skipsDownstream === undefined ? {} : { skipsDownstream }),
     // inputs and fields were checked by the compiler, and against JSON when the DAG was described
     execute: async (values, context, rendered) => execute(values as Input, context, rendered as Fields),
     resumesOnTimeout: checkOneOf("onTimeout", onTimeout, ["fail", "resume"]) === "resume",

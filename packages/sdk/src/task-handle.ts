@@ -1,4 +1,6 @@
 import { invalidDag } from "./invalid-dag.ts";
+import { eachOf, type ElementOf, mapped, type Mappable } from "./map-source.ts";
+import { makeOrderable, type Orderable, type OrderedTask, orderMethods, type OutputReference } from "./order.ts";
 
 /** Carries the type of an output; exists for the compiler only. */
 declare const OUTPUT: unique symbol;
@@ -14,6 +16,12 @@ export interface OutputHandle<Output> {
    * @example const rows = file.get("rows"); // OutputHandle<number>
    */
   get<Property extends PropertyOf<Output>>(property: Property): OutputHandle<Output[Property & keyof Output]>;
+  /**
+   * The elements of the output, each changed by a function, to map a task over. The function runs in the task process of the instance that
+   * gets the element; when it throws `SkipTask` that instance is skipped.
+   * @example load.expand({ path: list().map((name) => `/data/${name}`) });
+   */
+  map<Changed>(change: (element: ElementOf<Output>) => Changed): Mappable<Changed>;
 }
 
 /** An output of whatever type. */
@@ -22,40 +30,50 @@ export interface AnyOutput {
 }
 
 /** A task of the DAG that is being described. Give it to other tasks as an input, or put it in order with `chain`, `before`, `after`. */
-export interface TaskHandle<Output = unknown> extends OutputHandle<Output> {
+export interface TaskHandle<Output = unknown> extends OutputHandle<Output>, Orderable {
   readonly taskId: string;
-  /** The given tasks start after this one. */
-  before(...tasks: readonly TaskHandle[]): void;
-  /** This task starts after the given ones. */
-  after(...tasks: readonly TaskHandle[]): void;
 }
 
 /** Input of a task: each property a constant that JSON can carry, or the output of another task of the right type. */
 export type Wired<Input> = { readonly [Name in keyof Input]: Input[Name] | OutputHandle<Input[Name]> };
 
-/** Where a handle leads: a task of a DAG and a path into its output. */
-export interface OutputReference {
-  readonly dag: object;
-  readonly taskId: string;
-  readonly path: readonly string[];
-}
-
-/** A task whose order can be told. */
-export interface OrderedTask {
-  readonly reference: OutputReference;
-  addUpstream(upstream: OutputReference): void;
-}
-
 const references = new WeakMap<object, OutputReference>();
-const orderedTasks = new WeakMap<object, OrderedTask>();
 
 /** Where the handle leads; undefined when the value is no handle. */
 export function referenceOf(value: unknown): OutputReference | undefined {
   return typeof value === "object" && value !== null ? references.get(value) : undefined;
 }
 
+/** An element that an instance of a mapped group is for, or a part of it. */
+export interface ElementReference {
+  readonly dag: object;
+  readonly group: string;
+  readonly name: string;
+  readonly path: readonly string[];
+}
+
+const elementReferences = new WeakMap<object, ElementReference>();
+
+/** Which element of a mapped group the handle is; undefined when it is none. */
+export function elementOf(value: unknown): ElementReference | undefined {
+  return typeof value === "object" && value !== null ? elementReferences.get(value) : undefined;
+}
+
+/** A handle of an element of a mapped group. */
+export function createElementHandle<Element>(reference: ElementReference): OutputHandle<Element> {
+  const handle: OutputHandle<Element> = {
+    get: (property) => createElementHandle({ ...reference, path: [...reference.path, String(property)] }),
+    map() {
+      throw invalidDag(`"${reference.name}" is one element of the mapped group "${reference.group}": nothing can be mapped over it.`);
+    },
+  };
+  elementReferences.set(handle, reference);
+  return handle;
+}
+
 /**
- * Constants and outputs of a wired input apart: templates are rendered in what the author wrote, never in what other tasks returned.
+ * Constants and outputs (elements of mappings among them) of a wired input apart: templates are rendered in what the author wrote, never in
+ * what other tasks returned.
  * @example splitWired({ day: "{{ ds }}", file: extract().get("path") }); // constants: day; outputs: file
  */
 export function splitWired<Value>(wired: { readonly [name: string]: Value | AnyOutput }): {
@@ -66,23 +84,14 @@ export function splitWired<Value>(wired: { readonly [name: string]: Value | AnyO
   const outputs: [string, OutputHandle<Value>][] = [];
   for (const [name, value] of Object.entries(wired)) {
     // what is no handle is a constant, and of which type an output is, the operator that takes it declares
-    if (referenceOf(value) === undefined) constants.push([name, value as Value]);
-    else outputs.push([name, value as OutputHandle<Value>]);
+    if (isHandle(value)) outputs.push([name, value as OutputHandle<Value>]);
+    else constants.push([name, value as Value]);
   }
   return { constants: Object.fromEntries(constants), outputs: Object.fromEntries(outputs) };
 }
 
-/** The task behind a handle; undefined when the value is no handle of a whole task. */
-export function orderedTaskOf(value: unknown): OrderedTask | undefined {
-  return typeof value === "object" && value !== null ? orderedTasks.get(value) : undefined;
-}
-
-/** Says that the tasks of `later` start after those of `earlier`. */
-export function order(earlier: readonly unknown[], later: readonly unknown[]): void {
-  const before = earlier.map(requireTask);
-  for (const task of later.map(requireTask)) {
-    for (const { reference } of before) task.addUpstream(reference);
-  }
+function isHandle(value: unknown): boolean {
+  return referenceOf(value) !== undefined || elementOf(value) !== undefined || eachOf(value) !== undefined;
 }
 
 /** Makes the handle that a task's call returns. */
@@ -90,29 +99,19 @@ export function createTaskHandle<Output>(task: OrderedTask): TaskHandle<Output> 
   const handle: TaskHandle<Output> = {
     taskId: task.reference.taskId,
     get: (property) => createOutputHandle({ ...task.reference, path: [String(property)] }),
-    before: (...tasks) => order([handle], tasks),
-    after: (...tasks) => order(tasks, [handle]),
+    map: (change) => mapped(handle, change),
+    ...orderMethods(() => handle),
   };
   references.set(handle, task.reference);
-  orderedTasks.set(handle, task);
+  makeOrderable(handle, { starts: () => [task], ends: () => [task] });
   return handle;
 }
 
 function createOutputHandle<Output>(reference: OutputReference): OutputHandle<Output> {
   const handle: OutputHandle<Output> = {
     get: (property) => createOutputHandle({ ...reference, path: [...reference.path, String(property)] }),
+    map: (change) => mapped(handle, change),
   };
   references.set(handle, reference);
   return handle;
-}
-
-function requireTask(value: unknown): OrderedTask {
-  const task = orderedTaskOf(value);
-  if (task !== undefined) return task;
-  const what = value === null ? "null" : typeof value;
-  throw invalidDag(
-    what === "function"
-      ? "A task was not called: write chain(extract(), load()), not chain(extract, load)."
-      : `Only tasks can be put in order, not ${what}.`,
-  );
 }

@@ -1,4 +1,4 @@
-import { type TaskSpec, TRIGGER_RULES, type TriggerRule, WEIGHT_RULES, type WeightRule } from "@polyflow/contracts";
+import { type JsonValue, type TaskSpec, TRIGGER_RULES, type TriggerRule, WEIGHT_RULES, type WeightRule } from "@polyflow/contracts";
 import { type Duration, durationMs } from "./duration.ts";
 import { invalidDag } from "./invalid-dag.ts";
 import { checkBoolean, checkInteger, checkKnown, checkOneOf, checkText } from "./option-checks.ts";
@@ -32,6 +32,16 @@ export interface TaskSettings {
   readonly queue?: string;
   /** Wait until the same task of the previous run succeeded or was skipped. A run without a logical date has no previous run. Default false. */
   readonly dependsOnPast?: boolean;
+  /** With `dependsOnPast`: wait until the tasks directly after it are done in the previous run as well. Sets `dependsOnPast`. Default false. */
+  readonly waitForDownstream?: boolean;
+  /** With `dependsOnPast`: a task that no run before has runs all the same. Default true. */
+  readonly ignoreFirstDependsOnPast?: boolean;
+  /** How many instances may be queued or running at once over all runs of the DAG. Default: no limit of its own. */
+  readonly maxActivePerDag?: number;
+  /** How many instances may be queued or running at once in one run. Default: no limit of its own. */
+  readonly maxActivePerRun?: number;
+  /** How many instances a mapped task may have at most. Default: that of the DAG, else `[core] max_map_length`. */
+  readonly maxMapLength?: number;
   /** Who answers for it. Default: owner of the DAG. */
   readonly owner?: string;
 }
@@ -44,6 +54,11 @@ export interface TaskOptions extends TaskSettings {
   readonly displayName?: string;
   /** Documentation in Markdown, shown beside the task. */
   readonly docMd?: string;
+  /**
+   * Name of each instance of a mapped task, for people: a Jinja template that sees the instance's inputs as `inputs`, or a function of these.
+   * @example "{{ inputs.path }}"
+   */
+  readonly mapIndexTemplate?: string | ((inputs: { readonly [name: string]: JsonValue }) => string);
 }
 
 /** Settings with units resolved, as the spec has them, and the rule that is applied to the graph afterwards. */
@@ -60,8 +75,12 @@ export type ResolvedSettings = Pick<
   | "priorityWeight"
   | "queue"
   | "dependsOnPast"
+  | "waitForDownstream"
+  | "ignoreFirstDependsOnPast"
+  | "maxActivePerDag"
+  | "maxActivePerRun"
   | "owner"
-> & { readonly weightRule: WeightRule };
+> & { readonly weightRule: WeightRule; readonly maxMapLength?: number };
 
 const SETTINGS = [
   "retries",
@@ -76,11 +95,16 @@ const SETTINGS = [
   "weightRule",
   "queue",
   "dependsOnPast",
+  "waitForDownstream",
+  "ignoreFirstDependsOnPast",
+  "maxActivePerDag",
+  "maxActivePerRun",
+  "maxMapLength",
   "owner",
 ] as const satisfies readonly (keyof TaskSettings)[];
 
 /** Names of the options that `task()` and operators take. */
-export const TASK_OPTIONS: readonly string[] = ["id", "displayName", "docMd", ...SETTINGS];
+export const TASK_OPTIONS: readonly string[] = ["id", "displayName", "docMd", "mapIndexTemplate", ...SETTINGS];
 
 const DEFAULTS = {
   retries: 0,
@@ -116,16 +140,30 @@ export function resolveSettings(options: TaskSettings, defaults: TaskSettings, o
     priorityWeight: checkInteger("priorityWeight", chosen.priorityWeight, MOST_NEGATIVE_WEIGHT),
     weightRule: checkOneOf("weightRule", chosen.weightRule, WEIGHT_RULES),
     queue: checkText("queue", chosen.queue, LONGEST_NAME),
-    dependsOnPast: checkBoolean("dependsOnPast", chosen.dependsOnPast),
+    dependsOnPast: checkBoolean("dependsOnPast", chosen.dependsOnPast) || chosen.waitForDownstream === true,
     owner: checkText("owner", chosen.owner, LONGEST_NAME),
   };
-  return { ...resolved, ...resolveLimits(chosen) };
+  return { ...resolved, ...resolveLimits(chosen), ...resolveExtras(chosen) };
 }
 
 /** The overlay of options over each other, where a left-out option does not hide one below it. */
 export function given<Options extends object>(options: Options): Options {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Options;
+}
+
+/** What few tasks have stands in the spec only where it was given. */
+function resolveExtras(
+  chosen: TaskSettings,
+): Pick<ResolvedSettings, "waitForDownstream" | "ignoreFirstDependsOnPast" | "maxActivePerDag" | "maxActivePerRun" | "maxMapLength"> {
+  const { waitForDownstream = false, ignoreFirstDependsOnPast = true, maxActivePerDag, maxActivePerRun, maxMapLength } = chosen;
+  return {
+    ...(checkBoolean("waitForDownstream", waitForDownstream) ? { waitForDownstream } : {}),
+    ...(checkBoolean("ignoreFirstDependsOnPast", ignoreFirstDependsOnPast) ? {} : { ignoreFirstDependsOnPast }),
+    ...(maxActivePerDag === undefined ? {} : { maxActivePerDag: checkInteger("maxActivePerDag", maxActivePerDag, 1) }),
+    ...(maxActivePerRun === undefined ? {} : { maxActivePerRun: checkInteger("maxActivePerRun", maxActivePerRun, 1) }),
+    ...(maxMapLength === undefined ? {} : { maxMapLength: checkInteger("maxMapLength", maxMapLength, 1) }),
+  };
 }
 
 function resolveLimits(chosen: TaskSettings): Pick<ResolvedSettings, "maxRetryDelayMs" | "executionTimeoutMs"> {

@@ -49,6 +49,19 @@ export type HeartbeatResponse = z.infer<typeof heartbeatResponse>;
 export const startAttemptRequest = z.object({ sessionId: z.string() });
 export type StartAttemptRequest = z.infer<typeof startAttemptRequest>;
 
+/** What an instance of a mapped task gets, before the author's functions are applied to it. */
+export const mappedInput = z.object({
+  /** Elements by name: inputs of the task, or elements of its mapped group. */
+  elements: z.record(z.string(), jsonValue),
+  /** An element whose properties are inputs. */
+  kwargs: jsonValue.optional(),
+  /** Functions to apply in this order: to the element of this name, or to `kwargs` (null), at this place in it. */
+  calls: z.array(z.object({ input: z.string().nullable(), path: z.array(z.number().int()), function: z.number().int() })),
+  /** Inputs that are elements, or parts of them. */
+  inputs: z.record(z.string(), z.object({ element: z.string(), path: z.array(z.string()) })),
+});
+export type MappedInput = z.infer<typeof mappedInput>;
+
 /** All that a task process needs to run one attempt. */
 export const startedAttempt = z.object({
   attemptId: z.string(),
@@ -74,6 +87,8 @@ export const startedAttempt = z.object({
   conf: z.record(z.string(), jsonValue),
   /** Inputs with the outputs of upstream tasks filled in. */
   inputs: z.record(z.string(), jsonValue),
+  /** Of an instance of a mapped task. */
+  mapped: mappedInput.optional(),
   /** Name of the project that the DAG's file belongs to; the worker knows its folder. */
   bundleName: z.string(),
   bundleHash: z.string(),
@@ -95,10 +110,13 @@ export const skipRequest = z.discriminatedUnion("kind", [
 ]);
 export type SkipRequest = z.infer<typeof skipRequest>;
 
+/** Name of an instance of a mapped task, for people. */
+const mapName = z.string().max(250).optional();
+
 export const attemptOutcome = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("success"), output: jsonValue.optional(), skips: skipRequest.optional() }),
-  skippedOutcome,
-  failedOutcome,
+  z.object({ kind: z.literal("success"), output: jsonValue.optional(), skips: skipRequest.optional(), mapName }),
+  skippedOutcome.extend({ mapName }),
+  failedOutcome.extend({ mapName }),
   rescheduledOutcome,
   deferredOutcome,
 ]);

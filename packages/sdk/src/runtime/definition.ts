@@ -7,6 +7,10 @@ export interface TaskDefinition {
   readonly taskId: string;
   /** Values of the author's in which Jinja templates are rendered before each try. */
   readonly fields?: JsonObject;
+  /** Functions that change elements over which the task, or its group, is mapped; the server says which to apply. */
+  readonly mapFunctions?: readonly ((element: never) => unknown)[];
+  /** Name of an instance of a mapped task: a template, or a function of its inputs. */
+  readonly mapIndexTemplate?: string | ((inputs: { readonly [name: string]: JsonValue }) => string);
   /** Runs the task once, with its fields rendered; what it resolves to is its output (JSON). */
   execute(input: { readonly [name: string]: unknown }, context: TaskContext, fields: JsonObject): Promise<unknown>;
   /** Looks whether the wait of a deferred task is over; called by the triggerer, in a process that many waits share. */

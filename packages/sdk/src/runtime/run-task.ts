@@ -1,11 +1,13 @@
 import type { JsonObject } from "@polyflow/contracts";
-import type { AttemptOutcome } from "@polyflow/contracts/wire";
+import type { AttemptOutcome, MappedInput } from "@polyflow/contracts/wire";
 import { TaskPause } from "../defer.ts";
 import { NotJsonError, toJson } from "../json-conversion.ts";
 import type { TaskContext } from "../task-context.ts";
 import { FailTask, SkipTask } from "../task-errors.ts";
+import { SkipDownstream } from "../skip-downstream.ts";
 import { renderTemplate } from "../templates/render-template.ts";
 import type { TaskDefinition } from "./definition.ts";
+import { nameOfInstance, withElements } from "./mapped-input.ts";
 
 const LONGEST_MESSAGE = 10_000;
 const LONGEST_STACK = 50_000;
@@ -14,6 +16,8 @@ const LONGEST_STACK = 50_000;
 export interface TaskRun {
   readonly task: TaskDefinition;
   readonly input: { readonly [name: string]: unknown };
+  /** Of an instance of a mapped task. */
+  readonly mapped?: MappedInput | undefined;
   readonly context: TaskContext;
   /** Hears of the fields as they were rendered, before the task starts; not for a task without fields. */
   readonly onRendered?: (fields: JsonObject) => void;
@@ -23,15 +27,28 @@ export interface TaskRun {
  * Renders the fields of a task, runs it once and says how it ended, in the words of the Execution API; never rejects.
  * Killing, timeouts and limits of size are the caller's.
  */
-export async function runTask({ task, input, context, onRendered }: TaskRun): Promise<AttemptOutcome> {
+export async function runTask(run: TaskRun): Promise<AttemptOutcome> {
+  const named: { mapName?: string } = {};
   try {
-    const failure = failureOfWait(task, context.wait);
-    if (failure !== undefined) return failure;
-    const output = await task.execute(input, context, await renderFields(task, context, onRendered));
-    return output === undefined ? { kind: "success" } : { kind: "success", output: toJson(output, "output") };
+    const outcome = await execute(run, named);
+    return outcome.kind === "success" ? { ...outcome, ...named } : outcome;
   } catch (error) {
-    return outcomeOf(error);
+    const outcome = outcomeOf(error);
+    return outcome.kind === "failed" || outcome.kind === "skipped" ? { ...outcome, ...named } : outcome;
   }
+}
+
+async function execute({ task, mapped, context, onRendered, ...run }: TaskRun, named: { mapName?: string }): Promise<AttemptOutcome> {
+  const failure = failureOfWait(task, context.wait);
+  if (failure !== undefined) return failure;
+  const input = mapped === undefined ? run.input : await withElements(task, run.input, mapped);
+  const fields = await renderFields(task, context, onRendered);
+  const name = mapped === undefined ? undefined : await nameOfInstance(task, input, context);
+  if (name !== undefined) named.mapName = name;
+  const output = await task.execute(input, context, fields);
+  const skips = output instanceof SkipDownstream ? { skips: output.skips } : {};
+  const value = output instanceof SkipDownstream ? output.output : output;
+  return value === undefined ? { kind: "success", ...skips } : { kind: "success", output: toJson(value, "output"), ...skips };
 }
 
 /** The task's fields, rendered. */

@@ -19,6 +19,8 @@ export interface RenderOptions {
   readonly where?: string;
   /** Milliseconds since 1970; for `macros`. */
   readonly now?: () => number;
+  /** Further names that the templates know. */
+  readonly names?: JsonObject;
 }
 
 /**
@@ -34,10 +36,10 @@ export async function renderTemplate<Value extends JsonValue>(
   context: TaskContext,
   options: RenderOptions = {},
 ): Promise<Value> {
-  const { where = "the text", now = Date.now } = options;
+  const { where = "the text", now = Date.now, names = {} } = options;
   const templates = textsOf(value).filter(hasTemplate);
   if (templates.length === 0) return value;
-  const scope: Scope = { ...attemptScope(context, now), ...(await fetchSecrets(namedSecrets(templates), context)) };
+  const scope: Scope = { ...attemptScope(context, now), ...names, ...(await fetchSecrets(namedSecrets(templates), context)) };
   const render = (text: string, path: string): Promise<string> =>
     renderJinja(readDateMethods(text), scope, { filters: FILTERS, where: path });
   // what comes out has the shape of what went in: only texts are replaced, by texts

@@ -41,6 +41,7 @@ export async function attemptOrder(
     params: started.params as JsonObject,
     conf: started.conf as JsonObject,
     inputs: started.inputs as JsonObject,
+    ...(started.mapped === undefined ? {} : { mapped: started.mapped }),
     bundlePath: await bundles.get(started.bundleHash),
     projectDir,
     outputLimitBytes,

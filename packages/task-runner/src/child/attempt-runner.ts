@@ -89,7 +89,10 @@ export class AttemptRunner {
         context.log.warning(`The rendered fields could not be kept: ${String(error)}`);
       });
     };
-    const outcome = limitOutput(await runTask({ task: noted.task, input: order.inputs, context, onRendered }), order.outputLimitBytes);
+    const outcome = limitOutput(
+      await runTask({ task: noted.task, input: order.inputs, mapped: order.mapped, context, onRendered }),
+      order.outputLimitBytes,
+    );
     await kept;
     return readableOutcome(outcome, noted.error());
   }

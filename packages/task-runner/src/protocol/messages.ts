@@ -1,5 +1,5 @@
 import type { JsonObject, LoadReport, LogLine } from "@polyflow/contracts";
-import type { AttemptOutcome, AttemptWait, ConnectionSecret, WaitEvent, WaitTrigger } from "@polyflow/contracts/wire";
+import type { AttemptOutcome, AttemptWait, ConnectionSecret, MappedInput, WaitEvent, WaitTrigger } from "@polyflow/contracts/wire";
 
 /** A provider package, and the connection types that it knows. */
 export interface ProviderModule {
@@ -25,6 +25,8 @@ export interface AttemptOrder {
   readonly params: JsonObject;
   readonly conf: JsonObject;
   readonly inputs: JsonObject;
+  /** Of an instance of a mapped task. */
+  readonly mapped?: MappedInput;
   readonly bundlePath: string;
   readonly projectDir: string;
   readonly outputLimitBytes: number;
