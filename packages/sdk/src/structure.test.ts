@@ -76,7 +76,7 @@ describe("groups (A1)", () => {
 
   it("what comes after a group does not wait for its teardowns", () => {
     const made = described(() => {
-      const load = group("load", () => void chain(setup("make", () => 1)(), step("work")(), teardown("drop", () => 1)()));
+      const load = group("load", () => chain(setup("make", () => 1)(), step("work")(), teardown("drop", () => 1)()));
       chain(load, step("after")());
     });
     expect(taskOf(made, "after").upstream).toEqual(["load.work"]);
