@@ -48,7 +48,7 @@ export interface RuleResult {
   readonly expected: string;
   readonly actual: number;
   /** Unit of `actual`. */
-  readonly unit: "rows" | "percent";
+  readonly unit: "rows" | "percent" | "hours" | "number";
   /** What should be known about the measurement, for example that there is no history yet. */
   readonly note?: string;
 }

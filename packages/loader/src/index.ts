@@ -8,3 +8,15 @@ export type { LoadLimits, LoadLog, LoadRequest, LoadResult } from "./load-reques
 export { runLoad } from "./run-load.ts";
 export { scanSource } from "./scan-source.ts";
 export type { ScannedSource } from "./scan-source.ts";
+export { openCatalogue } from "./catalogue/open-catalogue.ts";
+export type { Catalogue } from "./catalogue/open-catalogue.ts";
+export type { DriftQuery, DriftRecord } from "./catalogue/drift-records.ts";
+export type { LoadQuery, LoadRecord } from "./catalogue/load-records.ts";
+export type { ProfileQuery, ProfileRecord } from "./catalogue/profile-records.ts";
+export type { RejectQuery, RejectRecord, RejectState, RejectSummary } from "./catalogue/reject-records.ts";
+export type { RuleQuery, RuleRecord, RuleSample } from "./catalogue/rule-records.ts";
+export type { ColumnProfile } from "./target/profile-table.ts";
+export type { LoadInterval } from "./load-request.ts";
+export type { RuleCallable, RuleSubject } from "./quality/rule-context.ts";
+export { dataQualityAssertionsFacet, loadFacets } from "./quality/data-quality-facets.ts";
+export type { DataQualityAssertionsFacet } from "./quality/data-quality-facets.ts";

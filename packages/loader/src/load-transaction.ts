@@ -1,6 +1,6 @@
 import { PolyflowError } from "@polyflow/contracts";
 import type { RuleResult } from "@polyflow/contracts";
-import type { RejectThreshold } from "@polyflow/metadata-model";
+import type { EntityColumn, RejectThreshold } from "@polyflow/metadata-model";
 import type { Client } from "pg";
 import { planColumns } from "./contract/plan-columns.ts";
 import type { Drift } from "./contract/drift.ts";
@@ -11,7 +11,11 @@ import type { LoadRequest } from "./load-request.ts";
 import type { PhaseTimer } from "./phase-timer.ts";
 import { readAhead } from "./read-ahead.ts";
 import type { Staging } from "./staging.ts";
-import { checkRules } from "./target/quality-rules.ts";
+import { checkRules } from "./quality/check-rules.ts";
+import type { CheckedRules } from "./quality/check-rules.ts";
+import { projectCallables } from "./quality/rule-callables.ts";
+import { profileTable } from "./target/profile-table.ts";
+import type { ColumnProfile } from "./target/profile-table.ts";
 import { NO_ROWS } from "./target/row-counts.ts";
 import type { RowCounts } from "./target/row-counts.ts";
 import type { CursorPosition, LoadWindow } from "./target/load-window.ts";
@@ -29,12 +33,25 @@ export interface DataProgress {
   filtered: number;
   target: number;
   rules: readonly RuleResult[];
+  samples: CheckedRules["samples"];
+  profiles: ReadonlyMap<string, ColumnProfile>;
   /** Where the cursor stood and where it goes. */
   cursor?: { readonly position: CursorPosition; readonly greatest: string | null };
 }
 
 export function noProgress(): DataProgress {
-  return { segments: [], drift: [], rows: NO_ROWS, read: 0, rejected: 0, filtered: 0, target: 0, rules: [] };
+  return {
+    segments: [],
+    drift: [],
+    rows: NO_ROWS,
+    read: 0,
+    rejected: 0,
+    filtered: 0,
+    target: 0,
+    rules: [],
+    samples: [],
+    profiles: new Map(),
+  };
 }
 
 export interface DataWork {
@@ -46,6 +63,7 @@ export interface DataWork {
   readonly inputIsValid: string;
   readonly serverVersion: number;
   readonly window: LoadWindow;
+  readonly systemSchema: string;
   readonly file: string;
   readonly timer: PhaseTimer;
   readonly progress: DataProgress;
@@ -88,10 +106,28 @@ export async function writeData(work: DataWork): Promise<void> {
   refuseRejects(flow.failIf, progress);
   progress.rows = await timer.measure("write", () => writer.finish());
   if (position !== undefined) progress.cursor = { position, greatest: caster.greatest };
-  const checked = await timer.measure("rules", () => checkRules(client, entity));
+  const checked = await timer.measure("rules", () =>
+    checkRules({
+      client,
+      entity,
+      flow: flow.name,
+      systemSchema: work.systemSchema,
+      loadId: request.loadId,
+      loaded: progress.rows.loaded,
+      callables: projectCallables(request.projectDir),
+    }),
+  );
   progress.rules = checked.rules;
+  progress.samples = checked.samples;
   progress.target = checked.rowCount;
   refuseFailedRules(checked.rules);
+  progress.profiles = await timer.measure("profile", () => profileTable(client, entity, profiledColumns(request)));
+}
+
+/** All columns where the flow asks for it; those of distribution rules always, since the next load compares with them. */
+function profiledColumns({ flow, entity }: LoadRequest): readonly EntityColumn[] {
+  const compared = new Set(entity.rules.filter((rule) => rule.metric === "distribution").map((rule) => rule.column));
+  return entity.columns.filter((column) => flow.profile || compared.has(column.column));
 }
 
 function refuseEmpty(request: LoadRequest, progress: DataProgress): void {

@@ -24,7 +24,8 @@ import { moveCursor, openWindow } from "./target/load-window.ts";
 import { openConnections } from "./target/load-session.ts";
 import type { LoadConnections } from "./target/load-session.ts";
 import { readRejects, writeRejects } from "./target/reject-table.ts";
-import { writeRuleResults } from "./target/rule-result-table.ts";
+import { writeRuleResults, writeRuleSamples } from "./quality/rule-result-table.ts";
+import { writeProfiles } from "./target/profile-table.ts";
 import { migrateSystemSchema } from "./target/system-schema.ts";
 import { countRows, holdsRows, prepareTargetSchema } from "./target/target-table.ts";
 
@@ -176,6 +177,8 @@ class LoadRun {
       writeRejects(main, this.#progress.segments, { ...place, flow: flow.name, file: this.#file, columnOf }),
     );
     await writeRuleResults(main, this.#progress.rules, { ...place, target: identity.target });
+    await writeRuleSamples(main, this.#progress.samples, { ...place, target: identity.target });
+    await writeProfiles(main, this.#progress.profiles, { ...place, target: identity.target });
     await writeDrift(main, this.#systemSchema, this.#request, this.#progress.drift);
     const report = finishedReport({
       ...this.#facts(sha256),
@@ -205,6 +208,7 @@ class LoadRun {
         extraction: staged.extraction,
         staging: staged.staging,
         serverVersion,
+        systemSchema: this.#systemSchema,
         window: await openWindow(main, this.#systemSchema, this.#request),
         inputIsValid: serverVersion >= PG_INPUT_IS_VALID_SINCE ? "pg_input_is_valid" : own,
         file: this.#file,

@@ -21,7 +21,52 @@ export interface EntityColumn {
   readonly defaultTimezone?: string;
 }
 
-export type RuleMetric = "nullValues" | "missingValues" | "invalidValues" | "duplicateValues" | "rowCount" | "sql";
+/** The metrics of ODCS, `sql`, and the kinds that Polyflow adds as `type: custom` (see {@link RuleImplementation}). */
+export type RuleMetric =
+  | "nullValues"
+  | "missingValues"
+  | "invalidValues"
+  | "duplicateValues"
+  | "rowCount"
+  | "sql"
+  | RuleImplementation["rule"];
+
+/** Where the values of a reference must be. */
+export interface RuleReference {
+  /** Ref of an entity. */
+  readonly entity: string;
+  /** Name of a property of it, in metadata; physical names once the project has been read. */
+  readonly property: string;
+  readonly schema?: string;
+  readonly table?: string;
+  readonly column?: string;
+}
+
+/** What ODCS leaves to vendors: `type: custom`, `engine: polyflow`. */
+export type RuleImplementation =
+  /** Values that the other entity does not have. */
+  | { readonly rule: "reference"; readonly to: RuleReference }
+  /** Hours since the greatest value of the column; without a column, since the last row was loaded. */
+  | { readonly rule: "freshness" }
+  /**
+   * The number of rows against earlier loads of the flow. `change`: percent above or below their median; `zscore`: standard deviations
+   * from their mean.
+   */
+  | {
+      readonly rule: "volume";
+      readonly measure: "change" | "zscore";
+      /** Records that a load brought, or rows of the table afterwards. */
+      readonly of: "loaded" | "target";
+      /** Earlier loads that are looked at. */
+      readonly last: number;
+      /** With fewer of them the rule passes. */
+      readonly minHistory: number;
+    }
+  /** How far the values have moved since the last load: population stability index, 0 for not at all, above 0.2 for a lot. */
+  | { readonly rule: "distribution" }
+  | { readonly rule: "aggregate"; readonly function: "avg" | "sum" | "min" | "max" | "stddev" | "median" }
+  /** A function of the project: `metadata/rules/<name>.ts` exports it under its name. */
+  | { readonly rule: "callable"; readonly name: string };
 
 /** What the measured value must satisfy; names are those of ODCS. */
 export type RuleOperator =
@@ -41,13 +86,19 @@ export interface QualityRule {
   /** Columns (physical names) that duplicates are counted over. */
   readonly columns: readonly string[];
   readonly operator: RuleOperator;
-  readonly unit: "rows" | "percent";
+  readonly unit: "rows" | "percent" | "hours" | "number";
   readonly severity: "error" | "warning";
   /** For missingValues: texts that count as missing; null stands for NULL. */
   readonly missingValues: readonly (string | null)[];
   /** For invalidValues. */
   readonly validValues?: readonly string[];
   readonly pattern?: string;
+  readonly minimum?: string;
+  readonly maximum?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  /** For the kinds of Polyflow's own. */
+  readonly implementation?: RuleImplementation;
   /** For sql: one number; `{object}` is the table, `{property}` the column. */
   readonly query?: string;
 }
@@ -62,6 +113,9 @@ export interface EntityDefinition {
   readonly table: string;
   readonly title?: string;
   readonly description?: string;
+  /** As the contract's `team` names its owner. */
+  readonly owner?: string;
+  readonly tags: readonly string[];
   readonly columns: readonly EntityColumn[];
   /** Columns (physical names) in key order; empty when the entity has no primary key. */
   readonly primaryKey: readonly string[];

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PolyflowError } from "@polyflow/contracts";
 import { proposeWord } from "./closest-word.ts";
-import type { EntityDefinition } from "./entity-definition.ts";
+import type { EntityDefinition, QualityRule } from "./entity-definition.ts";
 import type { FlowDefinition } from "./flow-definition.ts";
 import { MetadataDocument } from "./metadata-document.ts";
 import { formatProblem } from "./problem.ts";
@@ -104,6 +104,7 @@ async function readAll(projectDir: string): Promise<ReadResult> {
     noteName(document, "id", fileOf);
     for (const entity of readEntities(document)) addUnique(entities, entity.ref, entity, document);
   }
+  resolveReferences(entities, entityDocuments);
   const broken = new Set([...fileOf.keys()].filter((name) => !sources.has(name) && !entities.has(name)));
   const flows = new Map<string, FlowDefinition>();
   const files = new Map<string, ReadonlySet<string>>();
@@ -121,6 +122,35 @@ async function readAll(projectDir: string): Promise<ReadResult> {
   }
   const problems = [...sourceDocuments, ...entityDocuments, ...flowDocuments].flatMap((document) => document.problems);
   return { metadata: { projectDir, sources, entities, flows }, problems, files };
+}
+
+/** Gives reference rules the table that they point to. */
+function resolveReferences(entities: Map<string, EntityDefinition>, documents: readonly MetadataDocument[]): void {
+  for (const [ref, entity] of entities) {
+    if (!entity.rules.some((rule) => rule.implementation?.rule === "reference")) continue;
+    const document = documents.find((candidate) => candidate.file === entity.file);
+    entities.set(ref, { ...entity, rules: entity.rules.map((rule) => resolveReference(rule, entities, document)) });
+  }
+}
+
+function resolveReference(
+  rule: QualityRule,
+  entities: ReadonlyMap<string, EntityDefinition>,
+  document: MetadataDocument | undefined,
+): QualityRule {
+  if (rule.implementation?.rule !== "reference") return rule;
+  const { to } = rule.implementation;
+  const other = entities.get(to.entity);
+  const column = other?.columns.find((candidate) => candidate.name === to.property || candidate.column === to.property);
+  if (other === undefined || column === undefined) {
+    const [word, known] = other === undefined ? ["entity", [...entities.keys()]] : ["property", other.columns.map((item) => item.name)];
+    document?.report(["schema"], {
+      message: `the rule "${rule.name}" refers to ${to.entity}.${to.property}, but there is no such ${word}`,
+      proposal: proposeWord(other === undefined ? to.entity : to.property, known),
+    });
+    return rule;
+  }
+  return { ...rule, implementation: { rule: "reference", to: { ...to, schema: other.schema, table: other.table, column: column.column } } };
 }
 
 function addUnique<Definition extends { readonly file: string }>(

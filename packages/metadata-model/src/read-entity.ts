@@ -2,6 +2,8 @@ import { checkBounds } from "./check-bounds.ts";
 import type { EntityColumn, EntityDefinition, LogicalType, QualityRule } from "./entity-definition.ts";
 import type { MetadataDocument } from "./metadata-document.ts";
 import type { DocumentPath } from "./problem.ts";
+import { latencyRules, relationshipRules } from "./implied-rules.ts";
+import type { RawRelationship, RawSla } from "./implied-rules.ts";
 import { readRule } from "./read-rule.ts";
 import type { RawRule } from "./read-rule.ts";
 import { checkPattern } from "./check-pattern.ts";
@@ -30,6 +32,7 @@ interface RawProperty {
   readonly primaryKeyPosition?: number;
   readonly unique?: boolean;
   readonly quality?: readonly RawRule[];
+  readonly relationships?: readonly RawRelationship[];
 }
 
 interface RawObject {
@@ -45,6 +48,9 @@ interface RawContract {
   readonly id: string;
   readonly version: string;
   readonly servers?: readonly { readonly server: string; readonly schema?: string }[];
+  readonly slaProperties?: readonly RawSla[];
+  readonly tags?: readonly string[];
+  readonly team?: unknown;
   readonly schema: readonly RawObject[];
 }
 
@@ -63,6 +69,8 @@ const DEFAULT_PHYSICAL_TYPE: { readonly [type in LogicalType]: string } = {
 
 /** What may stand where a type stands in SQL; anything else could smuggle statements in. */
 const PHYSICAL_TYPE = /^[a-z_][a-z0-9_ ]*(\(\s*\d+\s*(,\s*\d+\s*)?\))?( with(out)? time zone)?(\[\])?$/i;
+
+const RESERVED: ReadonlySet<string> = new Set(["_valid_from", "_valid_to", "_deleted_at"]);
 
 /** Turns a checked contract into the entities that it holds; problems are left in the document. */
 export function readEntities(document: MetadataDocument): readonly EntityDefinition[] {
@@ -87,9 +95,11 @@ function entityOf(document: MetadataDocument, contract: RawContract, index: numb
     table: object.physicalName ?? object.name,
     title,
     description: object.description,
+    owner: ownerOf(contract.team),
+    tags: contract.tags ?? [],
     columns,
     primaryKey: primaryKeyOf(object),
-    rules: rulesOf(document, object, at),
+    rules: [...rulesOf(document, object, at), ...impliedRules(contract, object)],
     file: document.file,
   });
 }
@@ -105,9 +115,9 @@ function columnOf(document: MetadataDocument, property: RawProperty, at: Documen
   }
   checkBounds(document, { type: property.logicalType, ...options }, [...at, "logicalTypeOptions"]);
   if (options.pattern !== undefined) checkPattern(document, options.pattern, [...at, "logicalTypeOptions", "pattern"]);
-  if (columnName(property).startsWith("_load")) {
+  if (columnName(property).startsWith("_load") || RESERVED.has(columnName(property))) {
     document.report([...at, "name"], {
-      message: "names that begin with `_load` belong to the columns that every load adds",
+      message: `names that begin with \`_load\`, and ${[...RESERVED].join(", ")}, belong to the columns that loads add`,
       proposal: "rename the column",
     });
   }
@@ -147,6 +157,26 @@ function primaryKeyOf(object: RawObject): readonly string[] {
     .filter((property) => property.primaryKey === true)
     .toSorted((left, right) => (left.primaryKeyPosition ?? 0) - (right.primaryKeyPosition ?? 0))
     .map(columnName);
+}
+
+/** The first member of the team who is its owner, or the team's name. */
+function ownerOf(team: unknown): string | undefined {
+  const members: unknown = Array.isArray(team) ? team : asRecord(team)?.["members"];
+  const people = (Array.isArray(members) ? members : []).map(asRecord);
+  const owner = people.find((person) => /^owner$/i.test(typeof person?.["role"] === "string" ? person["role"] : "")) ?? people[0];
+  const name = owner?.["name"] ?? owner?.["username"] ?? asRecord(team)?.["name"];
+  return typeof name === "string" ? name : undefined;
+}
+
+function asRecord(value: unknown): { readonly [key: string]: unknown } | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+}
+
+/** Rules that follow from other parts of the contract. */
+function impliedRules(contract: RawContract, object: RawObject): readonly QualityRule[] {
+  const physicalNames = new Map(object.properties.map((property) => [property.name, columnName(property)]));
+  const references = object.properties.flatMap((property) => relationshipRules(columnName(property), property.relationships ?? []));
+  return [...references, ...latencyRules(contract.slaProperties ?? [], { name: object.name, physicalNames })];
 }
 
 function rulesOf(document: MetadataDocument, object: RawObject, at: DocumentPath): readonly QualityRule[] {

@@ -1,8 +1,11 @@
 import { proposeWord } from "./closest-word.ts";
-import type { QualityRule, RuleMetric, RuleOperator } from "./entity-definition.ts";
+import type { QualityRule, RuleImplementation, RuleMetric, RuleOperator } from "./entity-definition.ts";
 import type { MetadataDocument, ProblemText } from "./metadata-document.ts";
 import type { DocumentPath } from "./problem.ts";
 import { checkPattern } from "./check-pattern.ts";
+import { readImplementation } from "./read-rule-implementation.ts";
+import type { RawImplementation } from "./read-rule-implementation.ts";
+import { asText } from "./read-source.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
 /** A quality rule as ODCS writes it. */
@@ -10,16 +13,22 @@ export interface RawRule {
   readonly id?: string;
   readonly name?: string;
   readonly description?: string;
-  readonly type?: "text" | "library" | "sql";
-  readonly metric?: Exclude<RuleMetric, "sql">;
+  readonly type?: "text" | "library" | "sql" | "custom";
+  readonly engine?: "polyflow";
+  readonly implementation?: RawImplementation;
+  readonly metric?: Exclude<RuleMetric, "sql" | RuleImplementation["rule"]>;
   readonly arguments?: {
     readonly missingValues?: readonly (string | number | null)[];
     readonly validValues?: readonly (string | number | boolean)[];
     readonly pattern?: string;
+    readonly minimum?: string | number;
+    readonly maximum?: string | number;
+    readonly minLength?: number;
+    readonly maxLength?: number;
     readonly properties?: readonly string[];
   };
   readonly query?: string;
-  readonly unit?: "rows" | "percent";
+  readonly unit?: QualityRule["unit"];
   readonly severity?: "error" | "warning";
   readonly mustBe?: number;
   readonly mustNotBe?: number;
@@ -48,17 +57,34 @@ const SINGLE_OPERATORS = [
   "mustBeLessThan",
   "mustBeLessOrEqualTo",
 ] as const;
-const PROPERTY_METRICS: ReadonlySet<RuleMetric> = new Set<RuleMetric>(["nullValues", "missingValues", "invalidValues"]);
+const PROPERTY_METRICS: ReadonlySet<RuleMetric> = new Set<RuleMetric>([
+  "nullValues",
+  "missingValues",
+  "invalidValues",
+  "reference",
+  "distribution",
+  "aggregate",
+]);
+/** Metrics that count rows, and so may be told as a share of them. */
+const COUNTED: ReadonlySet<RuleMetric> = new Set<RuleMetric>([
+  "nullValues",
+  "missingValues",
+  "invalidValues",
+  "duplicateValues",
+  "reference",
+]);
+const INVALID_ARGUMENTS = ["validValues", "pattern", "minimum", "maximum", "minLength", "maxLength"] as const;
 const RANGE_OPERATORS = ["mustBeBetween", "mustNotBeBetween"] as const;
 
 /** Turns one `quality` item into a rule; undefined for plain text and for a rule with problems. */
 export function readRule(raw: RawRule, place: RulePlace): QualityRule | undefined {
   if (raw.type === "text") return undefined;
-  const metric: RuleMetric | undefined = raw.type === "sql" ? "sql" : raw.metric;
+  const implementation = raw.implementation === undefined ? undefined : readImplementation(raw.implementation, place);
+  const metric = metricOf(raw, implementation);
   if (metric === undefined) {
     place.document.report(place.at, {
       message: "the rule has no `metric`",
-      proposal: "write `metric: rowCount` or another, or `type: sql`",
+      proposal: "write `metric: rowCount` or another, or `type: sql`, or `type: custom` with an `implementation`",
     });
     return undefined;
   }
@@ -74,13 +100,29 @@ export function readRule(raw: RawRule, place: RulePlace): QualityRule | undefine
     column: place.column,
     columns,
     operator,
-    unit: raw.unit ?? "rows",
+    unit: unitOf(raw, metric),
     severity: raw.severity ?? "error",
     missingValues: (given.missingValues ?? [null, ""]).map((value) => (value === null ? null : String(value))),
     validValues: given.validValues?.map(String),
     pattern: given.pattern,
+    minimum: asText(given.minimum),
+    maximum: asText(given.maximum),
+    minLength: given.minLength,
+    maxLength: given.maxLength,
+    implementation,
     query: raw.query,
   });
+}
+
+function metricOf(raw: RawRule, implementation: RuleImplementation | undefined): RuleMetric | undefined {
+  if (raw.type === "sql") return "sql";
+  return raw.type === "custom" ? implementation?.rule : raw.metric;
+}
+
+function unitOf(raw: RawRule, metric: RuleMetric): QualityRule["unit"] {
+  if (raw.unit !== undefined) return raw.unit;
+  if (metric === "freshness") return "hours";
+  return metric === "volume" || metric === "distribution" || metric === "aggregate" || metric === "callable" ? "number" : "rows";
 }
 
 function operatorOf(raw: RawRule, place: RulePlace): RuleOperator | undefined {
@@ -125,12 +167,12 @@ function checkShape(raw: RawRule, metric: RuleMetric, place: RulePlace): boolean
 /** What is wrong with the arguments of the rule itself, wherever it stands. */
 function shapeComplaint(raw: RawRule, metric: RuleMetric, place: RulePlace): ProblemText | undefined {
   const given = raw.arguments ?? {};
-  if (raw.unit === "percent" && (metric === "sql" || metric === "rowCount")) {
+  if (raw.unit === "percent" && !COUNTED.has(metric)) {
     return { message: `\`unit: percent\` means nothing for ${metric}`, proposal: "remove it" };
   }
   if (metric === "sql" && raw.query === undefined) return { message: "a rule of type sql needs a `query` that returns one number" };
-  if (metric === "invalidValues" && (given.validValues ?? given.pattern) === undefined) {
-    return { message: "invalidValues needs `arguments` with `validValues` or `pattern`" };
+  if (metric === "invalidValues" && !INVALID_ARGUMENTS.some((name) => given[name] !== undefined)) {
+    return { message: `invalidValues needs \`arguments\` with ${INVALID_ARGUMENTS.map((name) => `\`${name}\``).join(", ")}` };
   }
   if (metric === "duplicateValues" && place.column === undefined && given.properties === undefined) {
     return { message: "duplicateValues at the object needs `arguments: {properties: [...]}`" };
@@ -140,8 +182,8 @@ function shapeComplaint(raw: RawRule, metric: RuleMetric, place: RulePlace): Pro
 
 function placeComplaint(metric: RuleMetric, place: RulePlace): ProblemText | undefined {
   const isAtProperty = place.column !== undefined;
-  if (metric === "rowCount" && isAtProperty) {
-    return { message: "rowCount is a rule of the object, not of a property", proposal: "move it to the object's `quality`" };
+  if ((metric === "rowCount" || metric === "volume") && isAtProperty) {
+    return { message: `${metric} is a rule of the object, not of a property`, proposal: "move it to the object's `quality`" };
   }
   if (PROPERTY_METRICS.has(metric) && !isAtProperty) {
     return { message: `${metric} is a rule of one property`, proposal: "move it to the `quality` of the property" };

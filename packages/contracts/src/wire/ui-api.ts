@@ -217,6 +217,8 @@ export const uiLoads = z.object({
           deleted: z.number(),
           target: z.number(),
         }),
+        cursor: z.object({ column: z.string(), before: z.string().nullable(), after: z.string().nullable() }).optional(),
+        slice: z.string().optional(),
         rejects: z.array(z.object({ row: z.number(), column: z.string(), value: z.string().nullable(), reason: z.string() })),
         rules: z.array(
           z.object({
@@ -227,7 +229,8 @@ export const uiLoads = z.object({
             status: z.enum(["passed", "warned", "failed"]),
             expected: z.string(),
             actual: z.number(),
-            unit: z.enum(["rows", "percent"]),
+            unit: z.enum(["rows", "percent", "hours", "number"]),
+            note: z.string().optional(),
           }),
         ),
         durationsMs: z.record(z.string(), z.number()),

@@ -3,11 +3,12 @@ import type { ContractPolicy, EntityColumn, EntityDefinition, SourceField } from
 import type { Client } from "pg";
 import type { Extraction } from "../extract/extraction.ts";
 import type { LoadRequest } from "../load-request.ts";
-import { ensureTargetTable } from "../target/target-table.ts";
+import { ensureTargetTable, presentColumns } from "../target/target-table.ts";
 import { COLUMN_ACTIONS } from "./drift.ts";
 import type { Drift } from "./drift.ts";
 import { textField } from "./planned-column.ts";
 import type { ColumnPlanning, PlannedColumn, UnwantedCell } from "./planned-column.ts";
+import { widerTypes } from "./widen-type.ts";
 
 const LONGEST_NAME = 63;
 
@@ -49,8 +50,10 @@ export async function planColumns(
     }
   }
   const isAbsent = new Set(absent.map((column) => column.column));
+  const mapped = plannedMapping(request, isAbsent);
+  if (flow.contract.dataType === "evolve") useWidenedTypes(mapped, fields, await presentColumns(client, entity));
   return {
-    columns: [...plannedMapping(request, isAbsent), ...added.map((column) => plannedText(column))],
+    columns: [...mapped, ...added.map((column) => plannedText(column))],
     unwanted: unwantedCells({ request, extraction, fresh, isAbsent }),
     fields,
     columnOf,
@@ -84,7 +87,19 @@ function allowsMissing({ source }: LoadRequest): boolean {
   return source.fieldsMatch === "superset" || source.fieldsMatch === "partial";
 }
 
-function plannedMapping({ flow, entity }: LoadRequest, isAbsent: ReadonlySet<string>): readonly PlannedColumn[] {
+/** What an earlier load has widened stays wide, although the entity does not know of it yet. */
+function useWidenedTypes(columns: PlannedColumn[], fields: Map<string, SourceField>, present: ReadonlyMap<string, string>): void {
+  for (const [index, { mapping, column }] of columns.entries()) {
+    const field = mapping.kind === "field" ? fields.get(mapping.field) : undefined;
+    if (field === undefined) continue;
+    const wider = widerTypes(column, field).find((candidate) => candidate.column.physicalType === present.get(column.column));
+    if (wider === undefined) continue;
+    columns[index] = { mapping, column: wider.column };
+    fields.set(field.name, wider.field);
+  }
+}
+
+function plannedMapping({ flow, entity }: LoadRequest, isAbsent: ReadonlySet<string>): PlannedColumn[] {
   const columns = new Map(entity.columns.map((column) => [column.column, column]));
   return flow.mapping
     .filter((mapping) => !isAbsent.has(mapping.column))

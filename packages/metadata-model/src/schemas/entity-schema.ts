@@ -5,6 +5,31 @@ const anything = {};
 const number = { type: "number" };
 const numberPair = { type: "array", minItems: 2, maxItems: 2, items: number };
 
+/** Rules that the standard leaves to vendors: `type: custom, engine: polyflow`. */
+const implementation = {
+  type: "object",
+  required: ["rule"],
+  additionalProperties: false,
+  properties: {
+    rule: { enum: ["reference", "freshness", "volume", "distribution", "aggregate", "callable"] },
+    to: { type: "string", pattern: "^.+\\..+$", description: "is like `<entity>.<property>`" },
+    measure: { enum: ["change", "zscore"] },
+    of: { enum: ["loaded", "target"] },
+    last: { type: "integer", minimum: 1 },
+    min_history: { type: "integer", minimum: 1 },
+    function: { enum: ["avg", "sum", "min", "max", "stddev", "median"] },
+    name: { type: "string", pattern: "^[a-z][a-z0-9_]*$", description: "has lower-case letters, digits and `_` only" },
+  },
+};
+
+const relationships = {
+  type: "array",
+  items: {
+    type: "object",
+    properties: { type: { const: "foreignKey" }, to: { type: ["string", "array"] }, from: { type: ["string", "array"] } },
+  },
+};
+
 const rule = {
   type: "object",
   additionalProperties: false,
@@ -12,7 +37,9 @@ const rule = {
     id: text,
     name: text,
     description: text,
-    type: { enum: ["text", "library", "sql"] },
+    type: { enum: ["text", "library", "sql", "custom"] },
+    engine: { const: "polyflow" },
+    implementation,
     metric: { enum: ["nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount"] },
     arguments: {
       type: "object",
@@ -21,6 +48,10 @@ const rule = {
         missingValues: { type: "array", minItems: 1, items: { type: ["string", "number", "null"] } },
         validValues: { type: "array", minItems: 1, items: { type: ["string", "number", "boolean"] } },
         pattern: { type: "string", minLength: 1 },
+        minimum: { type: ["number", "string"] },
+        maximum: { type: ["number", "string"] },
+        minLength: { type: "integer", minimum: 0 },
+        maxLength: { type: "integer", minimum: 0 },
         properties: { type: "array", minItems: 1, items: text },
       },
     },
@@ -33,7 +64,7 @@ const rule = {
     mustBeLessOrEqualTo: number,
     mustBeBetween: numberPair,
     mustNotBeBetween: numberPair,
-    unit: { enum: ["rows", "percent"] },
+    unit: { enum: ["rows", "percent", "hours", "number"] },
     severity: { enum: ["error", "warning"] },
     dimension: { enum: ["accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness"] },
     businessImpact: text,
@@ -76,7 +107,7 @@ const property = {
     classification: text,
     criticalDataElement: { type: "boolean" },
     examples: { type: "array" },
-    relationships: anything,
+    relationships,
     transformSourceObjects: anything,
     transformLogic: text,
     transformDescription: text,
@@ -111,7 +142,14 @@ export const ENTITY_SCHEMA: JsonSchema = {
     support: anything,
     price: anything,
     slaDefaultElement: text,
-    slaProperties: anything,
+    slaProperties: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["property", "value"],
+        properties: { property: text, value: { type: ["string", "number", "boolean", "null"] }, unit: text, element: text },
+      },
+    },
     customProperties: anything,
     authoritativeDefinitions: anything,
     contractCreatedTs: text,

@@ -77,11 +77,17 @@ export function addAttemptRoutes(app: App, context: ServerContext): void {
     { config: { policy: "attempt" }, schema: { ...hidden, params: attemptPath, body: loadReportBody } },
     async (request, reply) => {
       const attemptId = brand<AttemptId>(request.params.attemptId);
-      const { error, rules, ...report } = request.body;
+      const { error, cursor, slice, rules, ...report } = request.body;
       const saved = await store.execution.saveLoadReport(attemptId, {
         ...report,
         ...(error === undefined ? {} : { error }),
-        rules: rules.map(({ column, ...rule }) => (column === undefined ? rule : { ...rule, column })),
+        ...(cursor === undefined ? {} : { cursor }),
+        ...(slice === undefined ? {} : { slice }),
+        rules: rules.map(({ column, note, ...rule }) => ({
+          ...rule,
+          ...(column === undefined ? {} : { column }),
+          ...(note === undefined ? {} : { note }),
+        })),
       });
       if (!saved) throw superseded(attemptId);
       return reply.code(204).send();

@@ -18,3 +18,18 @@ export async function writeRuleResults(
     [context.loadId, context.target, JSON.stringify(rules)],
   );
 }
+
+/** Keeps rows that broke a rule, so that people see what it was about after the load was taken back. */
+export async function writeRuleSamples(
+  client: Client,
+  samples: readonly { readonly rule: string; readonly record: string }[],
+  context: { readonly systemSchema: string; readonly loadId: string; readonly target: string },
+): Promise<void> {
+  if (samples.length === 0) return;
+  await client.query(
+    `insert into ${identifier(context.systemSchema)}.rule_sample (load_id, target, rule, position, record)
+     select $1, $2, s.rule, row_number() over (partition by s.rule order by s.n), s.record::jsonb
+       from unnest($3::text[], $4::text[]) with ordinality as s(rule, record, n)`,
+    [context.loadId, context.target, samples.map((sample) => sample.rule), samples.map((sample) => sample.record)],
+  );
+}
