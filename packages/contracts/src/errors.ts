@@ -54,6 +54,8 @@ export const ERROR_CODES = {
   too_many_requests: "user",
   user_exists: "user",
   request_invalid: "user",
+  upload_refused: "user",
+  upload_too_large: "user",
   not_found: "user",
   csrf_rejected: "user",
   // the machine around us

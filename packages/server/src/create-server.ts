@@ -20,6 +20,7 @@ import { addWebInterface } from "./http/web-interface.ts";
 import { LogStore } from "./logs/log-store.ts";
 import { ParamsValidator } from "./params/params-validator.ts";
 import { addRoutes } from "./routes.ts";
+import { UploadStore } from "./uploads/upload-store.ts";
 import type { ServerContext } from "./server-context.ts";
 import { type CheckedServerOptions, checkServerOptions, type ServerOptions } from "./server-options.ts";
 
@@ -124,6 +125,7 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     events: new EventHub({ store, sessions, clock, logger }),
     params: new ParamsValidator(),
     installation: options.installation,
+    uploads: options.uploads === undefined ? undefined : new UploadStore(options.uploads, clock),
     closing,
   };
 }

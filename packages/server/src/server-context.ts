@@ -11,6 +11,7 @@ import type { EventHub } from "./events/event-hub.ts";
 import type { Installation } from "./installation.ts";
 import type { LogStore } from "./logs/log-store.ts";
 import type { ParamsValidator } from "./params/params-validator.ts";
+import type { UploadStore } from "./uploads/upload-store.ts";
 
 /** The Fastify instance as routes see it: zod schemas give types to requests. */
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
@@ -34,6 +35,8 @@ export interface ServerContext {
   readonly events: EventHub;
   readonly params: ParamsValidator;
   readonly installation: Installation;
+  /** Undefined where no files are taken. */
+  readonly uploads: UploadStore | undefined;
   /** Aborted when the server closes: what streams or waits ends then. */
   readonly closing: AbortSignal;
 }

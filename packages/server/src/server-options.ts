@@ -2,6 +2,7 @@ import { PolyflowError } from "@polyflow/contracts";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { Store } from "@polyflow/store";
 import type { Installation } from "./installation.ts";
+import type { UploadSettings } from "./uploads/upload-store.ts";
 
 /** All that a server is made of. Durations in milliseconds. */
 export interface ServerOptions {
@@ -35,13 +36,16 @@ export interface ServerOptions {
   readonly heartbeatIntervalMs?: number;
   /** What the server tells of the installation; default nothing. */
   readonly installation?: Installation;
+  /** Where files that people give to a run are kept; default: none are taken. */
+  readonly uploads?: UploadSettings;
   /** How many dates one backfill may have; default 10,000. */
   readonly backfillMaxDates?: number;
 }
 
 /** The options with defaults filled in. */
-export interface CheckedServerOptions extends Required<Omit<ServerOptions, "webRoot" | "signingKey">> {
+export interface CheckedServerOptions extends Required<Omit<ServerOptions, "webRoot" | "signingKey" | "uploads">> {
   readonly webRoot: string | undefined;
+  readonly uploads: UploadSettings | undefined;
   readonly signingKey: Uint8Array;
 }
 
@@ -72,6 +76,7 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     signingKey,
     basePath,
     webRoot: options.webRoot,
+    uploads: options.uploads,
     sessionTtlMs: options.sessionTtlMs ?? DAY_MS,
     cookieSecure: options.cookieSecure ?? true,
     trustProxy: options.trustProxy ?? false,

@@ -62,6 +62,21 @@ export const OPTIONS = {
       aliases: ["webserver.web_server_port", "api.port"],
       description: "Port of the interface and the API; 0 for any free one.",
     }),
+    upload_folder: text({
+      default: "",
+      defaultText: "`<home>/data`",
+      description: "Folder of the projects' data; files that people give to a run are kept in `<folder>/<project>/uploads`.",
+    }),
+    upload_max_mb: integer({
+      default: 1024,
+      min: 1,
+      max: 1_000_000,
+      description: "Largest file that people may give to a run, in megabytes.",
+    }),
+    upload_extensions: list({
+      default: [".csv", ".tsv", ".txt", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".xlsx", ".xls", ".parquet", ".dbf", ".gz", ".zip"],
+      description: "Extensions of files that people may give to a run; `*` for all.",
+    }),
     expose_config: boolean({
       default: false,
       description: "Whether the interface and the API show the configuration, secrets masked, to those who have the right to read it.",

@@ -33,9 +33,21 @@ export async function startServer(context: StandaloneContext, store: Store, room
     cookieSecure: webserver.cookie_secure,
     trustProxy: webserver.trusted_proxies.length === 0 ? false : webserver.trusted_proxies,
     heartbeatIntervalMs: workers.heartbeat_seconds * SECOND_MS,
+    uploads: uploadSettings(context),
     installation: installationFacts(configuration, context.shownOptions),
     backfillMaxDates: scheduler.backfill_max_dates,
   });
   services.add("server", () => server.close());
   return server.listen();
+}
+
+const MEGABYTE = 1_000_000;
+
+function uploadSettings({ configuration, home }: StandaloneContext) {
+  const { upload_folder: folder, upload_max_mb: megabytes, upload_extensions: extensions } = configuration.webserver;
+  return {
+    dir: folder === "" ? join(home.dir, "data") : folder,
+    maxBytes: megabytes * MEGABYTE,
+    extensions: extensions.includes("*") ? [] : extensions.map((extension) => extension.toLowerCase()),
+  };
 }

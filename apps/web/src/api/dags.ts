@@ -78,12 +78,14 @@ export interface TriggerRequest {
   readonly conf: Readonly<Record<string, unknown>>;
   readonly runId?: string | undefined;
   readonly note?: string | undefined;
+  /** The instant the run stands for. */
+  readonly logicalDate?: string | undefined;
 }
 
 /** Starts a run now; answers its id. Throws ApiError `params_invalid`, `dag_run_exists`. */
-export function triggerDag(dagId: string, { conf, runId, note }: TriggerRequest): Promise<{ dag_run_id: string }> {
+export function triggerDag(dagId: string, { conf, runId, note, logicalDate }: TriggerRequest): Promise<{ dag_run_id: string }> {
   return send("POST", `/api/v2/${path("dags", dagId, "dagRuns")}`, {
-    logical_date: null,
+    logical_date: logicalDate ?? null,
     conf,
     ...(runId ? { dag_run_id: runId } : {}),
     ...(note ? { note } : {}),

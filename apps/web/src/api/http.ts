@@ -18,6 +18,11 @@ export function rememberCsrfToken(token: string): void {
   csrfToken = token;
 }
 
+/** For calls that do not go through `send`. */
+export function currentCsrfToken(): string {
+  return csrfToken;
+}
+
 export type SearchValue = string | number | boolean | readonly string[] | null | undefined;
 
 /** A path of the server with its search parameters; empty ones are left out. */
@@ -62,7 +67,8 @@ async function request<Body>(address: string, init: RequestInit): Promise<Body> 
   return (text === "" ? undefined : JSON.parse(text)) as Body;
 }
 
-function errorOf(status: number, text: string): ApiError {
+/** What an answer that is no success says. */
+export function errorOf(status: number, text: string): ApiError {
   try {
     const body = JSON.parse(text) as { detail?: unknown; code?: unknown };
     if (typeof body.detail === "string") return new ApiError(status, typeof body.code === "string" ? body.code : "unknown", body.detail);

@@ -91,3 +91,33 @@ export function changeRun(dagId: string, runId: string, change: { state: "succes
 export function deleteRun(dagId: string, runId: string): Promise<void> {
   return send("DELETE", `/api/v2/${path("dags", dagId, "dagRuns", runId)}`);
 }
+
+/** Parameters that a run was started with. */
+export interface RecentConf {
+  readonly at: string;
+  readonly conf: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+const RECENT_RUNS = 30;
+const RECENT_CONFS = 8;
+
+/** The last different sets of parameters, newest first. */
+export function recentConfsQuery(dagId: string) {
+  return queryOptions({
+    queryKey: ["runs", dagId, "recent-confs"],
+    queryFn: async ({ signal }): Promise<readonly RecentConf[]> => {
+      const search = { limit: RECENT_RUNS, order_by: "-run_after" };
+      const { dag_runs: runs } = await get<{ dag_runs: readonly { run_after: string; conf: RecentConf["conf"] | null }[] }>(
+        url(`/api/v2/${path("dags", dagId, "dagRuns")}`, search),
+        signal,
+      );
+      const found = new Map<string, RecentConf>();
+      for (const { run_after: at, conf } of runs) {
+        const text = JSON.stringify(conf ?? {});
+        if (conf && Object.keys(conf).length > 0 && !found.has(text)) found.set(text, { at, conf, text });
+      }
+      return [...found.values()].slice(0, RECENT_CONFS);
+    },
+  });
+}

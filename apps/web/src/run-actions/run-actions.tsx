@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconEraser, IconRepeat } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import type { UiDag } from "../api/dags.ts";
 import { changeRun, type UiRun } from "../api/runs.ts";
@@ -11,26 +12,33 @@ import { useTrigger } from "../trigger/use-trigger.tsx";
 import { notifyProblem } from "../ui/notify.ts";
 import { ClearDialog } from "./clear-dialog.tsx";
 
-/** What can be done with a whole run. */
+const TriggerDialog = lazy(async () => ({ default: (await import("../trigger/trigger-dialog.tsx")).TriggerDialog }));
+
+/** What can be done with a whole run. One with parameters is repeated by way of the form, filled with its own. */
 export function RunActions({ run, dag }: { run: UiRun; dag: UiDag }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
   const [clearing, { open, close }] = useDisclosure(false);
+  const [asking, { open: askFirst, close: stopAsking }] = useDisclosure(false);
   const trigger = useTrigger(dag.dag_id);
   const mark = useMutation({
     mutationFn: (state: "success" | "failed") => changeRun(run.dag_id, run.run_id, { state }),
     onError: notifyProblem,
     onSettled: () => client.invalidateQueries({ queryKey: ["run", run.dag_id, run.run_id] }),
   });
+  const opened = (runId: string) => void navigate({ to: "/dags/$dagId/runs/$runId", params: { dagId: dag.dag_id, runId } });
+  const hasParams = Object.keys(dag.params["properties"] ?? {}).length > 0;
   const repeat = () => {
+    if (hasParams) {
+      askFirst();
+      return;
+    }
     trigger.mutate(
       { conf: run.conf, unpause: false },
       {
         onError: notifyProblem,
-        onSuccess: (next) => {
-          void navigate({ to: "/dags/$dagId/runs/$runId", params: { dagId: dag.dag_id, runId: next.dag_run_id } });
-        },
+        onSuccess: (next) => opened(next.dag_run_id),
       },
     );
   };
@@ -66,6 +74,11 @@ export function RunActions({ run, dag }: { run: UiRun; dag: UiDag }) {
         <Button leftSection={<IconRepeat size={16} />} onClick={repeat} loading={trigger.isPending}>
           {t("Run again")}
         </Button>
+      )}
+      {asking && (
+        <Suspense>
+          <TriggerDialog dag={dag} opened close={stopAsking} onStarted={opened} conf={run.conf} />
+        </Suspense>
       )}
       <ClearDialog opened={clearing} close={close} target={{ dagId: run.dag_id, runId: run.run_id }} />
     </>

@@ -58,6 +58,7 @@ export const theme = createTheme({
   },
   components: {
     Button: { defaultProps: { size: "sm" }, styles: { root: { fontWeight: 550 } } },
+    Checkbox: { defaultProps: { radius: "xs" } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true, fz: "xs", events: { hover: true, focus: true, touch: false } } },
     Modal: {
       styles: { title: { fontSize: 17, fontWeight: 620 } },

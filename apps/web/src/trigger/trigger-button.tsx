@@ -61,11 +61,11 @@ export function TriggerButton({ dag, onStarted }: { dag: UiDag; onStarted: (runI
           {t("Trigger")}
         </Button>
         {!hasParams && (
-          <Tooltip label={t("With run id and note…")}>
+          <Tooltip label={t("With more settings…")}>
             <Button
               px={9}
               onClick={open}
-              aria-label={t("With run id and note…")}
+              aria-label={t("With more settings…")}
               style={{ borderInlineStart: "1px solid rgb(255 255 255 / 30%)" }}
             >
               <IconSettings size={16} />

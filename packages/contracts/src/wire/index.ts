@@ -2,3 +2,4 @@ export * from "./execution-api.ts";
 export * from "./ui-api.ts";
 export * from "./ui-browse.ts";
 export * from "./waiting.ts";
+export * from "./ui-trigger.ts";

@@ -102,6 +102,7 @@ function requestTo(route: RegisteredRoute, dag: "own" | "foreign"): TestRequest 
     method: route.method as NonNullable<TestRequest["method"]>,
     url: route.url.endsWith("/wait") ? `${url}?interval=1` : url,
     ...(body === undefined ? {} : { body }),
+    ...(route.url.endsWith("/uploads") ? { file: { name: "a.csv", content: "1" } } : {}),
   };
 }
 

@@ -48,6 +48,8 @@ export const ERROR_STATUS: { readonly [code in ErrorCode]: number } = {
   too_many_requests: 429,
   user_exists: 409,
   request_invalid: 422,
+  upload_refused: 422,
+  upload_too_large: 413,
   not_found: 404,
   csrf_rejected: 403,
   database_unavailable: 503,

@@ -40,6 +40,8 @@ export interface TestRequest {
   readonly url: string;
   readonly body?: unknown;
   readonly headers?: { readonly [name: string]: string };
+  /** Sent as multipart/form-data with one part `file`. */
+  readonly file?: { readonly name: string; readonly content: string };
 }
 
 export interface TestServer {
@@ -81,6 +83,7 @@ export async function startTestServer(adminUrl: string, changes: Partial<ServerO
     workerKey: WORKER_KEY,
     timezone: "Europe/Moscow",
     cookieSecure: false,
+    uploads: { dir: join(logDir, "data"), maxBytes: 1000, extensions: [".csv"] },
     installation: { configuration: () => [{ section: "core", key: "parallelism", value: "32", source: "default", description: "" }] },
     ...changes,
   });
@@ -126,16 +129,25 @@ export async function startTestServer(adminUrl: string, changes: Partial<ServerO
 }
 
 async function send(server: PolyflowServer, request: TestRequest, token?: string): Promise<TestAnswer> {
+  const form = request.file === undefined ? undefined : multipartOf(request.file);
   const answer = await server.inject({
     method: request.method ?? "GET",
     url: request.url,
     headers: {
       ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+      ...form?.headers,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...request.headers,
     },
     ...(request.body === undefined ? {} : { payload: JSON.stringify(request.body) }),
+    ...(form === undefined ? {} : { payload: form.payload }),
   });
   const isJson = answer.body !== "" && String(answer.headers["content-type"] ?? "").startsWith("application/json");
   return { status: answer.statusCode, headers: answer.headers, text: answer.body, body: isJson ? answer.json() : {} };
+}
+
+function multipartOf({ name, content }: NonNullable<TestRequest["file"]>) {
+  const boundary = "----boundary-of-the-test";
+  const head = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: text/csv\r\n\r\n`;
+  return { headers: { "content-type": `multipart/form-data; boundary=${boundary}` }, payload: `${head}${content}\r\n--${boundary}--\r\n` };
 }

@@ -9,6 +9,7 @@ import { addUiLogRoute } from "./log-route.ts";
 import { addUiOwnListRoutes } from "./own-list-routes.ts";
 import { addUiRunRoutes } from "./run-routes.ts";
 import { addUiSessionRoutes } from "./session-routes.ts";
+import { addUiUploadRoute } from "./upload-route.ts";
 
 /**
  * What the interface reads beyond the public API (`/ui`); described in `@polyflow/contracts/wire`. Answers with many rows have the type
@@ -25,4 +26,5 @@ export async function addUiRoutes(app: App, context: ServerContext): Promise<voi
   addUiEventRoute(app, context);
   addUiDashboardRoute(app, context);
   addUiBrowseRoutes(app, context);
+  await addUiUploadRoute(app, context);
 }

@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { PolyflowError } from "@polyflow/contracts";
+import type { Clock } from "@polyflow/service-kit";
+import { extensionOf, safeName } from "./safe-name.ts";
+
+export interface UploadSettings {
+  /** Folder of the projects' data; each project has one of its own below it. */
+  readonly dir: string;
+  /** Largest file, in bytes. */
+  readonly maxBytes: number;
+  /** Extensions that are taken, with dots, lower case; empty: all. */
+  readonly extensions: readonly string[];
+}
+
+export interface StoredUpload {
+  /** Absolute path for the task that reads it. */
+  readonly path: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Keeps files that people give to a run. */
+export class UploadStore {
+  readonly settings: UploadSettings;
+  readonly #clock: Clock;
+
+  constructor(settings: UploadSettings, clock: Clock) {
+    this.settings = settings;
+    this.#clock = clock;
+  }
+
+  /**
+   * Writes the file below the project's data folder, under a name of its own, whole or not at all.
+   * @throws PolyflowError `upload_refused` for its kind, `upload_too_large`
+   */
+  async store(project: string, given: { readonly name: string; readonly content: Readable }): Promise<StoredUpload> {
+    const name = safeName(given.name);
+    this.#checkKind(name);
+    const day = new Date(this.#clock.now()).toISOString().slice(0, 10);
+    const folder = join(this.settings.dir, safeName(project), "uploads", day, randomBytes(6).toString("hex"));
+    await mkdir(folder, { recursive: true, mode: 0o750 });
+    const path = join(folder, name);
+    const part = `${path}.part`;
+    try {
+      const bytes = await this.#write(part, given.content);
+      await rename(part, path);
+      return { path, name, bytes };
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  async #write(path: string, content: Readable): Promise<number> {
+    const { maxBytes } = this.settings;
+    let bytes = 0;
+    const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o640);
+    await pipeline(
+      content,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          bytes += chunk.length;
+          if (bytes > maxBytes) throw tooLarge(maxBytes);
+          yield chunk;
+        }
+      },
+      file.createWriteStream(),
+    );
+    return bytes;
+  }
+
+  #checkKind(name: string): void {
+    const { extensions } = this.settings;
+    if (extensions.length === 0 || extensions.includes(extensionOf(name))) return;
+    throw new PolyflowError(
+      "upload_refused",
+      `Files of the kind of "${name}" are not taken here; taken are ${extensions.join(", ")}. [webserver] upload_extensions lists them.`,
+    );
+  }
+}
+
+function tooLarge(maxBytes: number): PolyflowError {
+  const megabytes = Math.floor(maxBytes / 1_000_000);
+  return new PolyflowError(
+    "upload_too_large",
+    `The file is larger than ${megabytes} MB. [webserver] upload_max_mb says how large one may be.`,
+  );
+}
