@@ -20,3 +20,7 @@ export type { LoadInterval } from "./load-request.ts";
 export type { RuleCallable, RuleSubject } from "./quality/rule-context.ts";
 export { dataQualityAssertionsFacet, loadFacets } from "./quality/data-quality-facets.ts";
 export type { DataQualityAssertionsFacet } from "./quality/data-quality-facets.ts";
+export { inferSource } from "./infer/infer-source.ts";
+export type { InferHints, InferredSource, InferRequest } from "./infer/infer-source.ts";
+export { previewSource } from "./preview/preview-source.ts";
+export type { PreviewOptions, PreviewRecord, PreviewReject, SourcePreview } from "./preview/preview-source.ts";

@@ -6,6 +6,8 @@ export { formatProblem } from "./problem.ts";
 export type { MetadataProblem } from "./problem.ts";
 export * from "./project.ts";
 export { columnNumber } from "./read-dialect.ts";
+export type { RawDialect } from "./read-dialect.ts";
+export { readSourceText } from "./read-source.ts";
 export * from "./source-definition.ts";
 export * from "./source-path.ts";
 export * from "./without-undefined.ts";

@@ -3,8 +3,8 @@ import { checkBounds } from "./check-bounds.ts";
 import { checkPattern } from "./check-pattern.ts";
 import { proposeWord } from "./closest-word.ts";
 import { parseDateFormat } from "./date-format.ts";
-import type { MetadataDocument } from "./metadata-document.ts";
-import type { DocumentPath } from "./problem.ts";
+import { MetadataDocument } from "./metadata-document.ts";
+import type { DocumentPath, MetadataProblem } from "./problem.ts";
 import { SOURCE_SCHEMA } from "./schemas/source-schema.ts";
 import { checkAgainstSchema } from "./schema-check.ts";
 import { checkDropFolder, dropFolderOf } from "./read-drop-folder.ts";
@@ -234,4 +234,16 @@ function constraintsOf(raw: NonNullable<RawField["constraints"]>): Constraints {
 
 export function asText(value: string | number | boolean | undefined): string | undefined {
   return value === undefined ? undefined : String(value);
+}
+
+/**
+ * Reads the text of one source file by itself, for tools that propose or try a description.
+ * @param file path relative to the project, for messages
+ */
+export function readSourceText(
+  file: string,
+  text: string,
+): { readonly source: SourceDefinition | undefined; readonly problems: readonly MetadataProblem[] } {
+  const document = new MetadataDocument(file, text);
+  return { source: readSource(document), problems: document.problems };
 }

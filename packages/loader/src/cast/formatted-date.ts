@@ -1,39 +1,15 @@
-import { parseDateFormat } from "@polyflow/metadata-model";
 import type { DateDirective } from "@polyflow/metadata-model";
 import { literal } from "../sql-text.ts";
+import { datePattern } from "./date-pattern.ts";
 import type { Spelling } from "./spelling.ts";
-
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-
-/** What each directive matches; one digit is enough where strptime takes one. */
-const PATTERNS: { readonly [directive in DateDirective]: string } = {
-  Y: "\\d{4}",
-  y: "\\d{2}",
-  m: "\\d{1,2}",
-  d: "\\d{1,2}",
-  b: MONTHS.map((month) => month.slice(0, 3)).join("|"),
-  B: MONTHS.join("|"),
-  H: "\\d{1,2}",
-  M: "\\d{1,2}",
-  S: "\\d{1,2}",
-  f: "\\d{1,6}",
-  z: "Z|[+-]\\d{2}:?\\d{2}",
-};
 
 /**
  * A text in a format like `%d.%m.%Y`: matched as a whole, then put into the order of ISO 8601.
  * PostgreSQL reads month names itself; years of two digits are of 1969 to 2068, as POSIX has it.
  */
 export function formattedDate(text: string, format: string): Spelling {
-  const group = new Map<DateDirective, number>();
-  let pattern = "";
-  for (const part of parseDateFormat(format)) {
-    if (part.kind === "literal") pattern += part.text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    else {
-      group.set(part.letter, group.size + 1);
-      pattern += `(${PATTERNS[part.letter]})`;
-    }
-  }
+  const { pattern, letters } = datePattern(format);
+  const group = new Map(letters.map((letter, index) => [letter, index + 1]));
   const whole = `^${pattern}$`;
   // names of months in any case, like strptime
   const flag = group.has("b") || group.has("B") ? "i" : "";

@@ -2,7 +2,9 @@ import type { SourceField } from "@polyflow/metadata-model";
 import { consistsOf, DIGIT, looksLike, MINUS, POINT } from "../extract/lexical-facts.ts";
 import type { LexicalFacts } from "../extract/lexical-facts.ts";
 import { literal, literals } from "../sql-text.ts";
+import { ISO_FORMS } from "./iso-forms.ts";
 import { formattedDate } from "./formatted-date.ts";
+import { numberPattern } from "./number-pattern.ts";
 
 /** How a text of the file is judged and brought into the form that PostgreSQL reads. All are SQL expressions. */
 export interface Spelling {
@@ -23,9 +25,6 @@ export interface SpellingInput {
   readonly facts: LexicalFacts;
   readonly columnIndex: number;
 }
-
-/** Spaces of all widths that people group digits with. */
-const GROUP_SPACES = " \u00a0\u202f\u2009";
 
 /** Judges the spelling of one field strictly: the whole text, nothing guessed. */
 export function spellingOf(input: SpellingInput): Spelling {
@@ -54,22 +53,15 @@ function numberSpelling({ field, text, facts, columnIndex }: SpellingInput): Spe
     const allowed = isInteger ? DIGIT | MINUS : DIGIT | MINUS | POINT;
     // Such cells can still be wrong ("1-2"), but then the check of the type says so.
     if (consistsOf(facts, columnIndex, allowed)) return { complaint, canonical: text };
-    const pattern = isInteger ? "^[+-]?\\d+$" : "^[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?$";
-    return { isWrong: `${text} !~ ${literal(pattern)}`, complaint, canonical: text };
+    return { isWrong: `${text} !~ ${literal(numberPattern(field).pattern)}`, complaint, canonical: text };
   }
-  const groups = field.groupChar === undefined ? "" : GROUP_SPACES.includes(field.groupChar) ? GROUP_SPACES : field.groupChar;
-  const group = groups === "" ? "" : `|\\d{1,3}([${escapeInClass(groups)}]\\d{3})+`;
-  const decimals = isInteger ? "" : `([${escapeInClass(field.decimalChar)}]\\d*)?`;
+  const { pattern, groups } = numberPattern(field);
   const plain = groups === "" ? text : `translate(${text}, ${literal(groups)}, '')`;
   return {
-    isWrong: `${text} !~ ${literal(`^[+-]?(\\d+${group})${decimals}$`)}`,
+    isWrong: `${text} !~ ${literal(pattern)}`,
     complaint,
     canonical: field.decimalChar === "." ? plain : `replace(${plain}, ${literal(field.decimalChar)}, '.')`,
   };
-}
-
-function escapeInClass(characters: string): string {
-  return characters.replaceAll(/[\]\\^-]/g, "\\$&");
 }
 
 function booleanSpelling({ field, text }: SpellingInput): Spelling {
@@ -81,30 +73,6 @@ function booleanSpelling({ field, text }: SpellingInput): Spelling {
     isTrue: `${text} in (${literals(field.trueValues)})`,
   };
 }
-
-interface IsoForm {
-  readonly pattern: string;
-  /** Shapes that need no pattern: whoever looks like one of them matches it. */
-  readonly examples: readonly string[];
-  readonly complaint: string;
-}
-
-const ISO_FORMS: { readonly [type in "date" | "datetime" | "time"]: IsoForm } = {
-  date: { pattern: "^\\d{4}-\\d{2}-\\d{2}$", examples: ["2024-12-31"], complaint: "not a date like 2024-12-31" },
-  datetime: {
-    pattern: "^\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}(:?\\d{2})?)?$",
-    examples: [
-      "2024-12-31 23:59:59",
-      "2024-12-31T23:59:59",
-      "2024-12-31T23:59:59Z",
-      "2024-12-31T23:59:59.999Z",
-      "2024-12-31 23:59:59.999999",
-      "2024-12-31 23:59",
-    ],
-    complaint: "not a time like 2024-12-31T23:59:59",
-  },
-  time: { pattern: "^\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?$", examples: ["23:59:59", "23:59"], complaint: "not a time of day like 23:59:59" },
-};
 
 function isoSpelling({ field, text, facts, columnIndex }: SpellingInput): Spelling {
   const form = ISO_FORMS[field.type === "date" || field.type === "time" ? field.type : "datetime"];

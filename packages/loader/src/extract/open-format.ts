@@ -1,11 +1,15 @@
+import type { SourceDefinition } from "@polyflow/metadata-model";
+import type { LoadLimits } from "../load-request.ts";
 import { ByteSource } from "./byte-source.ts";
 import { openContent } from "./container/open-content.ts";
 import { openCsv } from "./csv-extraction.ts";
 import { openDbf } from "./dbf/dbf-extraction.ts";
 import type { Extraction, ExtractionContext } from "./extraction.ts";
-import { openJson } from "./json-extraction.ts";
+import { jsonLines } from "./json-lines.ts";
+import { jsonList } from "./json-list.ts";
 import { openParquet } from "./parquet/parquet-extraction.ts";
 import { openRecords } from "./record-extraction.ts";
+import type { RecordItem } from "./record-extraction.ts";
 import { openSheet } from "./sheet/sheet-extraction.ts";
 import type { SourceFile } from "./source-file.ts";
 import { xmlRecords } from "./xml/xml-records.ts";
@@ -34,22 +38,33 @@ export async function openFormat(file: SourceFile, context: ExtractionContext): 
   }
 }
 
+/**
+ * The records of a file whose records are objects, as they are, before any field is taken from them.
+ * @param content unpacked
+ */
+export function openObjects(
+  content: SourceFile,
+  source: SourceDefinition,
+  limits: LoadLimits,
+): AsyncGenerator<readonly RecordItem[], void> {
+  if (source.format === "xml") return xmlRecords(source, content, limits);
+  const bytes = new ByteSource({ name: content.name, bytes: content }, source.encoding, { everythingAsUtf8: true });
+  return source.format === "json" ? jsonList(source, bytes) : jsonLines(limits, bytes);
+}
+
 async function openUnpacked(file: SourceFile, context: ExtractionContext): Promise<Extraction> {
   const { source, limits } = context;
-  const text = (everythingAsUtf8: boolean): ByteSource =>
-    new ByteSource({ name: file.name, bytes: file }, source.encoding, { everythingAsUtf8 });
   switch (source.format) {
     case "csv":
     case "tsv":
-      return openCsv(context, text(false));
+      return openCsv(context, new ByteSource({ name: file.name, bytes: file }, source.encoding, { everythingAsUtf8: false }));
     case "json":
     case "ndjson":
-      return openJson(context, text(true));
+    case "xml":
+      return openRecords(context, { batches: openObjects(file, source, limits) });
     case "xlsx":
     case "xls":
       return openSheet(context, file);
-    case "xml":
-      return openRecords(context, { batches: xmlRecords(source, file, limits) });
     case "parquet":
       return openParquet(context, file);
     case "dbf":

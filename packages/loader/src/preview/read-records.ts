@@ -9,10 +9,15 @@ export interface StagedRecord {
   readonly cells: readonly (string | null)[];
 }
 
+/** One piece of a source. */
+export interface RecordPart {
+  readonly records: readonly StagedRecord[];
+  /** Records that could not be read. */
+  readonly refused: readonly RejectedRecord[];
+}
+
 /** The records of a source, a segment at a time, without a database. */
-export async function* readRecords(
-  extraction: Extraction,
-): AsyncGenerator<{ readonly records: readonly StagedRecord[]; readonly refused: readonly RejectedRecord[] }, void> {
+export async function* readRecords(extraction: Extraction): AsyncGenerator<RecordPart, void> {
   const staging = new MemoryStaging(extraction.copy);
   for await (const segment of extraction.segments(staging)) {
     const refusedRows = new Set(segment.diverted.map((record) => record.row));

@@ -1,5 +1,6 @@
 import { PolyflowError } from "@polyflow/contracts";
 import { proposeWord } from "@polyflow/metadata-model";
+import type { LoadLimits } from "../../load-request.ts";
 import type { Extraction, ExtractionContext } from "../extraction.ts";
 import { openRecords } from "../record-extraction.ts";
 import type { SourceFile } from "../source-file.ts";
@@ -14,9 +15,11 @@ import { openWorkbook } from "./xlsx-workbook.ts";
  * @throws PolyflowError `source_unreadable`, `source_empty`
  */
 export async function openSheet(context: ExtractionContext, file: SourceFile): Promise<Extraction> {
-  const sheet = await chooseSheet(context, file);
+  const { source, limits } = context;
+  const format = source.format === "xls" ? "xls" : "xlsx";
+  const { sheet } = await openSheetSource(file, { format, sheet: source.dialect.sheet.sheet, limits });
   try {
-    const records = await SheetRecords.open(context.source, sheet);
+    const records = await SheetRecords.open(source, sheet);
     return openRecords(context, { header: records.header, batches: records.batches(), close: () => sheet.close() });
   } catch (error) {
     await sheet.close();
@@ -24,16 +27,25 @@ export async function openSheet(context: ExtractionContext, file: SourceFile): P
   }
 }
 
-async function chooseSheet({ source, limits }: ExtractionContext, file: SourceFile): Promise<SheetSource> {
-  if (source.format === "xls") {
-    const workbook = await openXlsWorkbook(file, limits);
-    return workbook.sheet(sheetName(file.name, workbook.names, source.dialect.sheet.sheet));
+/**
+ * Opens one sheet as it is, whatever table it holds.
+ * @param sheet its name, or number from 1
+ * @throws PolyflowError `source_unreadable`
+ */
+export async function openSheetSource(
+  file: SourceFile,
+  wanted: { readonly format: "xlsx" | "xls"; readonly sheet: string | number; readonly limits: LoadLimits },
+): Promise<{ readonly sheet: SheetSource; readonly names: readonly string[] }> {
+  if (wanted.format === "xls") {
+    const workbook = await openXlsWorkbook(file, wanted.limits);
+    return { sheet: workbook.sheet(sheetName(file.name, workbook.names, wanted.sheet)), names: workbook.names };
   }
-  const workbook = await openWorkbook(file, limits);
+  const workbook = await openWorkbook(file, wanted.limits);
   try {
     const names = workbook.sheets.map((sheet) => sheet.name);
-    const name = sheetName(file.name, names, source.dialect.sheet.sheet);
-    return await openXlsxSheet(workbook, { name, member: workbook.sheets[names.indexOf(name)]?.member ?? "" });
+    const name = sheetName(file.name, names, wanted.sheet);
+    const sheet = await openXlsxSheet(workbook, { name, member: workbook.sheets[names.indexOf(name)]?.member ?? "" });
+    return { sheet, names };
   } catch (error) {
     workbook.archive.close();
     throw error;

@@ -112,7 +112,8 @@ function lastFilled(cells: Cells): number {
   return cells.findLastIndex(isFilled);
 }
 
-function columnLetters(column: number): string {
+/** Name of a column, numbered from 1: 27 is `AA`. */
+export function columnLetters(column: number): string {
   return column > 26
     ? columnLetters(Math.floor((column - 1) / 26)) + columnLetters(((column - 1) % 26) + 1)
     : String.fromCharCode(64 + column);
