@@ -2,10 +2,30 @@
 import { parseArgs } from "node:util";
 import type { Bench, BenchResult } from "./bench-result.ts";
 import { chainBench } from "./chain/chain-bench.ts";
+import { coldstartBench } from "./coldstart/coldstart-bench.ts";
+import { fanBench } from "./fan/fan-bench.ts";
+import { growthBench } from "./growth/growth-bench.ts";
 import { loadBench } from "./load.ts";
+import { memoryBench } from "./memory/memory-bench.ts";
+import { punctualBench } from "./punctual/punctual-bench.ts";
+import { reloadBench } from "./reload/reload-bench.ts";
+import { runsBench } from "./runs/runs-bench.ts";
+import { sustainedBench } from "./sustained/sustained-bench.ts";
 import { uiBench } from "./ui/ui-bench.ts";
 
-const BENCHES: readonly Bench[] = [chainBench, loadBench, uiBench];
+const BENCHES: readonly Bench[] = [
+  chainBench,
+  fanBench,
+  sustainedBench,
+  runsBench,
+  growthBench,
+  uiBench,
+  loadBench,
+  coldstartBench,
+  memoryBench,
+  reloadBench,
+  punctualBench,
+];
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -21,7 +41,7 @@ const scale = Number(values.scale);
 
 if (bench === undefined || values.help || !Number.isInteger(rounds) || rounds < 1 || !(scale > 0 && scale <= 10)) {
   console.log("npm run bench -- NAME [--rounds N] [--scale X]\n");
-  for (const { name, summary } of BENCHES) console.log(`  ${name.padEnd(8)}${summary}`);
+  for (const { name, summary } of BENCHES) console.log(`  ${name.padEnd(11)}${summary}`);
   process.exitCode = values.help ? 0 : 2;
 } else {
   print(await bench.run({ rounds, scale }));

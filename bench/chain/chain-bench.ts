@@ -1,11 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { TestProject } from "../../tests/harness/project.ts";
-import { type RestClient, Standalone } from "../../tests/harness/standalone.ts";
 import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
 import { median, quantile, short } from "../statistics.ts";
 import { PostgresFloor } from "./postgres-floor.ts";
-import { CHAIN_WORKLOADS, type ChainWorkload, chainDagSource, dagIdOf, parseTimes, type TaskTime } from "./workloads.ts";
+import { BenchSystem } from "../system/bench-system.ts";
+import { monotonicMs, type TaskTime } from "../system/times-file.ts";
+import { CHAIN_WORKLOADS, type ChainWorkload, chainDagSource, dagIdOf } from "./workloads.ts";
 
 const ISOLATIONS = ["reuse", "process"] as const;
 type Isolation = (typeof ISOLATIONS)[number];
@@ -30,43 +28,40 @@ interface Contender {
 }
 
 async function measureChain({ rounds }: BenchOptions): Promise<BenchResult> {
-  const project = new TestProject({});
-  const timesFile = join(project.dir, "times.csv");
-  writeFileSync(timesFile, "");
-  for (const isolation of ISOLATIONS) project.write(`dags/${isolation}.ts`, chainDagSource(isolation, timesFile));
   const floor = new PostgresFloor();
-  const polyflow = await Standalone.start({ projects: [project.dir], examples: false });
+  const system = await BenchSystem.start({
+    files: (timesFile) => Object.fromEntries(ISOLATIONS.map((isolation) => [`dags/${isolation}.ts`, chainDagSource(isolation, timesFile)])),
+  });
   const contenders: Contender[] = ISOLATIONS.flatMap((isolation) =>
     CHAIN_WORKLOADS.map((workload) => ({ workload, isolation, handOffsMs: [], totalsMs: [], firstStartsMs: [], computeMs: [] })),
   );
   const floorMs: number[] = [];
   try {
     await floor.start();
-    const client = await polyflow.client();
-    for (const { workload, isolation } of contenders) await client.waitForDag(dagIdOf(workload, isolation));
+    for (const { workload, isolation } of contenders) await system.client.waitForDag(dagIdOf(workload, isolation));
     for (let round = 0; round <= rounds; round++) {
       const handOffs = await floor.handOffs(40);
       if (round > 0) floorMs.push(...handOffs); // round 0 warms up
-      for (const contender of contenders) await runOnce(client, contender, timesFile, round > 0);
+      for (const contender of contenders) await runOnce(system, contender, round > 0);
     }
   } finally {
-    await polyflow.remove();
+    await system.remove();
     await floor.stop();
-    project.remove();
   }
   return report(contenders, floorMs, rounds);
 }
 
-async function runOnce(client: RestClient, contender: Contender, timesFile: string, counted: boolean): Promise<void> {
+async function runOnce({ client, times: file }: BenchSystem, contender: Contender, counted: boolean): Promise<void> {
   const { workload, isolation } = contender;
-  const triggeredMs = Number(process.hrtime.bigint()) / 1e6;
+  const triggeredMs = monotonicMs();
   const runId = await client.trigger(dagIdOf(workload, isolation));
   const run = await client.waitForRun(dagIdOf(workload, isolation), runId, 120_000);
   const retried = run.tasks.filter((task) => task.try_number !== 1);
   if (run.state !== "success" || retried.length > 0) throw new Error(`${runId} ended as ${run.state}, ${retried.length} tasks retried`);
-  const times = parseTimes(readFileSync(timesFile, "utf8"))
+  const times = file
+    .readNew()
     .filter((time) => time.runId === runId)
-    .sort((a, b) => a.startMs - b.startMs);
+    .toSorted((a, b) => a.startMs - b.startMs);
   if (times.length !== workload.tasks) throw new Error(`${runId}: ${times.length} tasks wrote their times, expected ${workload.tasks}`);
   if (!counted) return;
   const first = times[0] as TaskTime;

@@ -11,14 +11,6 @@ export const CHAIN_WORKLOADS: readonly ChainWorkload[] = [
   { name: "10 x fibonacci(33)", tasks: 10, fibonacci: 33 },
 ];
 
-/** Every task appends `run,task,start_ns,end_ns` of the machine's monotonic clock to one file: one clock for all processes. */
-export interface TaskTime {
-  readonly runId: string;
-  readonly taskId: string;
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
 export function dagIdOf(workload: ChainWorkload, isolation: string): string {
   return `bench_${workload.tasks}_${workload.fibonacci}_${isolation}`;
 }
@@ -50,14 +42,4 @@ const step = task("step", async (input: { n: number }, ctx) => {
 });
 ${dags.join("\n")}
 `;
-}
-
-export function parseTimes(text: string): readonly TaskTime[] {
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => {
-      const [runId = "", taskId = "", start = "0", end = "0"] = line.split(",");
-      return { runId, taskId, startMs: Number(BigInt(start)) / 1e6, endMs: Number(BigInt(end)) / 1e6 };
-    });
 }

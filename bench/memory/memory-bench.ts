@@ -1,0 +1,95 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
+import { median, short } from "../statistics.ts";
+import { BenchSystem } from "../system/bench-system.ts";
+import { pssMbOf } from "../system/process-cost.ts";
+
+const RUNNING = 50;
+const WAITING = 1_000;
+
+/** B9: memory of everything that `npm start` starts, the database included. */
+export const memoryBench: Bench = {
+  name: "memory",
+  summary: "B9: PSS of all processes with the database: idle, 1 and 50 isolated tasks running, 1,000 deferred waits",
+  run: measureMemory,
+};
+
+const SOURCE = `import { dag, sensor, task } from "@polyflow/sdk";
+const hold = task("hold", (_input: object, ctx) => new Promise((resolve) => ctx.signal.addEventListener("abort", resolve)));
+for (const count of [1, ${RUNNING}])
+  dag({ id: "hold_" + count, schedule: null, isolation: "process", maxActiveTasks: 100 }, () => {
+    for (let index = 0; index < count; index++) hold.with({ id: "hold_" + index })();
+  });
+dag({ id: "wait", schedule: null, maxActiveTasks: 100 }, () => {
+  for (let index = 0; index < ${WAITING}; index++)
+    sensor({ id: "wait_" + index, mode: "defer", interval: "60s", timeout: "1h", poke: () => false });
+});
+`;
+
+async function measureMemory({ rounds }: BenchOptions): Promise<BenchResult> {
+  const idle: number[] = [];
+  const one: number[] = [];
+  const many: number[] = [];
+  const waiting: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const system = await BenchSystem.start({
+      files: () => ({ "dags/memory.ts": SOURCE }),
+      env: { POLYFLOW__WORKERS__SLOTS: "64", POLYFLOW__CORE__PARALLELISM: "100" },
+    });
+    try {
+      await system.client.waitForDag("wait");
+      idle.push(await settledPss(system));
+      one.push(await pssWhile(system, { dagId: "hold_1", state: "running", count: 1 }));
+      many.push(await pssWhile(system, { dagId: `hold_${RUNNING}`, state: "running", count: RUNNING }));
+      waiting.push(await pssWhile(system, { dagId: "wait", state: "deferred", count: WAITING }));
+    } finally {
+      await system.remove();
+    }
+  }
+  const [idleMb, oneMb, manyMb, waitingMb] = [idle, one, many, waiting].map(median);
+  const results = {
+    idleMb: short(idleMb ?? Number.NaN),
+    oneRunningMb: short(oneMb ?? Number.NaN),
+    perRunningTaskMb: short(((manyMb ?? 0) - (oneMb ?? 0)) / (RUNNING - 1)),
+    waitingMb: short(waitingMb ?? Number.NaN),
+    perWaitingTaskKb: short((((waitingMb ?? 0) - (idleMb ?? 0)) * 1024) / WAITING),
+  };
+  return {
+    title: `B9 memory: ${rounds} rounds, medians; PSS of Polyflow, its task processes and the embedded PostgreSQL`,
+    table: {
+      columns: ["what", "value"],
+      rows: [
+        ["idle MB", results.idleMb],
+        ["one isolated task running MB", results.oneRunningMb],
+        ["each further one MB", results.perRunningTaskMb],
+        ["1,000 deferred waits MB", results.waitingMb],
+        ["each wait kB", results.perWaitingTaskKb],
+      ],
+    },
+    json: { bench: "memory", rounds, results },
+  };
+}
+
+async function settledPss({ polyflow }: BenchSystem): Promise<number> {
+  await pause(3_000);
+  return pssMbOf(polyflow.pid);
+}
+
+async function pssWhile(
+  system: BenchSystem,
+  wanted: { readonly dagId: string; readonly state: string; readonly count: number },
+): Promise<number> {
+  const { client } = system;
+  const runId = await client.trigger(wanted.dagId);
+  const run = `/api/v2/dags/${wanted.dagId}/dagRuns/${encodeURIComponent(runId)}`;
+  const url = `${run}/taskInstances?state=${wanted.state}&limit=1`;
+  for (let count = 0, tries = 0; count < wanted.count; tries++) {
+    if (tries > 1_200) throw new Error(`only ${count} of ${wanted.count} tasks were ${wanted.state} within two minutes`);
+    await pause(100);
+    count = (await client.request<{ total_entries: number }>("GET", url)).total_entries;
+  }
+  const pss = await settledPss(system);
+  await client.request("PATCH", run, { state: "failed" });
+  await pause(2_000);
+  return pss;
+}

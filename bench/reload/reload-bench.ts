@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TestProject } from "../../tests/harness/project.ts";
+import { type RestClient, Standalone } from "../../tests/harness/standalone.ts";
+import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
+import { quantile, short } from "../statistics.ts";
+import { BenchSystem } from "../system/bench-system.ts";
+
+const SAVES_PER_ROUND = 20;
+const DAGS_BESIDE = 200;
+const FILES = 10_000;
+
+/** B10: a saved file until its new version is listed; and many files at the first start. */
+export const reloadBench: Bench = {
+  name: "reload",
+  summary: "B10: DAG file saved -> new version listed (p50/p99, 200 DAGs beside it); 10,000 files at a cold start and again unchanged",
+  run: measureReload,
+};
+
+async function measureReload({ rounds }: BenchOptions): Promise<BenchResult> {
+  const savesMs = await measureSaves(rounds);
+  const [coldMs, warmMs] = await measureManyFiles();
+  const results = {
+    saveP50Ms: short(quantile(savesMs, 0.5)),
+    saveP99Ms: short(quantile(savesMs, 0.99)),
+    coldFilesMs: short(coldMs),
+    unchangedFilesMs: short(warmMs),
+  };
+  return {
+    title: `B10 reload: ${rounds} rounds of ${SAVES_PER_ROUND} saves; ${FILES} files`,
+    table: {
+      columns: ["what", "ms"],
+      rows: [
+        ["save to new version, p50", results.saveP50Ms],
+        ["p99", results.saveP99Ms],
+        [`${FILES} files, cold start until all are listed`, results.coldFilesMs],
+        ["the same files, started again", results.unchangedFilesMs],
+      ],
+    },
+    json: { bench: "reload", rounds, files: FILES, results },
+  };
+}
+
+async function measureSaves(rounds: number): Promise<readonly number[]> {
+  const files: { [path: string]: string } = { "dags/edited.ts": source("edited", 0) };
+  for (let index = 0; index < DAGS_BESIDE; index++) files[`dags/beside_${index}.ts`] = source(`beside_${index}`, 0);
+  const system = await BenchSystem.start({ files: () => files });
+  const savesMs: number[] = [];
+  try {
+    for (const dagId of ["edited", `beside_${DAGS_BESIDE - 1}`]) await system.client.waitForDag(dagId);
+    for (let save = 1; save <= (rounds + 1) * SAVES_PER_ROUND; save++) {
+      const startMs = performance.now();
+      system.project.write("dags/edited.ts", source("edited", save));
+      while ((await descriptionOf(system.client, "edited")) !== `version ${save}`);
+      if (save > SAVES_PER_ROUND) savesMs.push(performance.now() - startMs);
+    }
+  } finally {
+    await system.remove();
+  }
+  return savesMs;
+}
+
+async function measureManyFiles(): Promise<readonly [number, number]> {
+  const project = new TestProject({});
+  const home = mkdtempSync(join(tmpdir(), "polyflow-files-"));
+  for (let index = 0; index < FILES; index++) {
+    const folder = join(project.dir, "dags", String(index % 100));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `file_${index}.ts`), source(`file_${index}`, 0));
+  }
+  try {
+    return [await startUntilAllListed(home, project.dir), await startUntilAllListed(home, project.dir)];
+  } finally {
+    project.remove();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** At the second start everything is listed at once; what counts then is that a change made meanwhile is seen. */
+async function startUntilAllListed(home: string, projectDir: string): Promise<number> {
+  const mark = String(performance.now());
+  writeFileSync(join(projectDir, "dags", "last.ts"), `${source("last", 0)}// ${mark}\n`.replace("version 0", mark));
+  const startMs = performance.now();
+  const polyflow = await Standalone.start({ home, projects: [projectDir], examples: false });
+  try {
+    const client = await polyflow.client();
+    await client.waitForDag("last", 300_000);
+    for (;;) {
+      const { total_entries: count } = await client.request<{ total_entries: number }>("GET", "/api/v2/dags?limit=1");
+      if (count > FILES && (await descriptionOf(client, "last")) === mark) return performance.now() - startMs;
+      if (performance.now() - startMs > 300_000) throw new Error(`only ${count} files were read within five minutes`);
+    }
+  } finally {
+    await polyflow.stop();
+  }
+}
+
+async function descriptionOf(client: RestClient, dagId: string): Promise<string | null> {
+  return (await client.request<{ description: string | null }>("GET", `/api/v2/dags/${dagId}`)).description;
+}
+
+function source(dagId: string, version: number): string {
+  return `import { bash, dag } from "@polyflow/sdk";
+dag({ id: "${dagId}", description: "version ${version}" }, () => void bash({ id: "only", command: "echo ${version}" }));
+`;
+}

@@ -1,0 +1,118 @@
+import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
+import { median, quantile, short } from "../statistics.ts";
+import { BenchSystem } from "../system/bench-system.ts";
+import { monotonicMs, timedTaskSource } from "../system/times-file.ts";
+import { until } from "../system/until.ts";
+
+const WORKLOADS = [
+  { name: "one task", dagId: "one_task", tasks: 1, runs: 1_000 },
+  { name: "ten tasks", dagId: "ten_tasks", tasks: 10, runs: 200 },
+] as const;
+const CLIENTS = 16;
+const SINGLE_TRIGGERS = 100;
+
+/** B4: runs by REST, one after another and as many as the machine can do. */
+export const runsBench: Bench = {
+  name: "runs",
+  summary: "B4: trigger by REST -> first task starts, one at a time (p50/p99); runs/s of one and of ten tasks with 16 clients",
+  run: measureRuns,
+};
+
+async function measureRuns({ rounds }: BenchOptions): Promise<BenchResult> {
+  const system = await BenchSystem.start({
+    files: (timesFile) => ({ "dags/runs.ts": runsSource(timesFile) }),
+    env: { POLYFLOW__CORE__PARALLELISM: "128", POLYFLOW__WORKERS__SLOTS: "16" },
+  });
+  const rates = new Map<string, number[]>(WORKLOADS.map((workload) => [workload.dagId, []]));
+  const startsMs: number[] = [];
+  try {
+    for (const { dagId } of WORKLOADS) await system.client.waitForDag(dagId);
+    for (let round = 0; round <= rounds; round++) {
+      const starts = await oneAtATime(system);
+      const measured = await ratesOf(system);
+      if (round === 0) continue; // warms up
+      startsMs.push(...starts);
+      for (const [dagId, rate] of measured) rates.get(dagId)?.push(rate);
+    }
+  } finally {
+    await system.remove();
+  }
+  return report(rates, startsMs, rounds);
+}
+
+async function oneAtATime({ client, times }: BenchSystem): Promise<readonly number[]> {
+  const startsMs: number[] = [];
+  for (let index = 0; index < SINGLE_TRIGGERS; index++) {
+    const triggeredMs = monotonicMs();
+    const runId = await client.trigger("one_task");
+    let startMs: number | undefined;
+    await until(
+      "the task to run",
+      () => {
+        startMs = times.readNew().find((time) => time.runId === runId)?.startMs ?? startMs;
+        return startMs !== undefined;
+      },
+      { everyMs: 1 },
+    );
+    startsMs.push((startMs ?? 0) - triggeredMs);
+  }
+  return startsMs;
+}
+
+async function ratesOf(system: BenchSystem): Promise<ReadonlyMap<string, number>> {
+  const rates = new Map<string, number>();
+  for (const workload of WORKLOADS) rates.set(workload.dagId, await asManyAsPossible(system, workload));
+  return rates;
+}
+
+/** Runs per second from the first trigger until the last task has ended. */
+async function asManyAsPossible({ client, times }: BenchSystem, workload: (typeof WORKLOADS)[number]): Promise<number> {
+  const startMs = monotonicMs();
+  let triggered = 0;
+  const triggerNext = async (): Promise<void> => {
+    while (triggered < workload.runs) {
+      triggered += 1;
+      await client.trigger(workload.dagId);
+    }
+  };
+  const clients = Promise.all(Array.from({ length: CLIENTS }, triggerNext));
+  let ended = 0;
+  let lastEndMs = 0;
+  await until(`${workload.runs} runs`, () => {
+    for (const time of times.readNew()) {
+      ended += 1;
+      lastEndMs = Math.max(lastEndMs, time.endMs);
+    }
+    return ended === workload.runs * workload.tasks;
+  });
+  await clients;
+  return (workload.runs * 1000) / (lastEndMs - startMs);
+}
+
+function runsSource(timesFile: string): string {
+  return `${timedTaskSource(timesFile)}
+const options = { schedule: null, isolation: "reuse" as const, maxActiveRuns: 10_000 };
+dag({ ...options, id: "one_task" }, () => void timed("only"));
+dag({ ...options, id: "ten_tasks" }, () => chain(...Array.from({ length: 10 }, (_, index) => timed("t" + index))));
+`;
+}
+
+function report(rates: ReadonlyMap<string, readonly number[]>, startsMs: readonly number[], rounds: number): BenchResult {
+  const results = {
+    triggerToStartP50Ms: short(quantile(startsMs, 0.5)),
+    triggerToStartP99Ms: short(quantile(startsMs, 0.99)),
+    runsPerSecond: Object.fromEntries(WORKLOADS.map(({ name, dagId }) => [name, short(median(rates.get(dagId) ?? []))])),
+  };
+  return {
+    title: `B4 runs: ${rounds} rounds, medians; reuse, durable commits, full history, ${CLIENTS} clients over HTTP`,
+    table: {
+      columns: ["what", "value"],
+      rows: [
+        ["trigger to first start, one at a time, p50 ms", results.triggerToStartP50Ms],
+        ["p99 ms", results.triggerToStartP99Ms],
+        ...WORKLOADS.map(({ name }) => [`runs/s of ${name}`, results.runsPerSecond[name] ?? ""]),
+      ],
+    },
+    json: { bench: "runs", rounds, results },
+  };
+}
