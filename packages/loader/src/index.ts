@@ -6,6 +6,8 @@ export { openLocalFile, openStreamedFile } from "./extract/source-file.ts";
 export type { ByteStream, SourceFile } from "./extract/source-file.ts";
 export type { LoadLimits, LoadLog, LoadRequest, LoadResult } from "./load-request.ts";
 export { runLoad } from "./run-load.ts";
+export { openSourceMemory } from "./target/source-memory.ts";
+export type { SourceMemory } from "./target/source-memory.ts";
 export { scanSource } from "./scan-source.ts";
 export type { ScannedSource } from "./scan-source.ts";
 export { openCatalogue } from "./catalogue/open-catalogue.ts";

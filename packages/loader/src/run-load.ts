@@ -148,6 +148,10 @@ class LoadRun {
       const failure = await this.#data(connections, staged);
       const sha256 = failure === undefined ? await staged.file.digest() : await fileDigest(this.#path);
       return await this.#conclude(connections.main, { ledger, identity, sha256, failure, columnOf: staged.extraction.columnOf });
+    } catch (error) {
+      // the staging tables cannot be dropped while the transaction that has read them is open
+      await connections.main.query("rollback").catch(() => undefined);
+      throw error;
     } finally {
       await staged.close();
     }

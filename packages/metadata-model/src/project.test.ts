@@ -87,7 +87,11 @@ describe("B1: problems name file, line, column, place and a proposal", () => {
       { source: SOURCE.replace("type: integer", "type: interger") },
       'metadata/sources/people.yaml:6:24: schema.fields[0].type: "interger" is not allowed; did you mean `integer`?',
     ],
-    ["missing key", { source: SOURCE.replace("path: people.csv\n", "") }, "metadata/sources/people.yaml:1:1: the key `path` is missing"],
+    [
+      "missing key",
+      { source: SOURCE.replace("path: people.csv\n", "") },
+      "metadata/sources/people.yaml:1:1: the source does not say where it reads; write `path` for a file, or one of sql, collection, rest, soap, queue",
+    ],
     [
       "path out of the project",
       { source: SOURCE.replace("people.csv", "../secret.csv") },

@@ -7,6 +7,7 @@ import { MetadataDocument } from "./metadata-document.ts";
 import type { DocumentPath, MetadataProblem } from "./problem.ts";
 import { SOURCE_SCHEMA } from "./schemas/source-schema.ts";
 import { checkAgainstSchema } from "./schema-check.ts";
+import { checkAddress, checkExternal, externalFormat, externalOf, type RawPlace } from "./read-external.ts";
 import { checkDropFolder, dropFolderOf } from "./read-drop-folder.ts";
 import { checkDialect, dialectOf } from "./read-dialect.ts";
 import type { RawDialect } from "./read-dialect.ts";
@@ -14,6 +15,7 @@ import type {
   Compression,
   Constraints,
   DropFolder,
+  ExternalPlace,
   FieldsMatch,
   FieldType,
   SourceDefinition,
@@ -47,12 +49,10 @@ interface RawField {
   };
 }
 
-interface RawSource {
+interface RawSource extends RawPlace {
   readonly name: string;
   readonly title?: string;
   readonly description?: string;
-  readonly path: string;
-  readonly format: SourceFormat;
   readonly encoding?: string;
   readonly compression?: Compression;
   readonly innerpath?: string;
@@ -91,11 +91,14 @@ export function readSource(document: MetadataDocument): SourceDefinition | undef
   const raw = document.value as RawSource; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the schema has just been checked
   const problemsBefore = document.problems.length;
   const encoding = encodingOf(document, raw.encoding ?? "utf-8");
-  checkPlace(document, raw);
-  checkDialect(document, raw.format, raw.dialect ?? {});
-  checkFields(document, raw);
+  const external = externalOf(raw);
+  const format = external === undefined ? (raw.format ?? "csv") : externalFormat(external);
+  checkExternal(document, raw);
+  if (raw.path !== undefined) checkPlace(document, raw, raw.path);
+  if (external === undefined) checkDialect(document, format, raw.dialect ?? {});
+  checkFields(document, raw, format);
   if (document.problems.length > problemsBefore || encoding === undefined) return undefined;
-  return sourceOf(document, raw, encoding);
+  return sourceOf(document, raw, { external, format, encoding });
 }
 
 function encodingOf(document: MetadataDocument, written: string): SourceEncoding | undefined {
@@ -109,9 +112,9 @@ function encodingOf(document: MetadataDocument, written: string): SourceEncoding
   return encoding;
 }
 
-function checkPlace(document: MetadataDocument, raw: RawSource): void {
-  checkPath(document, ["path"], raw.path);
-  checkDropFolder(document, raw.path, raw.dropFolder);
+function checkPlace(document: MetadataDocument, raw: RawSource, path: string): void {
+  if (!checkAddress(document, path)) checkPath(document, ["path"], path);
+  checkDropFolder(document, path, raw.dropFolder);
   for (const key of ["archive", "failed"] as const) {
     const place = raw.dropFolder?.[key];
     if (place !== undefined) checkPath(document, ["dropFolder", key], place);
@@ -121,23 +124,31 @@ function checkPlace(document: MetadataDocument, raw: RawSource): void {
   }
 }
 
-function sourceOf(document: MetadataDocument, raw: RawSource, encoding: SourceEncoding): SourceDefinition {
+interface KnownSource {
+  readonly external: ExternalPlace | undefined;
+  readonly format: SourceFormat;
+  readonly encoding: SourceEncoding;
+}
+
+function sourceOf(document: MetadataDocument, raw: RawSource, { external, format, encoding }: KnownSource): SourceDefinition {
   const missingValues = raw.schema.missingValues ?? [""];
   const match = raw.schema.fieldsMatch ?? "exact";
+  const path = raw.path ?? (external === undefined ? "" : `${external.connection}: ${external.source.kind}`);
   return withoutUndefined({
     name: raw.name,
     title: raw.title,
     description: raw.description,
-    path: raw.path,
-    format: raw.format,
+    path,
+    external,
+    format,
     encoding,
     encodingIsStated: raw.encoding !== undefined,
     compression: raw.compression,
     innerpath: raw.innerpath,
-    dropFolder: raw.dropFolder === undefined ? undefined : dropFolderOf(raw.path, raw.dropFolder),
+    dropFolder: raw.dropFolder === undefined ? undefined : dropFolderOf(path, raw.dropFolder),
     limits: raw.limits ?? {},
-    dialect: dialectOf(raw.format, raw.dialect ?? {}),
-    fields: raw.schema.fields.map((field) => fieldOf(field, { format: raw.format, missingValues })),
+    dialect: dialectOf(format, raw.dialect ?? {}),
+    fields: raw.schema.fields.map((field) => fieldOf(field, { format, missingValues })),
     fieldsMatch: typeof match === "string" ? match : (match[0] ?? "exact"),
     file: document.file,
   });
@@ -153,7 +164,7 @@ function checkPath(document: MetadataDocument, at: DocumentPath, path: string): 
   }
 }
 
-function checkFields(document: MetadataDocument, raw: RawSource): void {
+function checkFields(document: MetadataDocument, raw: RawSource, format: SourceFormat): void {
   const seen = new Map<string, number>();
   for (const [index, field] of raw.schema.fields.entries()) {
     const at = ["schema", "fields", index];
@@ -161,9 +172,9 @@ function checkFields(document: MetadataDocument, raw: RawSource): void {
     if (earlier !== undefined)
       document.report([...at, "name"], { message: `the field "${field.name}" is already declared as fields[${earlier}]` });
     seen.set(field.name, index);
-    if (field.path !== undefined && !NESTED_FORMATS.has(raw.format)) {
+    if (field.path !== undefined && !NESTED_FORMATS.has(format)) {
       document.report([...at, "path"], {
-        message: `\`path\` means nothing for the format ${raw.format}`,
+        message: `\`path\` means nothing for the format ${format}`,
         proposal: "remove it",
         atKey: true,
       });

@@ -1,3 +1,5 @@
+import type { ExternalSource } from "@polyflow/contracts";
+
 export type SourceFormat = "csv" | "tsv" | "json" | "ndjson" | "xlsx" | "xls" | "xml" | "parquet" | "dbf";
 export type SourceEncoding = "utf-8" | "windows-1251" | "cp866" | "utf-16le" | "utf-16be" | "koi8-r" | "latin1";
 export type FieldType = "string" | "integer" | "number" | "boolean" | "date" | "datetime" | "time" | "object" | "array" | "any";
@@ -90,13 +92,21 @@ export interface SourceLimits {
   readonly memoryBytes?: number;
 }
 
+/** A system that a connection leads to, and what to read from it. */
+export interface ExternalPlace {
+  readonly connection: string;
+  readonly source: ExternalSource;
+}
+
 /** A file that data comes from: a Frictionless 2.0 resource with its dialect and schema. */
 export interface SourceDefinition {
   readonly name: string;
   readonly title?: string;
   readonly description?: string;
-  /** Relative to the project's `source/` folder, or `package:<npm package>/<file>`. */
+  /** Relative to the project's `source/` folder, `package:<npm package>/<file>`, or `sftp://<connection>/<path>` and its like. */
   readonly path: string;
+  /** Present: no file but records of a system; `path` names it for people, `format` is the form that they arrive in. */
+  readonly external?: ExternalPlace;
   readonly format: SourceFormat;
   readonly encoding: SourceEncoding;
   /** The encoding stands in the YAML; otherwise what the file says of itself (XML, DBF) counts first. */

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { load } from "./load.ts";
 import type { LoadSummary } from "./load.ts";
 import { warehouseClient } from "./warehouse-client.ts";
-import { onDatabase } from "./test-database.ts";
+import { onDatabase } from "./testing/test-database.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../../examples/", import.meta.url));
 const database = `t_${randomBytes(6).toString("hex")}`;

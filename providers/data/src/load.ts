@@ -1,8 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { isFileAddress } from "@polyflow/contracts";
 import { runLoad } from "@polyflow/loader";
+import type { LoadResult } from "@polyflow/loader";
 import { readFlow } from "@polyflow/metadata-model";
+import type { EntityDefinition } from "@polyflow/metadata-model";
 import { operator } from "@polyflow/sdk";
-import type { TaskHandle, TaskOptions } from "@polyflow/sdk";
+import type { TaskContext, TaskHandle, TaskOptions } from "@polyflow/sdk";
+import { loadExternal } from "./load-external.ts";
+import { loadRemoteFiles } from "./load-files.ts";
 import { warehouseClient } from "./warehouse-client.ts";
 
 /** Options of `load`. */
@@ -35,7 +40,8 @@ export interface LoadSummary {
 const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
 
 /**
- * Adds a task that loads the file of a flow into its entity: typed, checked, merged, with bad records set aside.
+ * Adds a task that loads what the source of a flow gives into its entity (a file of the project or of a server, a drop folder, rows of a
+ * database, records of an API, messages of a queue): typed, checked, merged, with bad records set aside.
  * The interface shows its counts, rejects and rule results. The task fails when a rule of severity `error` does, when too many records
  * are rejected, or when the file cannot be read; the table is then as it was.
  *
@@ -51,32 +57,55 @@ export function load({ flow: flowName, force = false, ...options }: LoadOptions)
     execute: async (_input, context): Promise<LoadSummary> => {
       const resolved = await readFlow(context.projectDir, flowName);
       const connection = await context.connection(resolved.flow.connection);
-      const { report, failure } = await runLoad({
-        ...resolved,
-        projectDir: context.projectDir,
-        target: { connection: connection.connectionId, client: warehouseClient(connection) },
-        loadId: randomUUID(),
-        log: context.log,
-        clock,
-        signal: context.signal,
-        force,
+      const target = { connection: connection.connectionId, client: warehouseClient(connection) };
+      const request = { ...resolved, projectDir: context.projectDir, target, log: context.log, clock, signal: context.signal, force };
+      const { external, path } = resolved.source;
+      if (external !== undefined) return finish(context, await loadExternal(context, { ...request, loadId: randomUUID() }, external));
+      if (!isFileAddress(path)) return finish(context, await runLoad({ ...request, loadId: randomUUID() }));
+      const summaries: LoadSummary[] = [];
+      await loadRemoteFiles(context, resolved.source, async (file) => {
+        summaries.push(await finish(context, await runLoad({ ...request, ...file, loadId: randomUUID() })));
       });
-      await context.reportLoad(report);
-      if (failure !== undefined || report.status === "failed") throw failure ?? new Error(report.error);
-      const { rows, target } = report;
-      return {
-        loadId: report.loadId,
-        status: report.status,
-        table: `${target.schema}.${target.table}`,
-        read: rows.read,
-        loaded: rows.loaded,
-        rejected: rows.rejected,
-        inserted: rows.inserted,
-        updated: rows.updated,
-        unchanged: rows.unchanged,
-        rows: rows.target,
-        warnings: report.rules.filter((rule) => rule.status === "warned").map((rule) => rule.name),
-      };
+      return together(summaries, resolved.entity);
     },
   });
+}
+
+/** Reports what a load did, and says it in short. @throws what the load failed of */
+async function finish(context: TaskContext, { report, failure }: LoadResult): Promise<LoadSummary> {
+  await context.reportLoad(report);
+  if (failure !== undefined || report.status === "failed") throw failure ?? new Error(report.error);
+  const { rows, target } = report;
+  return {
+    loadId: report.loadId,
+    status: report.status,
+    table: `${target.schema}.${target.table}`,
+    read: rows.read,
+    loaded: rows.loaded,
+    rejected: rows.rejected,
+    inserted: rows.inserted,
+    updated: rows.updated,
+    unchanged: rows.unchanged,
+    rows: rows.target,
+    warnings: report.rules.filter((rule) => rule.status === "warned").map((rule) => rule.name),
+  };
+}
+
+/** One summary for the files of a drop folder; without files there was nothing to do. */
+function together(summaries: readonly LoadSummary[], entity: EntityDefinition): LoadSummary {
+  const last = summaries.at(-1);
+  const sum = (count: (summary: LoadSummary) => number): number => summaries.reduce((total, summary) => total + count(summary), 0);
+  return {
+    loadId: last?.loadId ?? "",
+    status: summaries.some(({ status }) => status === "loaded") ? "loaded" : "repeated",
+    table: `${entity.schema}.${entity.table}`,
+    read: sum(({ read }) => read),
+    loaded: sum(({ loaded }) => loaded),
+    rejected: sum(({ rejected }) => rejected),
+    inserted: sum(({ inserted }) => inserted),
+    updated: sum(({ updated }) => updated),
+    unchanged: sum(({ unchanged }) => unchanged),
+    rows: last?.rows ?? 0,
+    warnings: [...new Set(summaries.flatMap(({ warnings }) => warnings))],
+  };
 }

@@ -160,4 +160,28 @@ export const MIGRATIONS: readonly Migration[] = [
       `comment on table ${schema}.profile is 'Statistics of the columns after loads'`,
     ],
   },
+  {
+    version: 3,
+    name: "state of sources, messages that were loaded",
+    statements: (schema) => [
+      `create table ${schema}.source_state (
+         target text not null,
+         flow text not null,
+         state jsonb not null,
+         load_id uuid not null,
+         moved_at timestamptz not null default clock_timestamp(),
+         primary key (target, flow)
+       )`,
+      `create table ${schema}.loaded_message (
+         flow text not null,
+         message_id text not null,
+         load_id uuid not null,
+         loaded_at timestamptz not null default now(),
+         primary key (flow, message_id)
+       )`,
+      `create index loaded_message_age on ${schema}.loaded_message (flow, loaded_at)`,
+      `comment on table ${schema}.source_state is 'How far databases, APIs and queues have been read'`,
+      `comment on table ${schema}.loaded_message is 'Messages that were loaded and may be delivered again'`,
+    ],
+  },
 ];

@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../schema-check.ts";
+import { EXTERNAL_PROPERTIES } from "./external-schema.ts";
 
 const text = { type: "string" };
 const character = { type: "string", minLength: 1, maxLength: 1 };
@@ -44,12 +45,17 @@ export const SOURCE_SCHEMA: JsonSchema = {
   title: "Polyflow source (metadata/sources/*.yaml)",
   type: "object",
   additionalProperties: false,
-  required: ["name", "path", "format", "schema"],
+  required: ["name", "schema"],
   properties: {
     name: { type: "string", pattern: "^[a-z0-9._-]+$", description: "has lower-case letters, digits, `.`, `_`, `-` only" },
     title: text,
     description: text,
-    path: { type: "string", minLength: 1 },
+    path: {
+      type: "string",
+      minLength: 1,
+      description: "In `source/`; `package:<npm package>/<file>`; `sftp://<connection>/<path>`, also ftp, ftps, s3, http, fs",
+    },
+    ...EXTERNAL_PROPERTIES,
     format: { enum: ["csv", "tsv", "json", "ndjson", "xlsx", "xls", "xml", "parquet", "dbf"] },
     mediatype: text,
     encoding: { type: "string", minLength: 1 },
