@@ -81,7 +81,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)(dist|\\.polyflow|\\.toolchain)/|^/tmp/" },
+    exclude: { path: "(^|/)(dist|\\.polyflow|\\.toolchain)/|^/tmp/|^bench/peers/run-peer" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
