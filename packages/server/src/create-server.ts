@@ -117,6 +117,7 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     timezone: options.timezone,
     heartbeatIntervalMs: options.heartbeatIntervalMs,
     backfillMaxDates: options.backfillMaxDates,
+    parallelism: options.parallelism,
     sessions,
     cookie: sessionCookie({ secure: options.cookieSecure, basePath: options.basePath, ttlMs: options.sessionTtlMs }),
     signIn: new SignIn({ identity: store.identity, sessions, clock, limits: await signInLimits(app) }),

@@ -27,6 +27,8 @@ export interface ServerContext {
   readonly heartbeatIntervalMs: number;
   /** How many dates one backfill may have. */
   readonly backfillMaxDates: number;
+  /** `[core] parallelism`. */
+  readonly parallelism: number;
   readonly sessions: Sessions;
   readonly cookie: SessionCookie;
   readonly signIn: SignIn;

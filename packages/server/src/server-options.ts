@@ -40,6 +40,8 @@ export interface ServerOptions {
   readonly uploads?: UploadSettings;
   /** How many dates one backfill may have; default 10,000. */
   readonly backfillMaxDates?: number;
+  /** How many task instances may run at once, over all DAGs (`[core] parallelism`); told to those who ask why a task waits. Default 32. */
+  readonly parallelism?: number;
 }
 
 /** The options with defaults filled in. */
@@ -83,5 +85,6 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 5000,
     installation: options.installation ?? {},
     backfillMaxDates: options.backfillMaxDates ?? 10_000,
+    parallelism: options.parallelism ?? 32,
   };
 }

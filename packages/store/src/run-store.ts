@@ -147,6 +147,18 @@ export interface LoadReportRecord {
   readonly report: LoadReport;
 }
 
+/** Who takes what there is room for, at the moment. */
+export interface WaitingFactsRecord {
+  /** Running runs of the DAG. */
+  readonly activeRunsOfDag: number;
+  /** Queued and running task instances of the run. */
+  readonly activeTasksOfRun: number;
+  /** Queued and running task instances over all DAGs. */
+  readonly activeTasks: number;
+  /** Undefined when there is no pool of the task's name. */
+  readonly pool: { readonly name: string; readonly slots: number; readonly occupied: number } | undefined;
+}
+
 export interface RunStore {
   /** @throws PolyflowError `dag_not_found`; `dag_run_exists` when (dagId, runId) or (dagId, logicalDate) is taken. */
   createRun(run: NewRun): Promise<DagRunRecord>;
@@ -175,17 +187,42 @@ export interface RunStore {
    * Their former attempts stay in the history. @returns what was (or, with `dryRun`, would be) cleared.
    */
   clearTaskInstances(request: ClearRequest): Promise<readonly TaskInstanceRecord[]>;
+  /**
+   * Sets task instances to success or failed by a user's decision, whatever they are doing: running attempts are superseded. Tasks that
+   * had failed because of one that is a success now, and finished runs, are decided anew. @returns what was (or would be) marked.
+   */
+  markTaskInstances(request: MarkRequest): Promise<readonly TaskInstanceRecord[]>;
+  setTaskNote(ref: TaskInstanceRef, note: string | null): Promise<TaskInstanceRecord | undefined>;
+  /** Runs of the DAG before or after the given one by logical date, or by `runAfter` where a run has none; nearest first. */
+  runIdsAround(dagId: string, runId: string, direction: "past" | "future", limit: number): Promise<readonly string[]>;
+  /** What a decision about a waiting task instance needs beside its spec; undefined when it does not exist. */
+  waitingFacts(ref: TaskInstanceRef): Promise<WaitingFactsRecord | undefined>;
   /** Sets the run to success or failed by a user's decision: unfinished task instances follow (failed: running → failed, others → skipped). */
   markRun(dagId: string, runId: string, state: "success" | "failed"): Promise<DagRunRecord | undefined>;
 }
 
-export interface ClearRequest {
+/** Task instances that an action of a user is about. */
+export interface TaskSelection {
   readonly dagId: string;
   readonly runId: string;
-  /** Undefined: all tasks of the run. */
+  /** Further runs of the DAG; those that are gone are passed over. */
+  readonly moreRunIds?: readonly string[];
+  /** Undefined: all tasks of the runs. */
   readonly taskIds?: readonly string[];
-  readonly onlyFailed: boolean;
+  /** Instances of mapped tasks; of tasks that are not named here all. */
+  readonly mapIndexes?: { readonly [taskId: string]: readonly number[] };
+  /** Only tells what the action would touch. */
   readonly dryRun: boolean;
+}
+
+export interface ClearRequest extends TaskSelection {
+  readonly onlyFailed: boolean;
+  /** Only those that are running. */
+  readonly onlyRunning?: boolean;
+}
+
+export interface MarkRequest extends TaskSelection {
+  readonly state: "success" | "failed";
 }
 
 /** What the run creator writes for a due DAG: the run and the schedule's next step, in one transaction. */

@@ -36,6 +36,7 @@ export async function startServer(context: StandaloneContext, store: Store, room
     uploads: uploadSettings(context),
     installation: installationFacts(configuration, context.shownOptions),
     backfillMaxDates: scheduler.backfill_max_dates,
+    parallelism: configuration.core.parallelism,
   });
   services.add("server", () => server.close());
   return server.listen();

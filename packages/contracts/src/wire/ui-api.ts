@@ -17,6 +17,7 @@
  * | `GET /ui/dags/:dag_id/grid/cells?run_id&run_id…` | `uiGridCells` |
  * | `GET /ui/dags/:dag_id/runs/:run_id` | `uiRun` |
  * | `GET /ui/dags/:dag_id/runs/:run_id/loads` | `uiLoads` |
+ * | `GET /ui/dags/:dag_id/runs/:run_id/tasks/:task_id/waiting?map_index` | `uiWaiting` |
  * | `GET /ui/dags/:dag_id/runs/:run_id/tasks/:task_id/tries/:try_number/log?map_index&after&wait_ms` | `uiLogPage` |
  * | `GET /ui/events?dag_id` | server-sent events: `change` with a ChangeEvent as data, only of readable DAGs; a comment every 15 s |
  * | `GET /ui/dashboard` | `uiDashboard` |
@@ -185,6 +186,8 @@ export const uiRun = uiRunSummary.extend({
       queued_at: instant.nullable(),
       next_retry_at: instant.nullable(),
       reason: z.string().nullable(),
+      note: z.string().nullable(),
+      pool: z.string(),
       hostname: z.string().nullable(),
       tries: z.array(
         z.object({ try_number: z.number().int(), state: z.string(), start_date: instant.nullable(), end_date: instant.nullable() }),
@@ -193,6 +196,27 @@ export const uiRun = uiRunSummary.extend({
   ),
 });
 export type UiRun = z.infer<typeof uiRun>;
+
+/** Why a task instance does or does not run: every gate in the order in which a task comes to them, and what they were told from. */
+export const uiWaiting = z.object({
+  gates: z.array(z.object({ gate: z.string(), passed: z.boolean(), reason: z.string() })),
+  facts: z.object({
+    trigger_rule: z.string(),
+    /** `failed` counts those as well that did not run because of others. */
+    upstream: z.object({ total: z.number(), success: z.number(), failed: z.number(), skipped: z.number() }),
+    run_state: z.enum(DAG_RUN_STATES),
+    active_runs: z.number(),
+    max_active_runs: z.number(),
+    active_tasks: z.number(),
+    max_active_tasks: z.number(),
+    next_retry_at: instant.nullable(),
+    pool: z.object({ name: z.string(), slots: z.number(), occupied: z.number() }).nullable(),
+    pool_slots: z.number(),
+    active: z.number(),
+    parallelism: z.number(),
+  }),
+});
+export type UiWaiting = z.infer<typeof uiWaiting>;
 
 export const uiLoads = z.object({
   loads: z.array(

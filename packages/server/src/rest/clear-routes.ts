@@ -1,20 +1,22 @@
-import { PolyflowError } from "@polyflow/contracts";
-import type { ClearRequest, DagRunRecord } from "@polyflow/store";
+import type { JsonObject } from "@polyflow/contracts";
+import type { ClearRequest } from "@polyflow/store";
 import { z } from "zod";
 import { onDag } from "../access/policy.ts";
 import { dagPath, runPath } from "../http/path-params.ts";
 import { existingRun } from "../records/existing-records.ts";
-import { selectTasks, type TaskSelection } from "../runs/select-tasks.ts";
+import { taskSelection } from "../runs/task-selection.ts";
 import type { App } from "../server-context.ts";
 import type { RestContext } from "./rest-routes.ts";
 import { errors } from "./schemas/common.ts";
 import { clearTaskInstancesBody, dagRun, dagRunClearBody, taskInstanceCollection } from "./schemas/run-schemas.ts";
-import { runView, taskInstanceView } from "./views/run-view.ts";
+import { taskInstanceCollectionOf } from "./views/task-instance-collection.ts";
+import { runView } from "./views/run-view.ts";
 
 const clearPolicy = [onDag("edit", "Task Instances"), onDag("edit", "DAG Runs")];
 
 /** Clearing task instances, so that they run again; a dry run (the default) tells which ones it would be. */
 export function addClearRoutes(app: App, { store, versions }: RestContext): void {
+  const collection = taskInstanceCollectionOf({ store, versions });
   app.post(
     "/api/v2/dags/:dag_id/dagRuns/:dag_run_id/clear",
     {
@@ -53,33 +55,29 @@ export function addClearRoutes(app: App, { store, versions }: RestContext): void
     },
     async (request) => {
       const { dag_id: dagId } = request.params;
-      const { dag_run_id: runId, task_ids: named, dry_run: dryRun, only_failed: onlyFailed, ...include } = request.body;
+      const { dag_run_id: runId, task_ids: named, dry_run: dryRun, only_failed: onlyFailed, only_running: onlyRunning } = request.body;
       const run = await existingRun(store, dagId, runId);
-      request.auditDetails = { dag_run_id: runId, dry_run: dryRun, only_failed: onlyFailed, task_ids: named ?? [] };
-      if (named == null) return clear({ dagId, runId, dryRun, onlyFailed });
-      const taskIds = await selectedTasks(run, {
-        taskIds: named,
-        includeUpstream: include.include_upstream,
-        includeDownstream: include.include_downstream,
+      request.auditDetails = auditDetails(request.body);
+      const selection = await taskSelection(store, run, {
+        taskIds: named?.map((one) => (typeof one === "string" ? one : one[0])) ?? null,
+        instances: named?.filter((one) => typeof one !== "string") ?? [],
+        includeUpstream: request.body.include_upstream,
+        includeDownstream: request.body.include_downstream,
+        includePast: request.body.include_past,
+        includeFuture: request.body.include_future,
+        dryRun,
       });
-      return clear({ dagId, runId, dryRun, onlyFailed, taskIds });
+      return clear({ ...selection, onlyFailed, onlyRunning });
     },
   );
 
   async function clear(request: ClearRequest) {
-    const instances = await store.runs.clearTaskInstances(request);
-    const run = await existingRun(store, request.dagId, request.runId);
-    const version = await versions.get(run.versionId);
-    return { task_instances: instances.map((instance) => taskInstanceView(instance, run, { version })), total_entries: instances.length };
+    return collection(await store.runs.clearTaskInstances(request));
   }
+}
 
-  async function selectedTasks(run: DagRunRecord, selection: TaskSelection): Promise<readonly string[]> {
-    const version = await store.dags.getVersion(run.versionId);
-    if (version === undefined) throw new PolyflowError("internal", `Version ${run.versionId} of run "${run.runId}" is not there.`);
-    const known = new Set(version.spec.tasks.map((task) => task.taskId));
-    const unknown = selection.taskIds.filter((taskId) => !known.has(taskId));
-    if (unknown.length === 0) return selectTasks(version.spec, selection);
-    const names = unknown.map((taskId) => `"${taskId}"`).join(", ");
-    throw new PolyflowError("task_instance_not_found", `Run "${run.runId}" of DAG "${run.dagId}" has no task ${names}.`);
-  }
+function auditDetails(body: z.infer<typeof clearTaskInstancesBody>): JsonObject {
+  const { task_ids: taskIds, reset_dag_runs: _reset, ...rest } = body;
+  const flags = Object.entries(rest).filter(([, value]) => value !== undefined && value !== false);
+  return { ...Object.fromEntries(flags), dry_run: body.dry_run, only_failed: body.only_failed, task_ids: taskIds ?? [] };
 }

@@ -1,3 +1,4 @@
+import { uiWaiting } from "@polyflow/contracts/wire";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { queueAttempt, queueTask } from "../testing/queued-attempts.ts";
 import { callAttempt, registerWorker, startAttempt, type TestWorker } from "../testing/started-attempt.ts";
@@ -143,7 +144,7 @@ describe("runs", () => {
     expect(dry.body).toMatchObject({ total_entries: 1, task_instances: [{ task_id: "extract", state: "failed" }] });
     expect((await kit.send({ url: `${runUrl(runId)}/taskInstances/extract` }, admin)).body["state"]).toBe("failed");
     expect((await clear({ task_ids: ["nothing"] })).body["code"]).toBe("task_instance_not_found");
-    expect((await clear({ include_past: true })).status).toBe(422);
+    expect((await clear({ reset_dag_runs: false })).status).toBe(422);
     expect((await clear({ dry_run: false, task_ids: ["load"], include_upstream: true })).body["total_entries"]).toBe(1);
     const cleared = await kit.send({ url: `${runUrl(runId)}/taskInstances/extract` }, admin);
     expect(cleared.body).toMatchObject({ state: null, try_number: 1 });
@@ -155,6 +156,64 @@ describe("runs", () => {
     ]);
     const whole = await kit.send({ method: "POST", url: `${runUrl(runId)}/clear`, body: { dry_run: true } }, admin);
     expect(whole.body["task_instances"]).toBeDefined();
+  });
+
+  test("clearing reaches into the runs before and after, and into no others (A9)", async () => {
+    const runs: string[] = [];
+    for (let index = 0; index < 3; index++) {
+      const { runId } = await queueAttempt(kit.store);
+      await kit.store.runs.markRun("own", runId, "failed");
+      runs.push(runId);
+    }
+    const [first = "", second = "", third = ""] = runs;
+    const body = { dag_run_id: second, task_ids: ["extract"], only_failed: false };
+    const clear = async (more: object) => {
+      const answer = await kit.send({ method: "POST", url: "/api/v2/dags/own/clearTaskInstances", body: { ...body, ...more } }, admin);
+      const found = answer.body["task_instances"] as unknown as readonly { readonly dag_run_id: string }[];
+      return new Set(found.map((one) => one.dag_run_id));
+    };
+    expect((await clear({})).size).toBe(1);
+    expect(await clear({ include_future: true })).toEqual(new Set([second, third]));
+    const withPast = await clear({ include_past: true });
+    expect([withPast.has(first), withPast.has(second), withPast.has(third)]).toEqual([true, true, false]);
+    await clear({ include_future: true, dry_run: false });
+    expect((await kit.send({ url: runUrl(third) }, admin)).body["state"]).toBe("queued");
+    expect((await kit.send({ url: runUrl(first) }, admin)).body["state"]).toBe("failed");
+  });
+
+  test("marking a task tells first and does then; what failed because of it is decided anew (A9)", async () => {
+    const attempt = await startAttempt(kit, worker);
+    const task = `${runUrl(attempt.runId)}/taskInstances/extract`;
+    const patch = (url: string, body: object) => kit.send({ method: "PATCH", url, body }, admin);
+    const dry = await patch(`${task}/dry_run`, { new_state: "success", include_downstream: true });
+    expect(dry.body).toMatchObject({ total_entries: 2, task_instances: [{ task_id: "extract", state: "running" }, { task_id: "load" }] });
+    expect((await kit.send({ url: task }, admin)).body["state"]).toBe("running");
+    expect((await patch(task, {})).status).toBe(422);
+    expect((await patch(task, { note: "by hand" })).body).toMatchObject({ task_instances: [{ note: "by hand", state: "running" }] });
+    const marked = await patch(task, { new_state: "failed" });
+    expect(marked.body).toMatchObject({ total_entries: 1, task_instances: [{ task_id: "extract", state: "failed", note: "by hand" }] });
+    const late = await callAttempt(kit, attempt, "finish", { kind: "success" });
+    expect(late.status).toBe(409);
+    await kit.store.runs.markRun("own", attempt.runId, "failed");
+    expect((await patch(`${task.replace("extract", "load")}`, { new_state: "success" })).body["total_entries"]).toBe(1);
+    expect((await kit.send({ url: runUrl(attempt.runId) }, admin)).body["state"]).toBe("queued");
+    expect((await patch(task.replace("extract", "nothing"), { new_state: "failed" })).status).toBe(404);
+  });
+
+  test("a task says what holds it back (C2)", async () => {
+    const { runId } = await queueAttempt(kit.store);
+    const load = `${runUrl(runId)}/taskInstances/load/dependencies`;
+    const names = async () =>
+      ((await kit.send({ url: load }, admin)).body["dependencies"] as unknown as readonly { readonly name: string }[]).map(
+        (one) => one.name,
+      );
+    expect(await names()).toEqual(["trigger_rule"]);
+    await kit.store.dags.setPaused("own", true);
+    expect(await names()).toEqual(["dag_paused", "trigger_rule"]);
+    const waiting = await kit.send({ url: `/ui/dags/own/runs/${runId}/tasks/load/waiting` }, admin);
+    expect(uiWaiting.parse(waiting.body)).toMatchObject({ facts: { trigger_rule: "all_success", upstream: { total: 1, success: 0 } } });
+    await kit.store.dags.setPaused("own", false);
+    expect((await kit.send({ url: load.replace("load", "nothing") }, admin)).status).toBe(404);
   });
 
   test("can be deleted; what is gone answers 404", async () => {

@@ -17,6 +17,8 @@ import { addJobRoutes } from "./job-routes.ts";
 import { addMonitorRoutes } from "./monitor-routes.ts";
 import { addOpenApiRoute } from "./open-api-route.ts";
 import { addPoolRoutes } from "./pool-routes.ts";
+import { addTaskDependenciesRoute } from "./task-dependencies-route.ts";
+import { addTaskInstanceEditRoutes } from "./task-instance-edit-routes.ts";
 import { addTaskInstanceRoutes } from "./task-instance-routes.ts";
 import { addTaskLogRoute } from "./task-log-route.ts";
 import { addTaskTryRoutes } from "./task-try-routes.ts";
@@ -47,6 +49,8 @@ export function addRestRoutes(app: App, server: ServerContext): void {
   addClearRoutes(app, context);
   addWaitRoute(app, context);
   addTaskInstanceRoutes(app, context);
+  addTaskInstanceEditRoutes(app, context);
+  addTaskDependenciesRoute(app, context);
   addTaskTryRoutes(app, context);
   addTaskLogRoute(app, context);
   addXComRoutes(app, context);

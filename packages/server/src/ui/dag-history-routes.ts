@@ -59,7 +59,10 @@ export function addUiDagHistoryRoutes(app: App, { store }: ServerContext): void 
 
   app.get(
     "/dags/:dag_id/grid/cells",
-    { config: { policy: gridPolicy }, schema: { hide: true, params: dagPath, querystring: z.strictObject({ run_id: many(runId) }) } },
+    {
+      config: { policy: gridPolicy },
+      schema: { hide: true, params: dagPath, querystring: z.strictObject({ run_id: many(runId).default([]) }) },
+    },
     async (request): Promise<UiGridCells> => {
       const dag = await existingDag(store, request.params.dag_id);
       const taskIds = dag.spec.tasks.map((task) => task.taskId);

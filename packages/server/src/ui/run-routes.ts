@@ -70,6 +70,8 @@ function taskView(instance: TaskInstanceRecord, tries: readonly TaskTryRecord[])
     queued_at: instance.queuedAt?.toISOString() ?? null,
     next_retry_at: instance.nextRetryAt?.toISOString() ?? null,
     reason: instance.reason,
+    note: instance.note,
+    pool: instance.pool,
     hostname: instance.hostname,
     tries: [...tries.map(tryView), ...currentTry(instance, tries)],
   };

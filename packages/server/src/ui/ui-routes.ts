@@ -10,6 +10,7 @@ import { addUiOwnListRoutes } from "./own-list-routes.ts";
 import { addUiRunRoutes } from "./run-routes.ts";
 import { addUiSessionRoutes } from "./session-routes.ts";
 import { addUiUploadRoute } from "./upload-route.ts";
+import { addUiWaitingRoute } from "./waiting-route.ts";
 
 /**
  * What the interface reads beyond the public API (`/ui`); described in `@polyflow/contracts/wire`. Answers with many rows have the type
@@ -22,6 +23,7 @@ export async function addUiRoutes(app: App, context: ServerContext): Promise<voi
   addUiOwnListRoutes(app, context);
   addUiDagHistoryRoutes(app, context);
   addUiRunRoutes(app, context);
+  addUiWaitingRoute(app, context);
   addUiLogRoute(app, context);
   addUiEventRoute(app, context);
   addUiDashboardRoute(app, context);

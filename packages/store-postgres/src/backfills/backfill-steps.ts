@@ -218,7 +218,7 @@ async function eventsOf(transaction: Transaction, facts: StepFacts, date: Locked
       if (backfill.runOnLatestVersion) await repointRun(transaction, step.runKey, now);
       const conf = Object.keys(backfill.conf).length === 0 ? null : JSON.stringify(backfill.conf);
       await transaction.query(TAKE_OVER_RUN, [step.runKey, backfillId, conf]);
-      return [...(cleared?.taskInstances ?? []).map(taskEvent), runEvent({ ...run, runKey: step.runKey, state: "queued" })];
+      return [...cleared.taskInstances.map(taskEvent), runEvent({ ...run, runKey: step.runKey, state: "queued" })];
     }
   }
 }

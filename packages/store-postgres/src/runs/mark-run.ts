@@ -2,8 +2,14 @@ import type { DagRunRecord } from "@polyflow/store";
 import type { Transaction } from "../database.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
-import { LOCK_RUN, type LockedRun } from "./clear-task-instances.ts";
+import type { LockedRun } from "./select-task-instances.ts";
 import { RUN_COLUMNS, RUN_TABLES, type RunRow, runEvent, TASK_EVENT_COLUMNS, type TaskEventRow, taskEvent } from "./run-row.ts";
+
+/** Parameters: DAG id, run id. Result: the run. Locks: dag_run, so that the run does not end meanwhile. */
+const LOCK_RUN = statement(
+  "lock_run",
+  `select dag_run_id as "runKey", run_id as "runId", state from polyflow.dag_run where dag_id = $1 and run_id = $2 for update`,
+);
 
 /** Parameters: run key. Locks: task_instance, ids ascending. */
 const LOCK_UNFINISHED = statement(

@@ -130,18 +130,37 @@ export const clearTaskInstancesBody = z
   .strictObject({
     dry_run: z.boolean().default(true),
     dag_run_id: z.string().regex(RUN_ID_PATTERN),
-    task_ids: z.array(taskId).max(10_000).nullish(),
+    task_ids: z
+      .array(z.union([taskId, z.tuple([taskId, z.int().min(-1)])]))
+      .max(10_000)
+      .nullish()
+      .meta({ description: "Ids, or pairs of an id and the index of one instance of a mapped task. Left out: all tasks." }),
     only_failed: z.boolean().default(true),
     include_upstream: z.boolean().default(false),
     include_downstream: z.boolean().default(false),
     reset_dag_runs: z.literal(true).optional(),
-    only_running: unusedUnless(false),
-    include_future: unusedUnless(false),
-    include_past: unusedUnless(false),
+    only_running: z.boolean().default(false),
+    include_future: z.boolean().default(false),
+    include_past: z.boolean().default(false),
     run_on_latest_version: unusedUnless(false),
     prevent_running_task: unusedUnless(false),
   })
   .meta({ id: "ClearTaskInstancesBody" });
+
+export const patchTaskInstanceBody = z
+  .strictObject({
+    new_state: z.enum(["success", "failed"]).nullish(),
+    note: z.string().max(1000).nullish(),
+    include_upstream: z.boolean().default(false),
+    include_downstream: z.boolean().default(false),
+    include_future: z.boolean().default(false),
+    include_past: z.boolean().default(false),
+  })
+  .meta({ id: "PatchTaskInstanceBody" });
+
+export const taskDependencies = z
+  .object({ dependencies: z.array(z.object({ name: z.string(), reason: z.string() })) })
+  .meta({ id: "TaskDependencyCollectionResponse" });
 
 const logMessage = z
   .object({ timestamp: maybeInstant, event: z.string(), level: z.string(), logger: z.string() })
