@@ -1,6 +1,7 @@
 import type { LoadReport, PolyflowError } from "@polyflow/contracts";
 import type { EntityDefinition, FlowDefinition, SourceDefinition } from "@polyflow/metadata-model";
 import type { Client, ClientConfig } from "pg";
+import type { LoadPoint } from "./load-points.ts";
 
 /** Where a load tells people what it does. */
 export interface LoadLog {
@@ -40,6 +41,8 @@ export interface LoadRequest {
   /** Does everything but commit: the report says what a load would do. The ledger is not asked. @default false */
   readonly dryRun?: boolean;
   readonly limits?: Partial<LoadLimits>;
+  /** Told of each point that the load reaches; the load waits for it. */
+  readonly onPoint?: (point: LoadPoint) => Promise<void> | void;
   /** Runs in the transaction of a load that succeeds, last before the ledger: what it writes commits with the data or not at all. */
   readonly beforeCommit?: (client: Client) => Promise<void>;
 }

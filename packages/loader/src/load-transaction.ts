@@ -100,11 +100,14 @@ export async function writeData(work: DataWork): Promise<void> {
       progress.read += segment.records + segment.diverted.length;
       progress.rejected += cast.bad + segment.diverted.length;
       progress.filtered += cast.filtered;
+      await request.onPoint?.("segment_cast");
     }
   });
+  await request.onPoint?.("all_cast");
   refuseEmpty(request, progress);
   refuseRejects(flow.failIf, progress);
   progress.rows = await timer.measure("write", () => writer.finish());
+  await request.onPoint?.("written");
   if (position !== undefined) progress.cursor = { position, greatest: caster.greatest };
   const checked = await timer.measure("rules", () =>
     checkRules({
@@ -120,6 +123,7 @@ export async function writeData(work: DataWork): Promise<void> {
   progress.rules = checked.rules;
   progress.samples = checked.samples;
   progress.target = checked.rowCount;
+  await request.onPoint?.("judged");
   refuseFailedRules(checked.rules);
   progress.profiles = await timer.measure("profile", () => profileTable(client, entity, profiledColumns(request)));
 }

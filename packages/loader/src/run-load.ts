@@ -7,6 +7,7 @@ import type { Client } from "pg";
 import type { Extraction } from "./extract/extraction.ts";
 import { fileDigest } from "./extract/file-digest.ts";
 import { asLoadFailure } from "./load-failure.ts";
+import { commitOrAsk, lockTarget, targetLock } from "./target/commit-or-ask.ts";
 import { openByContract } from "./contract/open-by-contract.ts";
 import { checkAllAccounted, finishedReport, logOutcome } from "./load-outcome.ts";
 import { DEFAULT_LIMITS } from "./load-request.ts";
@@ -87,7 +88,10 @@ class LoadRun {
       this.#bytes = (await stat(this.#path)).size;
       this.#request.signal?.throwIfAborted();
       connections = await this.#timer.measure("connect", () => openConnections(this.#request.target.client, this.#limits.workMemMb));
-      return await this.#withConnections(connections);
+      await this.#request.onPoint?.("connected");
+      const result = await this.#withConnections(connections);
+      await this.#request.onPoint?.("tidied");
+      return result;
     } catch (error) {
       return this.#failed(asLoadFailure(error, this.#request));
     } finally {
@@ -105,6 +109,7 @@ class LoadRun {
         await prepareTargetSchema(main, this.#request.entity.schema);
         await main.query("begin");
       });
+      await this.#request.onPoint?.("prepared");
       return await this.#inTransaction(connections);
     } catch (error) {
       await main.query("rollback").catch(() => undefined); // the connection may be gone, and with it the transaction
@@ -118,9 +123,8 @@ class LoadRun {
     const { main } = connections;
     const identity = loadIdentity(this.#request);
     this.#slice = identity.slice;
-    await this.#timer.measure("wait", () =>
-      main.query("select pg_advisory_xact_lock(hashtextextended($1, 2))", [`polyflow:target:${identity.target}`]),
-    );
+    await this.#timer.measure("wait", () => lockTarget(main, targetLock(this.#request.entity)));
+    await this.#request.onPoint?.("locked");
     const ledger = new LoadLedger(main, this.#systemSchema);
     const always = this.#request.force === true || this.#request.dryRun === true;
     const earlier = always ? undefined : await this.#earlierLoad(connections, ledger, identity);
@@ -142,6 +146,7 @@ class LoadRun {
       return this.#conclude(connections.main, { ledger, identity, sha256, failure: error, columnOf: new Map() });
     }
     try {
+      await this.#request.onPoint?.("source_opened");
       this.#request.log.info(
         `Loading ${this.#path} (${(this.#bytes / 1e6).toFixed(1)} MB) by flow ${flow.name}, ${flow.mode}, load ${loadId}.`,
       );
@@ -180,6 +185,7 @@ class LoadRun {
     const rejected = await this.#timer.measure("rejects", () =>
       writeRejects(main, this.#progress.segments, { ...place, flow: flow.name, file: this.#file, columnOf }),
     );
+    await this.#request.onPoint?.("rejects_kept");
     await writeRuleResults(main, this.#progress.rules, { ...place, target: identity.target });
     await writeRuleSamples(main, this.#progress.samples, { ...place, target: identity.target });
     await writeProfiles(main, this.#progress.profiles, { ...place, target: identity.target });
@@ -195,9 +201,27 @@ class LoadRun {
         await moveCursor(main, this.#systemSchema, { request: this.#request, ...this.#progress.cursor });
       await this.#request.beforeCommit?.(main);
     }
+    await this.#request.onPoint?.("cursor_moved");
     await ledger.record(identity, report);
-    await this.#timer.measure("commit", () => main.query(this.#request.dryRun === true ? "rollback" : "commit"));
+    await this.#request.onPoint?.("ledger_written");
+    await this.#timer.measure("commit", () => this.#commit(main));
+    await this.#request.onPoint?.("committed");
     return this.#finish(report, failure);
+  }
+
+  async #commit(main: Client): Promise<void> {
+    if (this.#request.dryRun === true) {
+      await main.query("rollback");
+      return;
+    }
+    const { target, loadId, flow, entity } = this.#request;
+    await commitOrAsk(main, {
+      client: target.client,
+      systemSchema: this.#systemSchema,
+      loadId,
+      flow: flow.name,
+      lock: targetLock(entity),
+    });
   }
 
   /** Does the work on the data under a savepoint; a failure takes it back and is returned. */
