@@ -4,6 +4,7 @@ export * from "./entity-definition.ts";
 export * from "./flow-definition.ts";
 export { formatProblem } from "./problem.ts";
 export type { MetadataProblem } from "./problem.ts";
+export { JSON_SCHEMAS } from "./json-schemas.ts";
 export * from "./project.ts";
 export { columnNumber } from "./read-dialect.ts";
 export type { RawDialect } from "./read-dialect.ts";

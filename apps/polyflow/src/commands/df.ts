@@ -5,12 +5,15 @@ import { type CommandHost, does, group, withOutput } from "../cli/command-option
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import type { Cell } from "../cli/output.ts";
+import { addInferCommand } from "./df-infer.ts";
+import { addMetadataCommands } from "./df-metadata.ts";
+import { addPreviewCommand } from "./df-preview.ts";
 import { openSqlSession } from "../providers/installed-providers.ts";
 import { withStore } from "../database/database-access.ts";
 
 /** `polyflow df …` */
 export function dfCommand(host: CommandHost): Command {
-  const df = group("df", "look at loaded data");
+  const df = group("df", "describe files, try descriptions, look at loaded data");
   does(
     host,
     withOutput(df.command("query <statement>").description("run an SQL statement and print its rows")).option(
@@ -20,6 +23,9 @@ export function dfCommand(host: CommandHost): Command {
     ),
     query,
   );
+  addInferCommand(host, df);
+  addPreviewCommand(host, df);
+  addMetadataCommands(host, df);
   return df;
 }
 

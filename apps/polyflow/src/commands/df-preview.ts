@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { PolyflowError } from "@polyflow/contracts";
+import type { SourcePreview } from "@polyflow/loader";
+import type { SourceDefinition } from "@polyflow/metadata-model";
+import type { Command } from "commander";
+import { type CommandHost, does, wholeNumber, withOutput } from "../cli/command-options.ts";
+import { EXIT } from "../cli/exit-codes.ts";
+import type { Invocation } from "../cli/invocation.ts";
+import { projectFolder } from "./project-folder.ts";
+
+/** `polyflow df preview`. */
+export function addPreviewCommand(host: CommandHost, df: Command): void {
+  does(
+    host,
+    withOutput(df.command("preview <source>").description("show the first records and rejects of a source: its name, or its YAML file"))
+      .option("--file <file>", "another file than the one that the source names")
+      .option("--rows <count>", "records to look at", wholeNumber, 20)
+      .option("--project <folder>", "folder of the project; default: the current one, or the one that is configured"),
+    preview,
+  );
+}
+
+async function preview(invocation: Invocation, wanted = ""): Promise<number> {
+  const { openLocalFile, previewSource } = await import("@polyflow/loader");
+  const { source, path } = await findSource(invocation, wanted);
+  const file = await openLocalFile(path);
+  try {
+    const found = await previewSource(file, source, { rows: invocation.number("rows") ?? 20 });
+    printPreview(invocation, found);
+    return found.rejects.length === 0 ? EXIT.success : EXIT.failed;
+  } finally {
+    await file.close();
+  }
+}
+
+async function findSource(invocation: Invocation, wanted: string): Promise<{ readonly source: SourceDefinition; readonly path: string }> {
+  const { formatProblem, proposeWord, readSourceText, checkProject, resolveSourcePath } = await import("@polyflow/metadata-model");
+  const { cwd } = invocation.surroundings;
+  const other = invocation.text("file");
+  const place = (source: SourceDefinition, projectDir: string): string =>
+    other === undefined ? resolveSourcePath(projectDir, source) : resolve(cwd, other);
+  const yamlFile = resolve(cwd, wanted);
+  if (/\.ya?ml$/.test(wanted) && existsSync(yamlFile)) {
+    const { source, problems } = readSourceText(wanted, await readFile(yamlFile, "utf8"));
+    if (source !== undefined) return { source, path: place(source, resolve(yamlFile, "../../..")) };
+    throw new PolyflowError("metadata_invalid", problems.map(formatProblem).join("\n"));
+  }
+  const projectDir = await projectFolder(invocation);
+  const { metadata, problems } = await checkProject(projectDir);
+  const source = metadata.sources.get(wanted);
+  if (source !== undefined) return { source, path: place(source, projectDir) };
+  const concerned = problems.filter((problem) => problem.file.startsWith("metadata/sources/")).map(formatProblem);
+  throw new PolyflowError(
+    "metadata_invalid",
+    [`${projectDir} has no source "${wanted}" that can be read; ${proposeWord(wanted, [...metadata.sources.keys()])}`, ...concerned].join(
+      "\n",
+    ),
+  );
+}
+
+/** Records to the output, rejects and counts beside it; as JSON all in one object. */
+export function printPreview(invocation: Invocation, found: SourcePreview): void {
+  const { fields, records, rejects, read, isWhole } = found;
+  const rows = records.map(({ row, values }) => ({
+    "#": row,
+    ...Object.fromEntries(fields.map((field, index) => [field, values[index] ?? null])),
+  }));
+  if (invocation.text("output") !== "table") {
+    invocation.printObject({ read, isWhole, records: rows, rejects: rejects.map((reject) => ({ ...reject })) });
+    return;
+  }
+  invocation.print(rows.length === 0 ? "(no records)" : "");
+  if (rows.length > 0) invocation.printRows(rows);
+  if (rejects.length > 0) {
+    invocation.print("\nRejects");
+    invocation.printRows(rejects.map(({ row, column, value, reason }) => ({ "#": row, column, value, reason })));
+  }
+  invocation.note(
+    `${read} records looked at${isWhole ? ", all there are" : ""}: ${records.length} good, ${rejects.length} rejected cells or records.`,
+  );
+}
