@@ -54,7 +54,7 @@ describe("B1: polyflow df infer, validate, preview, schemas", () => {
     expect(await polyflow("df", "validate")).toMatchObject({
       code: 1,
       out: expect.stringMatching(
-        /^metadata\/sources\/orders\.yaml:\d+:27: schema\.fields\[0\]\.type: "integr" is not allowed; did you mean `integer`\?$/m,
+        /^metadata\/sources\/orders\.yaml:\d+:25: schema\.fields\[0\]\.type: "integr" is not allowed; did you mean `integer`\?$/m,
       ),
     });
     writeFileSync(yaml, readFileSync(yaml, "utf8").replace("type: integr }", "type: date }"));
