@@ -26,7 +26,7 @@ export const exampleBackfill = dag(
     description: "One run for each day: made for backfills",
     docMd,
     owner: "examples",
-    tags: ["example"],
+    tags: ["example", "feature"],
     schedule: "@daily",
     startDate: "2026-01-01",
     isPausedUponCreation: false,

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../harness/eventually.ts";
 import { type RestClient, Standalone } from "../harness/standalone.ts";
 
 /** Examples that need what a machine may lack, and the command that shows whether it is there. */
@@ -29,3 +30,32 @@ test("A1: the example of every feature runs to success", async () => {
     failed.map((run) => ({ run: run.run_id, tasks: run.tasks.map((task) => `${task.task_id}: ${task.state} ${task.reason ?? ""}`) })),
   ).toEqual([]);
 });
+
+test("A12: a task's success updates an asset, which runs the DAG that waits for it; an update from outside does so, too", async () => {
+  for (const id of ["example_asset_producer", "example_asset_consumer"]) {
+    await client.waitForDag(id);
+    await client.request("PATCH", `/api/v2/dags/${id}`, { is_paused: false });
+  }
+  const produced = await client.runDag("example_asset_producer", { withinMs: 60_000 });
+  expect(produced.state).toBe("success");
+  const answered = async (source: string | null) => {
+    const { asset_events: events } = await client.request<{ asset_events: readonly AssetEvent[] }>(
+      "GET",
+      "/api/v2/assets/events?limit=100",
+    );
+    const run = events.find((event) => event.name === "example_orders" && event.source_run_id === source)?.created_dagruns[0];
+    return run?.state === "success" ? run : undefined;
+  };
+  expect(await eventually("the run that the task's update triggers", () => answered(produced.run_id))).toMatchObject({
+    dag_id: "example_asset_consumer",
+  });
+  const told = await polyflow.command("assets", "event", "example_orders", "--extra", '{"rows": 1}');
+  expect(told, told.stderr).toMatchObject({ code: 0 });
+  await eventually("the run that the update from outside triggers", () => answered(null));
+});
+
+interface AssetEvent {
+  readonly name: string;
+  readonly source_run_id: string | null;
+  readonly created_dagruns: readonly { readonly dag_id: string; readonly state: string }[];
+}

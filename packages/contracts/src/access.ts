@@ -13,6 +13,8 @@ export const RESOURCES = [
   "Task Instances",
   "Task Logs",
   "XComs",
+  "Assets",
+  "Asset Aliases",
   "ImportError",
   "Connections",
   "Variables",
@@ -55,6 +57,8 @@ const VIEWER: Grants = {
   "Task Instances": ["read", "menu"],
   "Task Logs": ["read"],
   XComs: ["read"],
+  Assets: ["read", "menu"],
+  "Asset Aliases": ["read"],
   ImportError: ["read"],
   Pools: ["read"],
   Jobs: ["read", "menu"],
@@ -71,6 +75,7 @@ const USER: Grants = {
   "Task Instances": ["create", "edit", "delete"],
 };
 const OP: Grants = {
+  Assets: ["create", "edit", "delete"],
   Configurations: ["read", "menu"],
   Connections: ["create", "read", "edit", "delete", "menu"],
   Variables: ["create", "read", "edit", "delete", "menu"],

@@ -21,6 +21,7 @@ export type ChangeEvent =
       readonly tryNumber: number;
       readonly state: TaskInstanceState;
     }
+  | { readonly kind: "asset_event"; readonly assetId: number; readonly name: string }
   | { readonly kind: "backfill"; readonly dagId: string; readonly backfillId: number }
   | { readonly kind: "load_report"; readonly dagId: string; readonly runId: string; readonly taskId: string }
   /** More happened than fits into one hint: look at everything. */

@@ -1,8 +1,16 @@
+import type { AssetCondition, AssetReference } from "./asset.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
 
 /** When runs of a DAG become due. Times of day are in `timezone` (IANA). */
 export type ScheduleSpec =
+  | TimeScheduleSpec
+  /** As soon as the assets were updated. */
+  | { readonly kind: "asset"; readonly condition: AssetCondition }
+  /** The same, and at the times of a schedule beside. */
+  | { readonly kind: "asset_or_time"; readonly condition: AssetCondition; readonly time: TimeScheduleSpec };
+
+export type TimeScheduleSpec =
   | { readonly kind: "none" }
   | { readonly kind: "once" }
   | { readonly kind: "continuous" }
@@ -114,6 +122,10 @@ export interface TaskSpec {
   readonly maxActivePerRun?: number;
   readonly mapping?: MappingSpec;
   readonly sensor?: SensorSpec;
+  /** What its success updates. */
+  readonly outlets?: readonly AssetReference[];
+  /** What it uses. */
+  readonly inlets?: readonly AssetReference[];
 }
 
 /** What is known of a DAG without running its code: canonical, so that equal DAGs have equal JSON. */

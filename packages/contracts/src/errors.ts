@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   dag_run_exists: "user",
   backfill_not_found: "user",
   backfill_exists: "user",
+  asset_not_found: "user",
   task_instance_not_found: "user",
   params_invalid: "user",
   transition_refused: "user",

@@ -1,4 +1,5 @@
 export * from "./access.ts";
+export * from "./asset.ts";
 export * from "./backfill.ts";
 export * from "./change-event.ts";
 export * from "./connection-json.ts";

@@ -1,4 +1,4 @@
-import { DAG_ID_PATTERN, type DagSpec, type MapSource, SENSOR_MODES, TRIGGER_RULES } from "@polyflow/contracts";
+import { type AssetCondition, DAG_ID_PATTERN, type DagSpec, type MapSource, SENSOR_MODES, TRIGGER_RULES } from "@polyflow/contracts";
 import { z } from "zod";
 
 /** The file's code shares a process with the one that makes the spec, so that the spec is checked here before anything else reads it. */
@@ -10,12 +10,26 @@ const durationMs = z.number().int().min(0);
 const positive = z.number().int().min(1);
 const int32 = z.number().int().min(-2_147_483_648).max(2_147_483_647);
 
-const schedule = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("none") }),
+const assetName = z.string().min(1).max(1500);
+const assetReference = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("asset"), name: assetName, uri: assetName, group: assetName, extra: jsonObject }),
+  z.strictObject({ kind: z.literal("alias"), name: assetName, group: assetName }),
+]);
+const assetCondition: z.ZodType<AssetCondition> = z.lazy(() =>
+  z.union([assetReference, z.strictObject({ kind: z.enum(["all", "any"]), of: z.array(assetCondition).min(1) })]),
+);
+
+const timeSchedule = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("once") }),
   z.strictObject({ kind: z.literal("continuous") }),
   z.strictObject({ kind: z.literal("cron"), expressions: z.array(z.string()).min(1), timezone: z.string() }),
   z.strictObject({ kind: z.literal("interval"), everyMs: positive }),
+]);
+const schedule = z.union([
+  z.strictObject({ kind: z.literal("none") }),
+  timeSchedule,
+  z.strictObject({ kind: z.literal("asset"), condition: assetCondition }),
+  z.strictObject({ kind: z.literal("asset_or_time"), condition: assetCondition, time: timeSchedule }),
 ]);
 
 const output = z.strictObject({ kind: z.literal("output"), taskId: id, path: z.array(z.string()).exactOptional() });
@@ -91,6 +105,8 @@ const task = z.strictObject({
   maxActivePerRun: positive.exactOptional(),
   mapping: mapping.exactOptional(),
   sensor: sensor.exactOptional(),
+  outlets: z.array(assetReference).exactOptional(),
+  inlets: z.array(assetReference).exactOptional(),
 });
 
 /** Shape of a spec, and that its tasks stand in order after their upstream tasks. */

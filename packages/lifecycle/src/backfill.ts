@@ -29,7 +29,8 @@ type BackfilledDag = Pick<DagSpec, "dagId" | "schedule" | "startDate" | "endDate
  * @throws PolyflowError `request_invalid` for an empty range, a DAG whose schedule has no dates, and too many dates.
  * @example backfillDates(spec, { from: new Date("2026-01-01"), to: new Date("2026-01-31") }, { now, mostDates: 1000 }).length; // 31 for a daily DAG
  */
-export function backfillDates(spec: BackfilledDag, range: BackfillRange, limits: BackfillLimits): readonly NextRun[] {
+export function backfillDates(dag: BackfilledDag, range: BackfillRange, limits: BackfillLimits): readonly NextRun[] {
+  const spec = dag.schedule.kind === "asset_or_time" ? { ...dag, schedule: dag.schedule.time } : dag;
   requireBackfillable(spec);
   const { from, to } = range;
   if (to < from) throw invalid(`The backfill would end (${to.toISOString()}) before it begins (${from.toISOString()}).`);

@@ -1,6 +1,7 @@
 export { type AttemptWaitDecision, decideWait, hasTimedOut, type WaitFacts } from "./attempt-wait.ts";
 export { buildDagGraph, type DagGraph, type GraphSource } from "./dag-graph.ts";
 export { DEFAULT_MAX_MAP_LENGTH, type ExpansionDecision } from "./expansion.ts";
+export { describeCondition, isConditionMet, type UpdatedAssets } from "./asset-condition.ts";
 export {
   type BackfillDecision,
   type BackfillLimits,

@@ -1,4 +1,5 @@
 import type { ActiveRunCatalog } from "./active-run-catalog.ts";
+import { AssetRuns } from "./asset-runs.ts";
 import { Backfills } from "./backfills.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { DueTimer } from "./due-timer.ts";
@@ -21,6 +22,8 @@ export interface ChoreParts {
   readonly dispatcher: Dispatcher;
   readonly rescuer: Rescuer;
   readonly dueTimer: DueTimer;
+  /** A number in [0, 1). */
+  readonly random: () => number;
 }
 
 /** All chores, in the order in which a pass does those it was asked for: what lets tasks run comes first. */
@@ -28,6 +31,7 @@ export function choresInOrder(parts: ChoreParts): readonly ChoreWork[] {
   const { context, dispatcher, rescuer, dueTimer } = parts;
   const { hints, store } = context;
   const runCreator = new RunCreator(context);
+  const assetRuns = new AssetRuns(context, parts.random);
   const backfills = new Backfills(context);
   const sweep = new Sweep(context, parts.activeRuns);
   return [
@@ -43,6 +47,18 @@ export function choresInOrder(parts: ChoreParts): readonly ChoreWork[] {
       chore: "create_runs",
       async work(office) {
         if (await runCreator.createDueRuns(office)) hints.add("create_runs", "set_timer");
+      },
+    },
+    {
+      chore: "asset_runs",
+      async work(office) {
+        if (await assetRuns.create(office)) hints.add("asset_runs");
+      },
+    },
+    {
+      chore: "go_on_with_asset_runs",
+      async work(office) {
+        if (await assetRuns.goOn(office)) hints.add("asset_runs");
       },
     },
     {

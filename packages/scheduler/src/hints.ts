@@ -20,6 +20,10 @@ export type Chore =
   | "queue_tasks"
   | "start_runs"
   | "create_runs"
+  /** Assets were updated: DAGs that are scheduled by them may want runs. */
+  | "asset_runs"
+  /** The same, if such a DAG had no room: a run has ended. */
+  | "go_on_with_asset_runs"
   /** Backfills may want runs. */
   | "backfills"
   /** The same, if any is under way: a run has ended. */
@@ -41,6 +45,7 @@ export const EVERYTHING: readonly Chore[] = [
   "queue_tasks",
   "start_runs",
   "create_runs",
+  "asset_runs",
   "backfills",
   "due_times",
   "lost_attempts",
@@ -82,14 +87,18 @@ export class Hints {
       case "run":
         // A run that ended makes room for others; `running` is this scheduler's own doing.
         if (event.state === "queued") this.add("start_runs");
-        else if (event.state !== "running") this.add("start_runs", "create_runs", "queue_tasks", "set_timer", "go_on_with_backfills");
+        else if (event.state !== "running")
+          this.add("start_runs", "create_runs", "queue_tasks", "set_timer", "go_on_with_backfills", "go_on_with_asset_runs");
         break;
       case "dag":
         // New, changed or unpaused: its timetable, its queued runs, its runs that nobody looked at while it was paused.
-        this.add("create_runs", "start_runs", "queue_tasks", "set_timer", "sweep", "backfills");
+        this.add("create_runs", "start_runs", "queue_tasks", "set_timer", "sweep", "backfills", "asset_runs");
         break;
       case "resync":
         this.add(...EVERYTHING);
+        break;
+      case "asset_event":
+        this.add("asset_runs");
         break;
       case "backfill":
         this.add("backfills");

@@ -47,6 +47,7 @@ export class SchedulingLoop {
       dispatcher: this.#dispatcher,
       rescuer: this.#rescuer,
       dueTimer: this.#dueTimer,
+      random,
     });
   }
 

@@ -1,4 +1,5 @@
 import type { DagSpec, TaskSpec } from "@polyflow/contracts";
+import { readAssets } from "./asset.ts";
 import type { DagDraft, TaskDraft, TaskMarks } from "./dag-draft.ts";
 import type { DagOptions } from "./dag-options.ts";
 import { durationMs } from "./duration.ts";
@@ -106,7 +107,7 @@ function buildTasks(draft: DagDraft): readonly TaskSpec[] {
 
 function buildTask(task: TaskDraft, marks: TaskMarks, priorityWeight: number): TaskSpec {
   const { settings } = task;
-  const { displayName, docMd } = task.options;
+  const { displayName, docMd, outlets = [], inlets = [] } = task.options;
   return {
     taskId: task.taskId,
     ...(displayName === undefined ? {} : { displayName: checkText("displayName", displayName, LONGEST_NAME) }),
@@ -129,6 +130,8 @@ function buildTask(task: TaskDraft, marks: TaskMarks, priorityWeight: number): T
     ...(docMd === undefined ? {} : { docMd: checkText("docMd", docMd, LONGEST_DOCUMENT) }),
     ...(task.sensor === undefined ? {} : { sensor: task.sensor }),
     ...buildStructure(task, marks),
+    ...(outlets.length === 0 ? {} : { outlets: readAssets("outlets", outlets) }),
+    ...(inlets.length === 0 ? {} : { inlets: readAssets("inlets", inlets) }),
   };
 }
 

@@ -1,6 +1,16 @@
-export type { Isolation, JsonObject, JsonValue, TriggerRule, WeightRule } from "@polyflow/contracts";
 export { branch, type Followed, latestOnly, shortCircuit, type ShortCircuitOptions } from "./branch.ts";
 export { chain, type ChainStep, type EdgeLabel, label } from "./chain.ts";
+export type {
+  AssetCondition,
+  AssetEvent,
+  AssetEventsByName,
+  Isolation,
+  JsonObject,
+  JsonValue,
+  TriggerRule,
+  WeightRule,
+} from "@polyflow/contracts";
+export { allOf, anyOf, type Asset, asset, type AssetAlias, assetAlias, type AssetOptions } from "./asset.ts";
 export { dag } from "./dag.ts";
 export type { DagOptions } from "./dag-options.ts";
 export { defer, type DeferOptions, type PokeResult } from "./defer.ts";

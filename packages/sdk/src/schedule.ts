@@ -1,4 +1,5 @@
-import type { ScheduleSpec } from "@polyflow/contracts";
+import type { AssetCondition, AssetReference, ScheduleSpec } from "@polyflow/contracts";
+import { allOf, isReference, readCondition } from "./asset.ts";
 import { type Duration, durationMs } from "./duration.ts";
 import { invalidDag } from "./invalid-dag.ts";
 
@@ -17,12 +18,27 @@ const PRESETS = {
 export type SchedulePreset = keyof typeof PRESETS | "@once" | "@continuous";
 
 /**
- * When runs become due: a preset, a cron expression of 5 or 6 fields, several of them, an interval, or null for runs by hand only.
+ * When runs become due: a preset, a cron expression of 5 or 6 fields, several of them, an interval, or null for runs by hand only;
+ * an asset, several of them (all must have been updated), a condition of assets, or assets and a schedule of times beside them.
  * @example "@daily"
  * @example ["0 9 * * MON-FRI", "0 12 * * SAT"]
  * @example { every: "15m" }
+ * @example [orders, customers]
+ * @example { assets: anyOf(orders, customers), or: "@daily" }
  */
-export type Schedule = SchedulePreset | (string & Readonly<Record<never, never>>) | readonly string[] | { readonly every: Duration } | null;
+export type Schedule =
+  | SchedulePreset
+  | (string & Readonly<Record<never, never>>)
+  | readonly string[]
+  | { readonly every: Duration }
+  | AssetSchedule
+  | null;
+
+/** A schedule by assets. */
+export type AssetSchedule =
+  | AssetCondition
+  | readonly AssetReference[]
+  | { readonly assets: AssetCondition | readonly AssetReference[]; readonly or: string | readonly string[] | { readonly every: Duration } };
 
 const CRON_FIELD = /^[\dA-Za-z*?/,#LW-]+$/;
 const SHORTEST_INTERVAL_MS = 1_000;
@@ -33,6 +49,10 @@ const SHORTEST_INTERVAL_MS = 1_000;
  */
 export function readSchedule(schedule: Schedule, timezone: string): ScheduleSpec {
   if (schedule === null) return { kind: "none" };
+  if (typeof schedule === "object") {
+    if ("assets" in schedule) return readAssetOrTime(schedule, timezone);
+    if (isAssets(schedule)) return { kind: "asset", condition: readAssetsToWaitFor(schedule) };
+  }
   if (schedule === "@once") return { kind: "once" };
   if (schedule === "@continuous") return { kind: "continuous" };
   if (typeof schedule === "string") return { kind: "cron", expressions: [readCron(schedule)], timezone };
@@ -46,6 +66,22 @@ export function readSchedule(schedule: Schedule, timezone: string): ScheduleSpec
   const everyMs = durationMs(schedule.every, "schedule.every");
   if (everyMs < SHORTEST_INTERVAL_MS) throw invalidDag(`schedule: an interval of ${schedule.every} is too short, the shortest is 1s.`);
   return { kind: "interval", everyMs };
+}
+
+function readAssetOrTime(schedule: Extract<AssetSchedule, { or: unknown }>, timezone: string): ScheduleSpec {
+  const time = readSchedule(schedule.or, timezone);
+  if (time.kind === "none" || time.kind === "asset" || time.kind === "asset_or_time") {
+    throw invalidDag(`schedule: "or" has to be a schedule of times, such as "@daily"; it is ${JSON.stringify(schedule.or)}.`);
+  }
+  return { kind: "asset_or_time", condition: readAssetsToWaitFor(schedule.assets), time };
+}
+
+function isAssets(schedule: object): schedule is AssetCondition | readonly AssetReference[] {
+  return Array.isArray(schedule) ? schedule.length > 0 && schedule.every(isReference) : "kind" in schedule;
+}
+
+function readAssetsToWaitFor(assets: AssetCondition | readonly AssetReference[]): AssetCondition {
+  return Array.isArray(assets) ? allOf(...assets) : readCondition(assets);
 }
 
 /** @throws PolyflowError `dag_invalid` when the name is not in the time zone database */

@@ -1,6 +1,7 @@
-import type { JsonObject, JsonValue, LoadReport } from "@polyflow/contracts";
+import type { AssetEvent, AssetEventsByName, JsonObject, JsonValue, LoadReport } from "@polyflow/contracts";
 import type { WaitEvent } from "@polyflow/contracts/wire";
 import type { Duration } from "./duration.ts";
+import type { Asset, AssetAlias } from "./asset.ts";
 import type { Extract, ExtractRequest } from "./extract.ts";
 import type { FileStore } from "./file-store.ts";
 
@@ -86,6 +87,21 @@ export interface TaskContext {
   files(connectionId: string): Promise<FileStore>;
   /** Reads records of the system that the connection leads to, for loads; close it when done. */
   extract(connectionId: string, request: ExtractRequest): Promise<Extract>;
+  /** What triggered the run: the updates since the run before, by asset. Empty unless assets triggered it. */
+  readonly triggeringAssetEvents: AssetEventsByName;
+  /**
+   * Says more of the update that the task's success makes of one of its `outlets`. Through an alias among them it updates any asset.
+   * @throws Error when the asset (or alias) is no outlet of the task
+   * @example ctx.updateAsset(orders, { rows: 3 });
+   * @example ctx.updateAsset(asset(`sales_${year}`), {}, { alias: sales });
+   */
+  updateAsset(
+    asset: string | Pick<Asset, "name" | "uri" | "group">,
+    extra?: JsonObject,
+    options?: { readonly alias?: string | AssetAlias },
+  ): void;
+  /** The newest updates of one of the task's `inlets`, newest first. @throws PolyflowError `asset_not_found` when it is none */
+  inletEvents(asset: string | Asset): Promise<readonly AssetEvent[]>;
   /** Keeps what a load did with the task instance, for the interface. */
   reportLoad(report: LoadReport): Promise<void>;
 }

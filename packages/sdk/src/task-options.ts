@@ -1,4 +1,12 @@
-import { type JsonValue, type TaskSpec, TRIGGER_RULES, type TriggerRule, WEIGHT_RULES, type WeightRule } from "@polyflow/contracts";
+import {
+  type AssetReference,
+  type JsonValue,
+  type TaskSpec,
+  TRIGGER_RULES,
+  type TriggerRule,
+  WEIGHT_RULES,
+  type WeightRule,
+} from "@polyflow/contracts";
 import { type Duration, durationMs } from "./duration.ts";
 import { invalidDag } from "./invalid-dag.ts";
 import { checkBoolean, checkInteger, checkKnown, checkOneOf, checkText } from "./option-checks.ts";
@@ -59,6 +67,10 @@ export interface TaskOptions extends TaskSettings {
    * @example "{{ inputs.path }}"
    */
   readonly mapIndexTemplate?: string | ((inputs: { readonly [name: string]: JsonValue }) => string);
+  /** Assets that its success updates, so that DAGs scheduled by them run. */
+  readonly outlets?: readonly AssetReference[];
+  /** Assets that it uses. */
+  readonly inlets?: readonly AssetReference[];
 }
 
 /** Settings with units resolved, as the spec has them, and the rule that is applied to the graph afterwards. */
@@ -104,7 +116,7 @@ const SETTINGS = [
 ] as const satisfies readonly (keyof TaskSettings)[];
 
 /** Names of the options that `task()` and operators take. */
-export const TASK_OPTIONS: readonly string[] = ["id", "displayName", "docMd", "mapIndexTemplate", ...SETTINGS];
+export const TASK_OPTIONS: readonly string[] = ["id", "displayName", "docMd", "mapIndexTemplate", "outlets", "inlets", ...SETTINGS];
 
 const DEFAULTS = {
   retries: 0,

@@ -30,6 +30,9 @@ export function createTestContext(given: Partial<TaskContext> = {}): { readonly 
     files: absent("files"),
     extract: absent("extract"),
     reportLoad: absent("reportLoad"),
+    triggeringAssetEvents: {},
+    updateAsset: () => undefined,
+    inletEvents: async () => [],
     ...given,
   };
   return { context, lines };

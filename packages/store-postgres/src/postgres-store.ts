@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { ComponentHealth, Store } from "@polyflow/store";
 import { createBrowseStore } from "./browse/browse-store.ts";
+import { createAssetStore } from "./assets/asset-store.ts";
 import { createBackfillStore } from "./backfills/backfill-store.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { createDagListStore } from "./dags/dag-list-store.ts";
@@ -79,6 +80,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     dags: createDagStore(context),
     dagList: createDagListStore(context),
     runs: createRunStore(context),
+    assets: createAssetStore(context),
     backfills: createBackfillStore(context),
     scheduler: createSchedulerStore(context),
     execution: createExecutionStore(context),

@@ -1,4 +1,6 @@
 import type {
+  AssetEvent,
+  AssetEventsByName,
   AttemptId,
   DagRunKey,
   DagRunType,
@@ -11,6 +13,8 @@ import type {
   WorkerSessionId,
 } from "@polyflow/contracts";
 import type { WaitEvent, WaitTrigger } from "@polyflow/contracts/wire";
+
+import type { NewAssetEvent } from "./asset-store.ts";
 
 /** A claimed attempt with all that its start needs. */
 export interface ClaimedAttempt {
@@ -35,6 +39,8 @@ export interface ClaimedAttempt {
   readonly bundleName: string;
   readonly isolation: Isolation;
   /** Outputs (XCom `return_value`) of upstream tasks that the task's inputs name, by task id. */
+  /** What triggered the run; undefined where nothing did. */
+  readonly triggeringAssetEvents?: AssetEventsByName;
   readonly upstreamOutputs: { readonly [taskId: string]: JsonValue };
   /** Null when the task has not waited since it was last cleared. */
   readonly wait: AttemptWaitRecord | null;
@@ -82,7 +88,13 @@ export interface RunningAttempt {
 /** How an attempt ends; `output` is stored as XCom `return_value` in the same transaction. */
 export type AttemptEnd =
   /** `skips`: tasks after it that are skipped; kept with the task instance, so that they are skipped again when they alone are cleared. */
-  | { readonly to: "success"; readonly output: JsonValue | undefined; readonly skips?: readonly string[] }
+  | {
+      readonly to: "success";
+      readonly output: JsonValue | undefined;
+      readonly skips?: readonly string[];
+      /** Updates that are written with the end, in one transaction. */
+      readonly assets?: readonly NewAssetEvent[];
+    }
   | { readonly to: "skipped"; readonly reason: string | null }
   | { readonly to: "failed"; readonly reason: string }
   | { readonly to: "up_for_retry"; readonly reason: string; readonly nextRetryAt: Date }
@@ -127,6 +139,8 @@ export interface ExecutionStore {
     | { readonly dagId: string; readonly runId: string; readonly taskId: string; readonly mapIndex: number; readonly tryNumber: number }
     | undefined
   >;
+  /** The newest updates of an asset, newest first. */
+  newestAssetEvents(name: string, limit: number): Promise<readonly AssetEvent[]>;
   /** False: no longer current. */
   saveLoadReport(attemptId: AttemptId, report: LoadReport): Promise<boolean>;
   /** Keeps the fields of the attempt's task as they were rendered, in place of those of earlier tries. False: no longer current. */

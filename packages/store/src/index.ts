@@ -1,5 +1,6 @@
 export * from "./browse-store.ts";
 export * from "./dag-list-store.ts";
+export * from "./asset-store.ts";
 export * from "./backfill-store.ts";
 export * from "./dag-store.ts";
 export * from "./execution-store.ts";

@@ -10,6 +10,7 @@ import type {
   TaskInstanceState,
   WorkerSessionId,
 } from "@polyflow/contracts";
+import type { AssetScheduling } from "./asset-store.ts";
 import type { BackfillStep, BackfillWork } from "./backfill-store.ts";
 import type { NextRun } from "./dag-store.ts";
 import type { ScheduledRun } from "./run-store.ts";
@@ -163,7 +164,7 @@ export interface WorkerSessionRecord {
  * What the scheduler asks of the store. Every writing method takes the leader's term and throws `leadership_lost`
  * when it is not the current one. Lock order inside a transaction: lease, dag, dag_run, pool, task_instance, outbox; ids ascending.
  */
-export interface SchedulerStore {
+export interface SchedulerStore extends AssetScheduling {
   acquireLease(name: string, holder: string, ttlMs: number): Promise<LeaderTerm | undefined>;
   /** False: the term is over. */
   renewLease(term: LeaderTerm, ttlMs: number): Promise<boolean>;

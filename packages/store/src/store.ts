@@ -1,6 +1,7 @@
 import type { ChangeEvent } from "@polyflow/contracts";
 import type { DagListStore } from "./dag-list-store.ts";
 import type { BrowseStore } from "./browse-store.ts";
+import type { AssetStore } from "./asset-store.ts";
 import type { BackfillStore } from "./backfill-store.ts";
 import type { DagStore } from "./dag-store.ts";
 import type { ExecutionStore } from "./execution-store.ts";
@@ -22,6 +23,7 @@ export interface Store {
   readonly dags: DagStore;
   readonly dagList: DagListStore;
   readonly runs: RunStore;
+  readonly assets: AssetStore;
   readonly backfills: BackfillStore;
   readonly scheduler: SchedulerStore;
   readonly execution: ExecutionStore;

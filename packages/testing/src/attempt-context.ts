@@ -1,7 +1,7 @@
-import { type JsonObject, type LoadReport, type LogLevel, type LogLine, PolyflowError, UNMAPPED } from "@polyflow/contracts";
+import { type JsonObject, type LoadReport, type LogLevel, type LogLine, PolyflowError, type TaskSpec, UNMAPPED } from "@polyflow/contracts";
 import type { AttemptWait } from "@polyflow/contracts/wire";
 import type { Connection, TaskContext } from "@polyflow/sdk";
-import { ConnectionSessions, connectionTypesOf, durationMs, type ProviderSource } from "@polyflow/sdk/runtime";
+import { ConnectionSessions, connectionTypesOf, durationMs, OutletUpdates, type ProviderSource } from "@polyflow/sdk/runtime";
 import type { Clock } from "@polyflow/service-kit";
 import type { RunTime } from "./run-time.ts";
 import type { ConnectionValues, RunDagOptions } from "./run-dag-options.ts";
@@ -34,7 +34,13 @@ export interface AttemptContext {
 /** The context of one attempt of a run in memory. */
 export function createAttemptContext(
   facts: RunFacts,
-  attempt: { readonly taskId: string; readonly tryNumber: number; readonly signal: AbortSignal; readonly wait?: AttemptWait | undefined },
+  attempt: {
+    readonly taskId: string;
+    readonly tryNumber: number;
+    readonly signal: AbortSignal;
+    readonly outlets?: TaskSpec["outlets"];
+    readonly wait?: AttemptWait | undefined;
+  },
   trail: AttemptTrail,
 ): AttemptContext {
   const { options, time } = facts;
@@ -72,6 +78,9 @@ export function createAttemptContext(
     files: async (connectionId) => sessions.files(await findConnection(connectionId, options)),
     extract: async (connectionId, request) => sessions.extract(await findConnection(connectionId, options), request),
     reportLoad: async (report) => void trail.loadReports.push(report),
+    triggeringAssetEvents: options.triggeringAssetEvents ?? {},
+    updateAsset: new OutletUpdates(attempt.outlets ?? []).add,
+    inletEvents: async () => [],
   };
   return { context, close: () => sessions.close() };
 }

@@ -24,7 +24,11 @@ export async function runAttempt(
   const abort = new AbortController();
   const { signal: runSignal } = facts.options;
   const signal = runSignal === undefined ? abort.signal : AbortSignal.any([abort.signal, runSignal]);
-  const { context, close } = createAttemptContext(facts, { taskId: spec.taskId, tryNumber, signal, wait }, trail);
+  const { context, close } = createAttemptContext(
+    facts,
+    { taskId: spec.taskId, tryNumber, signal, wait, outlets: spec.outlets ?? [] },
+    trail,
+  );
   const timedOut = Promise.withResolvers<AttemptOutcome>();
   const cancelTimeout =
     spec.executionTimeoutMs === undefined

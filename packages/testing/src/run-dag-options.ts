@@ -1,4 +1,4 @@
-import type { JsonObject, LogLine } from "@polyflow/contracts";
+import type { AssetEventsByName, JsonObject, LogLine } from "@polyflow/contracts";
 import type { Connection } from "@polyflow/sdk";
 import type { Provider } from "@polyflow/sdk/runtime";
 import type { Clock } from "@polyflow/service-kit";
@@ -21,6 +21,8 @@ export interface RunDagOptions {
   /** Logical date of the run. Default: the time of the clock. */
   readonly logicalDate?: Date;
   readonly dataInterval?: { readonly start: Date; readonly end: Date };
+  /** What `ctx.triggeringAssetEvents` says. */
+  readonly triggeringAssetEvents?: AssetEventsByName;
   /** Folder of the project, for `ctx.projectDir`. Default: the current folder. */
   readonly projectDir?: string;
   /** Default: the system's clock. */

@@ -8,6 +8,7 @@ const GROUPS: { readonly [name: string]: (host: CommandHost) => Promise<Command>
   standalone: async (host) => (await import("../commands/standalone.ts")).standaloneCommand(host),
   dags: async (host) => (await import("../commands/dags.ts")).dagsCommand(host),
   tasks: async (host) => (await import("../commands/tasks.ts")).tasksCommand(host),
+  assets: async (host) => (await import("../commands/assets.ts")).assetsCommand(host),
   backfill: async (host) => (await import("../commands/backfill.ts")).backfillCommand(host),
   df: async (host) => (await import("../commands/df.ts")).dfCommand(host),
   users: async (host) => (await import("../commands/users.ts")).usersCommand(host),

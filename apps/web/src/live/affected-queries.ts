@@ -35,6 +35,8 @@ export function affectedQueries(event: ChangeEvent): readonly QueryKey[] | null 
         ["pools"],
         ["dashboard"],
       ];
+    case "asset_event":
+      return [["assets"], ["asset", event.assetId]];
     case "backfill":
       return [["backfills"], ["dag", event.dagId]];
     case "load_report":
@@ -52,6 +54,6 @@ export function concernsPage(event: ChangeEvent, page: { readonly dags: readonly
 export function parseChange(data: string): ChangeEvent | null {
   const value: unknown = JSON.parse(data);
   if (typeof value !== "object" || value === null || !("kind" in value)) return null;
-  const known = ["dag", "dag_removed", "import_errors", "run", "task_instance", "backfill", "load_report", "resync"];
+  const known = ["dag", "dag_removed", "import_errors", "run", "task_instance", "backfill", "asset_event", "load_report", "resync"];
   return known.includes(String(value.kind)) ? (value as ChangeEvent) : null;
 }

@@ -82,6 +82,8 @@ function eventKey(event: ChangeEvent): string {
     case "dag":
     case "dag_removed":
       return `${event.kind}/${event.dagId}`;
+    case "asset_event":
+      return `${event.kind}/${event.assetId}`;
     case "backfill":
       return `${event.kind}/${event.backfillId}`;
     case "import_errors":

@@ -15,14 +15,45 @@
  * | `GET /attempts/:attemptId/variables/:key` | attempt | a variable, decrypted |
  * | `POST /workers/:sessionId/waits` | session | takes waits to watch, says which of those watched are over |
  * | `POST /workers/:sessionId/waits/:waitId/fire` | session | the wait is over; 409 `attempt_superseded` when nobody waits any more |
+ * | `GET /attempts/:attemptId/asset-events?name=` | attempt | the newest events of an asset that the task has as an inlet |
  * | `GET /bundles/:hash` | session | the compiled bundle (text/javascript) |
  */
 import { z } from "zod";
+import type { JsonObject } from "../json.ts";
 import { LOG_LEVELS } from "../log-line.ts";
 import { failedOutcome, skippedOutcome } from "./attempt-failure.ts";
 import { attemptWait, deferredOutcome, rescheduledOutcome, watchedWait } from "./waiting.ts";
 
 const jsonValue: z.ZodType<unknown> = z.json();
+
+const assetExtra: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+const assetName = z.string().min(1).max(1500);
+/** An asset or alias that a task declared. */
+export const assetReference = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("asset"), name: assetName, uri: z.string().max(1500), group: z.string().max(1500), extra: assetExtra }),
+  z.object({ kind: z.literal("alias"), name: assetName, group: z.string().max(1500) }),
+]);
+/** What a successful attempt says of an update: of a declared outlet, or of any asset through a declared alias. */
+export const assetUpdate = z.object({
+  name: assetName,
+  uri: z.string().max(1500).optional(),
+  group: z.string().max(1500).optional(),
+  extra: assetExtra,
+  alias: assetName.optional(),
+});
+export type AssetUpdate = z.infer<typeof assetUpdate>;
+export const assetEvent = z.object({
+  name: z.string(),
+  uri: z.string(),
+  at: z.string(),
+  extra: assetExtra,
+  sourceDagId: z.string().nullable(),
+  sourceRunId: z.string().nullable(),
+  sourceTaskId: z.string().nullable(),
+  sourceMapIndex: z.number().int().nullable(),
+});
+/** Answer to `GET /attempts/:attemptId/asset-events?name=…`: newest first. */
+export const assetEventsAnswer = z.object({ events: z.array(assetEvent) });
 
 export const registerWorkerRequest = z.object({
   name: z.string().min(1).max(250),
@@ -96,6 +127,10 @@ export const startedAttempt = z.object({
   executionTimeoutMs: z.number().int().nullable(),
   /** Present when the task has waited before. */
   wait: attemptWait.optional(),
+  /** Assets and aliases that its success updates; left out where there are none. */
+  outlets: z.array(assetReference).readonly().optional(),
+  /** What triggered the run, by asset; left out where nothing did. */
+  triggeringAssetEvents: z.record(z.string(), z.array(assetEvent).readonly()).readonly().optional(),
 });
 export type StartedAttempt = z.infer<typeof startedAttempt>;
 
@@ -114,7 +149,13 @@ export type SkipRequest = z.infer<typeof skipRequest>;
 const mapName = z.string().max(250).optional();
 
 export const attemptOutcome = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("success"), output: jsonValue.optional(), skips: skipRequest.optional(), mapName }),
+  z.object({
+    kind: z.literal("success"),
+    output: jsonValue.optional(),
+    skips: skipRequest.optional(),
+    assets: z.array(assetUpdate).max(10_000).readonly().optional(),
+    mapName,
+  }),
   skippedOutcome.extend({ mapName }),
   failedOutcome.extend({ mapName }),
   rescheduledOutcome,

@@ -1,4 +1,5 @@
 import type { ScheduleSpec } from "@polyflow/contracts";
+import { describeCondition } from "../asset-condition.ts";
 
 const UNITS: readonly (readonly [string, number])[] = [
   ["d", 86_400_000],
@@ -24,6 +25,10 @@ export function describeSchedule(schedule: ScheduleSpec): string | null {
       return schedule.expressions.map((expression) => expression.trim()).join(" | ");
     case "interval":
       return `every ${describeDuration(schedule.everyMs)}`;
+    case "asset":
+      return describeCondition(schedule.condition);
+    case "asset_or_time":
+      return `${describeCondition(schedule.condition)}, or ${describeSchedule(schedule.time)}`;
   }
 }
 

@@ -26,7 +26,10 @@ export function nextRun(schedule: ScheduleSpec, facts: TimetableFacts, now: Date
 function nextRunOf(schedule: ScheduleSpec, facts: TimetableFacts, now: number): NextRun | undefined {
   switch (schedule.kind) {
     case "none":
+    case "asset":
       return undefined;
+    case "asset_or_time":
+      return nextRunOf(schedule.time, facts, now);
     case "once":
       return facts.lastAutomatedRun === null ? runAt(firstInstant(facts, now)) : undefined;
     case "continuous":

@@ -15,6 +15,7 @@ const ANY_DATE = Date.UTC(2000, 0, 1);
  * @example validateSchedule({ kind: "cron", expressions: ["0 0 30 2 *"], timezone: "UTC" }); // throws: never falls on any date
  */
 export function validateSchedule(schedule: ScheduleSpec): void {
+  if (schedule.kind === "asset_or_time") validateSchedule(schedule.time);
   if (schedule.kind === "cron") validateCron(schedule.expressions, schedule.timezone);
   if (schedule.kind === "interval") validateInterval(schedule.everyMs);
 }

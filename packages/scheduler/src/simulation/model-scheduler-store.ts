@@ -38,10 +38,25 @@ function runMethods(
   state: ModelState,
 ): Pick<
   SchedulerStore,
-  "listDueDags" | "nextDueAt" | "createScheduledRun" | "setNextRun" | "startQueuedRuns" | "listBackfillWork" | "applyBackfillSteps"
+  | "listDueDags"
+  | "nextDueAt"
+  | "createScheduledRun"
+  | "setNextRun"
+  | "startQueuedRuns"
+  | "listBackfillWork"
+  | "applyBackfillSteps"
+  | "listAssetTriggeredDags"
+  | "createAssetRun"
 > {
   return {
-    // Nobody asks for a backfill in the model.
+    // Nobody asks for a backfill in the model, and it has no assets.
+    async listAssetTriggeredDags() {
+      return { crowded: 0, dags: [] };
+    },
+    async createAssetRun(term) {
+      fence(state, term);
+      return undefined;
+    },
     async listBackfillWork() {
       return { open: 0, work: [] };
     },

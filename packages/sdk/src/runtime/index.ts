@@ -5,6 +5,7 @@ export * from "./connection-settings.ts";
 export { collectDags, findTask, locationOf, originOf } from "./collect-dags.ts";
 export * from "./csv-parts.ts";
 export * from "./definition.ts";
+export { OutletUpdates } from "./outlet-updates.ts";
 export * from "./extract-of.ts";
 export { BUNDLE_HEADER, type BundleToImport, importBundle } from "./import-bundle.ts";
 export * from "./http-call.ts";

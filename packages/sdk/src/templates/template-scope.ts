@@ -37,6 +37,7 @@ export function attemptScope(context: TaskContext, now: () => number): Scope {
     task_instance: instance,
     task_instance_key_str: keyOf(context),
     project_dir: context.projectDir,
+    triggering_asset_events: context.triggeringAssetEvents as unknown as ScopeValue,
     test_mode: false,
     macros: macros(now),
   };

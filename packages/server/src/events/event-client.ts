@@ -104,6 +104,8 @@ function keyOf(event: ChangeEvent): string {
     case "dag":
     case "dag_removed":
       return `dag ${event.dagId}`;
+    case "asset_event":
+      return `asset_event ${event.assetId}`;
     case "backfill":
       return `backfill ${event.backfillId}`;
     case "run":

@@ -1,4 +1,4 @@
-import type { ChangeEvent } from "@polyflow/contracts";
+import type { ChangeEvent, Resource } from "@polyflow/contracts";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { Store } from "@polyflow/store";
 import type { Caller } from "../access/caller.ts";
@@ -119,6 +119,16 @@ function maySubscribe(caller: Caller, dagId: string | undefined): boolean {
   return dagId === undefined ? caller.rights.somewhere("read", "DAGs") : caller.rights.onDag("read", "DAGs", dagId);
 }
 
+/** The kind of resource that an event of a DAG is about: who may read it, may know of the event. */
+const RESOURCE_OF: { readonly [kind in Extract<ChangeEvent, { dagId: string }>["kind"]]: Resource } = {
+  dag: "DAGs",
+  dag_removed: "DAGs",
+  run: "DAG Runs",
+  backfill: "Backfills",
+  task_instance: "Task Instances",
+  load_report: "Task Instances",
+};
+
 /** Whether the member may know of the event and asked for it. */
 function isFor(event: ChangeEvent, member: Member): boolean {
   const { rights } = member.caller;
@@ -127,16 +137,15 @@ function isFor(event: ChangeEvent, member: Member): boolean {
       return true;
     case "import_errors":
       return member.dagId === undefined && rights.everywhere("read", "ImportError");
+    case "asset_event":
+      return member.dagId === undefined && rights.everywhere("read", "Assets") && rights.everywhere("read", "DAGs");
     case "dag":
     case "dag_removed":
-      return isAskedFor(event.dagId, member) && rights.onDag("read", "DAGs", event.dagId);
-    case "backfill":
-      return isAskedFor(event.dagId, member) && rights.onDag("read", "Backfills", event.dagId);
     case "run":
-      return isAskedFor(event.dagId, member) && rights.onDag("read", "DAG Runs", event.dagId);
+    case "backfill":
     case "task_instance":
     case "load_report":
-      return isAskedFor(event.dagId, member) && rights.onDag("read", "Task Instances", event.dagId);
+      return isAskedFor(event.dagId, member) && rights.onDag("read", RESOURCE_OF[event.kind], event.dagId);
   }
 }
 

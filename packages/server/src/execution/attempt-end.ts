@@ -1,16 +1,22 @@
 import type { AttemptId, JsonValue } from "@polyflow/contracts";
-import type { AttemptOutcome, SkipRequest } from "@polyflow/contracts/wire";
+import type { AssetUpdate, AttemptOutcome, SkipRequest } from "@polyflow/contracts/wire";
 import { decideAttemptEnd, decideSkippingEnd } from "@polyflow/lifecycle";
 import type { AttemptEnd } from "@polyflow/store";
 import type { ServerContext } from "../server-context.ts";
+import { declaredUpdates } from "./asset-updates.ts";
 
 /** An outcome whose output came out of a JSON parser. */
 export type ReportedOutcome =
   | Exclude<AttemptOutcome, { kind: "success" }>
-  | { readonly kind: "success"; readonly output?: JsonValue | undefined; readonly skips?: SkipRequest | undefined };
+  | {
+      readonly kind: "success";
+      readonly output?: JsonValue | undefined;
+      readonly skips?: SkipRequest | undefined;
+      readonly assets?: readonly AssetUpdate[] | undefined;
+    };
 
 /**
- * How the attempt ends. A success that skips nothing needs no facts, so that the usual end of a task costs no statement more;
+ * How the attempt ends. A success that skips nothing and updates no assets needs no facts, so that the usual end of a task costs no statement more;
  * whether a failure is tried again depends on the task and its tries. Undefined: the attempt is no longer current.
  */
 export async function attemptEnd(
@@ -18,11 +24,16 @@ export async function attemptEnd(
   outcome: ReportedOutcome,
   { store, clock }: ServerContext,
 ): Promise<AttemptEnd | undefined> {
-  if (outcome.kind === "success" && outcome.skips === undefined) return { to: "success", output: outcome.output };
+  if (outcome.kind === "success" && outcome.skips === undefined && outcome.assets === undefined) {
+    return { to: "success", output: outcome.output };
+  }
   const attempt = await store.execution.getRunningAttempt(attemptId);
   if (attempt === undefined) return undefined;
   const now = new Date(clock.now());
-  return outcome.kind === "success" && outcome.skips !== undefined
-    ? decideSkippingEnd(attempt, { ...outcome, skips: outcome.skips }, now)
-    : decideAttemptEnd(attempt, outcome, now);
+  const end =
+    outcome.kind === "success" && outcome.skips !== undefined
+      ? decideSkippingEnd(attempt, { ...outcome, skips: outcome.skips }, now)
+      : decideAttemptEnd(attempt, outcome, now);
+  if (end.to !== "success" || outcome.kind !== "success" || outcome.assets === undefined) return end;
+  return { ...end, assets: declaredUpdates(attempt, outcome.assets) };
 }

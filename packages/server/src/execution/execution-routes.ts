@@ -1,6 +1,7 @@
 import type { App, ServerContext } from "../server-context.ts";
 import { addAttemptRoutes } from "./attempt-routes.ts";
 import { addAttemptSecretRoutes } from "./attempt-secret-routes.ts";
+import { addInletEventRoute } from "./inlet-event-route.ts";
 import { addWatchedWaitRoutes } from "./watched-wait-routes.ts";
 import { addWorkerRoutes } from "./worker-routes.ts";
 
@@ -9,5 +10,6 @@ export async function addExecutionRoutes(app: App, context: ServerContext): Prom
   addWorkerRoutes(app, context);
   addAttemptRoutes(app, context);
   addAttemptSecretRoutes(app, context);
+  addInletEventRoute(app, context);
   addWatchedWaitRoutes(app, context);
 }

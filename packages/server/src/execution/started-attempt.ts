@@ -33,6 +33,8 @@ export function startedAttemptOf(claimed: ClaimedAttempt, clock: Clock): Omit<St
     isolation: claimed.isolation,
     executionTimeoutMs: task.executionTimeoutMs ?? null,
     ...(claimed.wait === null ? {} : { wait: attemptWaitOf(claimed.wait, clock) }),
+    ...(task.outlets === undefined ? {} : { outlets: task.outlets }),
+    ...(claimed.triggeringAssetEvents === undefined ? {} : { triggeringAssetEvents: claimed.triggeringAssetEvents }),
   };
 }
 

@@ -14,6 +14,7 @@ export const ERROR_STATUS: { readonly [code in ErrorCode]: number } = {
   dag_run_exists: 409,
   backfill_not_found: 404,
   backfill_exists: 409,
+  asset_not_found: 404,
   task_instance_not_found: 404,
   params_invalid: 400,
   transition_refused: 409,

@@ -1,6 +1,7 @@
 import { RunVersions } from "../records/run-versions.ts";
 import type { App, ServerContext } from "../server-context.ts";
 import { addAuthTokenRoutes } from "./auth-token-routes.ts";
+import { addAssetRoutes } from "./asset-routes.ts";
 import { addBackfillRoutes } from "./backfill-routes.ts";
 import { addClearRoutes } from "./clear-routes.ts";
 import { addConnectionRoutes } from "./connection-routes.ts";
@@ -16,6 +17,7 @@ import { addInstallationRoutes } from "./installation-routes.ts";
 import { addJobRoutes } from "./job-routes.ts";
 import { addMonitorRoutes } from "./monitor-routes.ts";
 import { addOpenApiRoute } from "./open-api-route.ts";
+import { addQueuedEventRoutes } from "./queued-event-routes.ts";
 import { addPoolRoutes } from "./pool-routes.ts";
 import { addTaskDependenciesRoute } from "./task-dependencies-route.ts";
 import { addTaskInstanceEditRoutes } from "./task-instance-edit-routes.ts";
@@ -45,6 +47,8 @@ export function addRestRoutes(app: App, server: ServerContext): void {
   addDagRunRoutes(app, context);
   addTriggerRoute(app, context);
   addDagRunEditRoutes(app, context);
+  addAssetRoutes(app, context);
+  addQueuedEventRoutes(app, context);
   addBackfillRoutes(app, context);
   addClearRoutes(app, context);
   addWaitRoute(app, context);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ChangeEvent, DagSpec } from "@polyflow/contracts";
 import type { ParsedFile } from "@polyflow/store";
 import { canonicalJson, sha256Hex } from "../canonical-json.ts";
+import { publishAssets } from "../assets/publish-assets.ts";
 import type { Transaction } from "../database.ts";
 import { errorState } from "../database-error.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
@@ -125,6 +126,7 @@ async function publishDag(transaction: Transaction, publication: Publication): P
     initialScheduleState(spec),
     ...listedFacts(spec),
   ]);
+  await publishAssets(transaction, spec, publication.now);
   return "changed";
 }
 
@@ -154,6 +156,7 @@ async function insertDag(transaction: Transaction, publication: Publication): Pr
   // Another file was quicker, after our look and before our insert.
   if (inserted === undefined) return "taken";
   await insertVersion(transaction, publication, { versionId, versionNumber: 1 });
+  await publishAssets(transaction, spec, publication.now);
   return "changed";
 }
 
@@ -248,7 +251,7 @@ function scheduleHash(spec: DagSpec): string {
 }
 
 function initialScheduleState(spec: DagSpec): "unasked" | "unscheduled" {
-  return spec.schedule.kind === "none" ? "unscheduled" : "unasked";
+  return spec.schedule.kind === "none" || spec.schedule.kind === "asset" ? "unscheduled" : "unasked";
 }
 
 function errorValues(error: FileError, now: Date): readonly unknown[] {

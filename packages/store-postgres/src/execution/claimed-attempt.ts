@@ -1,5 +1,6 @@
-import type { DagVersionId } from "@polyflow/contracts";
+import type { AssetEvent, AssetEventsByName, DagVersionId } from "@polyflow/contracts";
 import type { ClaimedAttempt } from "@polyflow/store";
+import { TRIGGERING_EVENTS } from "../assets/asset-event-row.ts";
 import type { StoreContext } from "../store-context.ts";
 
 /** Columns of a claimed attempt from `ti`, `run`, `version` and `wait` (which may be missing). */
@@ -10,6 +11,7 @@ export const CLAIMED_ATTEMPT_COLUMNS = `
   run.data_interval_start as "dataIntervalStart", run.data_interval_end as "dataIntervalEnd", run.run_after as "runAfter",
   run.conf, version.dag_version_id as "versionId", version.bundle_hash as "bundleHash", version.bundle_name as "bundleName",
   version.isolation,
+  case when run.run_type = 'asset_triggered' then (${TRIGGERING_EVENTS}) end as "triggeringAssetEvents",
   wait.began_at as "waitBeganAt", wait.waits, wait.trigger as "waitTrigger", wait.state as "waitState",
   wait.timeout_at as "waitTimeoutAt", wait.event as "waitEvent",
   (
@@ -25,7 +27,8 @@ export const CLAIMED_ATTEMPT_COLUMNS = `
 type Wait = NonNullable<ClaimedAttempt["wait"]>;
 
 /** A row of these columns. */
-export type ClaimedAttemptRow = Omit<ClaimedAttempt, "spec" | "upstreamOutputs" | "wait"> & {
+export type ClaimedAttemptRow = Omit<ClaimedAttempt, "spec" | "upstreamOutputs" | "wait" | "triggeringAssetEvents"> & {
+  readonly triggeringAssetEvents: readonly AssetEvent[] | null;
   readonly versionId: DagVersionId;
   readonly upstreamOutputs: ClaimedAttempt["upstreamOutputs"] | null;
   readonly waitBeganAt: Date | null;
@@ -38,10 +41,16 @@ export type ClaimedAttemptRow = Omit<ClaimedAttempt, "spec" | "upstreamOutputs" 
 
 /** The attempt of a row, with the spec of its version. */
 export async function claimedAttempt(context: StoreContext, row: ClaimedAttemptRow): Promise<ClaimedAttempt> {
-  const { versionId, upstreamOutputs, waitBeganAt, waits, waitTrigger, waitState, waitTimeoutAt, waitEvent, ...columns } = row;
+  const { versionId, upstreamOutputs, waitBeganAt, waits, waitTrigger, waitState, waitTimeoutAt, waitEvent, ...rest } = row;
+  const { triggeringAssetEvents, ...columns } = rest;
+  const triggering = triggeringAssetEvents === null ? {} : { triggeringAssetEvents: byName(triggeringAssetEvents) };
   const wait =
     waitBeganAt === null
       ? null
       : { beganAt: waitBeganAt, waits: waits ?? 0, trigger: waitTrigger, state: waitState, timeoutAt: waitTimeoutAt, event: waitEvent };
-  return { ...columns, spec: await context.specs.require(versionId), upstreamOutputs: upstreamOutputs ?? {}, wait };
+  return { ...columns, spec: await context.specs.require(versionId), upstreamOutputs: upstreamOutputs ?? {}, wait, ...triggering };
+}
+
+function byName(events: readonly AssetEvent[]): AssetEventsByName {
+  return Object.fromEntries(Map.groupBy(events, (event) => event.name));
 }

@@ -1,5 +1,6 @@
-import type { AttemptId, DagVersionId, LoadReport } from "@polyflow/contracts";
+import type { AssetEvent, AttemptId, DagVersionId, LoadReport } from "@polyflow/contracts";
 import type { ExecutionStore, RunningAttempt } from "@polyflow/store";
+import { NEWEST_EVENTS } from "../assets/asset-event-row.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 import { claimAttempt } from "./claim-attempt.ts";
@@ -80,6 +81,7 @@ export function createExecutionStore(context: StoreContext): ExecutionStore {
     isCurrentAttempt: async (attemptId) => (await database.query(IS_CURRENT_ATTEMPT, [attemptId])).length > 0,
     getRunningAttempt: (attemptId) => getRunningAttempt(context, attemptId),
     locateAttempt: (attemptId) => database.queryOne<AttemptPlace>(LOCATE_ATTEMPT, [attemptId]),
+    newestAssetEvents: (name, limit) => database.query<AssetEvent>(NEWEST_EVENTS, [name, limit]),
     saveLoadReport: (attemptId, report) => saveLoadReport(context, attemptId, report),
     async saveRenderedFields(attemptId, fields) {
       return (await database.query(SAVE_RENDERED_FIELDS, [attemptId, JSON.stringify(fields), nowOf(context)])).length > 0;

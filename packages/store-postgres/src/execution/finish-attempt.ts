@@ -1,5 +1,6 @@
 import type { AttemptId, JsonValue } from "@polyflow/contracts";
-import type { AttemptEnd } from "@polyflow/store";
+import type { AttemptEnd, NewAssetEvent } from "@polyflow/store";
+import { recordAssetEvents } from "../assets/record-asset-events.ts";
 import { archiveAttempts } from "../runs/attempt-history.ts";
 import { resetTaskInstances } from "../runs/reset-task-instances.ts";
 import { TASK_EVENT_COLUMNS, type TaskEventRow, taskEvent } from "../runs/run-row.ts";
@@ -11,7 +12,7 @@ import { nowOf, type StoreContext } from "../store-context.ts";
  * Result: the task instance, or no row when the attempt is not running.
  * Locks: task_instance.
  */
-const FINISH_ATTEMPT = statement(
+export const FINISH_ATTEMPT = statement(
   "finish_attempt",
   `with ended as (
      update polyflow.task_instance
@@ -103,23 +104,31 @@ export async function finishAttempt(context: StoreContext, attemptId: AttemptId,
   return false;
 }
 
+/** The end and the updates of assets that it makes come about together. */
+async function finishWithUpdates(
+  context: StoreContext,
+  { values, updates, now }: { readonly values: readonly unknown[]; readonly updates: readonly NewAssetEvent[]; readonly now: Date },
+): Promise<TaskEventRow | undefined> {
+  const outcome = await context.database.transaction(async (transaction) => {
+    const ended = await transaction.queryOne<TaskEventRow>(FINISH_ATTEMPT, values);
+    return ended === undefined ? undefined : { ended, events: await recordAssetEvents(transaction, updates, { source: ended, now }) };
+  });
+  context.feed.emit(outcome?.events ?? []);
+  return outcome?.ended;
+}
+
 async function writeEnd(
-  { database }: StoreContext,
+  context: StoreContext,
   attemptId: AttemptId,
   { end, now }: { readonly end: AttemptEnd; readonly now: Date },
 ): Promise<TaskEventRow | undefined> {
+  const { database } = context;
   switch (end.to) {
     case "success": {
       const output = end.output === undefined ? null : JSON.stringify(end.output);
-      return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, [
-        attemptId,
-        end.to,
-        now,
-        null,
-        output,
-        itemCount(end.output),
-        end.skips ?? null,
-      ]);
+      const values = [attemptId, end.to, now, null, output, itemCount(end.output), end.skips ?? null];
+      if (end.assets === undefined || end.assets.length === 0) return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, values);
+      return finishWithUpdates(context, { values, updates: end.assets, now });
     }
     case "skipped":
     case "failed":

@@ -10,8 +10,8 @@ import { leadershipLost, TERM_LASTS, termValues, writeInTerm } from "./lease.ts"
 const UNFINISHED_RUNS = `(
   select count(*) from polyflow.dag_run run where run.dag_id = dag.dag_id and run.state in ('queued', 'running') and run.backfill_id is null
 )`;
-const HAS_ROOM = `${UNFINISHED_RUNS} < dag.max_active_runs`;
-const MAY_RUN = `dag.is_active and not dag.is_paused`;
+export const HAS_ROOM = `${UNFINISHED_RUNS} < dag.max_active_runs`;
+export const MAY_RUN = `dag.is_active and not dag.is_paused`;
 
 /** Parameters: now, limit. Result: DAGs whose timetable must be asked; never asked ones first, then the longest due. Locks: none. */
 const LIST_DUE_DAGS = statement(

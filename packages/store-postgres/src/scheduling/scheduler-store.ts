@@ -1,5 +1,6 @@
 import type { SchedulerStore } from "@polyflow/store";
 import type { StoreContext } from "../store-context.ts";
+import { assetRunMethods } from "../assets/asset-runs.ts";
 import { backfillMethods } from "../backfills/backfill-steps.ts";
 import { activeRunMethods } from "./active-runs.ts";
 import { applySchedule } from "./apply-schedule.ts";
@@ -12,6 +13,7 @@ export function createSchedulerStore(context: StoreContext): SchedulerStore {
   return {
     ...leaseMethods(context),
     ...plannedRunMethods(context),
+    ...assetRunMethods(context),
     ...backfillMethods(context),
     ...activeRunMethods(context),
     ...attemptMethods(context),

@@ -1,8 +1,9 @@
 import { ERROR_CODES, PolyflowError } from "@polyflow/contracts";
-import type { ErrorCode, JsonObject, LoadReport, LogLine } from "@polyflow/contracts";
+import type { AssetEvent, ErrorCode, JsonObject, LoadReport, LogLine } from "@polyflow/contracts";
 import {
   claimedWait,
   claimWaitsResponse,
+  assetEventsAnswer,
   connectionSecret,
   errorBody,
   heartbeatResponse,
@@ -126,6 +127,12 @@ export class ExecutionApiClient {
   async fireWait(session: SessionAccess, waitId: string, event: WaitEvent): Promise<void> {
     const path = `/workers/${encodeURIComponent(session.sessionId)}/waits/${encodeURIComponent(waitId)}/fire`;
     await this.#send(post(path, session.token, { event }));
+  }
+
+  /** @throws PolyflowError `asset_not_found` when the task has no such inlet */
+  async inletEvents(attempt: AttemptAccess, name: string): Promise<readonly AssetEvent[]> {
+    const path = attemptPath(attempt, `/asset-events?name=${encodeURIComponent(name)}`);
+    return assetEventsAnswer.parse(await this.#json(get(path, attempt.token))).events;
   }
 
   async bundle(session: SessionAccess, hash: string): Promise<Buffer> {

@@ -44,6 +44,8 @@ export async function attemptOrder(
     ...(started.mapped === undefined ? {} : { mapped: started.mapped }),
     bundlePath: await bundles.get(started.bundleHash),
     projectDir,
+    outlets: started.outlets ?? [],
+    triggeringAssetEvents: started.triggeringAssetEvents ?? {},
     outputLimitBytes,
     ...(started.wait === undefined ? {} : { wait: started.wait }),
   };

@@ -44,6 +44,8 @@ async function fetchValue(
       if (SENSITIVE_KEY.test(request.key)) mask.add([value]);
       return value;
     }
+    case "inlet_events":
+      return api.inletEvents(access, request.name);
     case "load_report":
       await api.reportLoad(access, request.report);
       return null;

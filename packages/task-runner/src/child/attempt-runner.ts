@@ -1,6 +1,6 @@
 import type { JsonObject } from "@polyflow/contracts";
 import type { AttemptOutcome } from "@polyflow/contracts/wire";
-import { ConnectionSessions, findTask, outcomeOf, runTask, type TaskDefinition } from "@polyflow/sdk/runtime";
+import { ConnectionSessions, findTask, OutletUpdates, outcomeOf, runTask, type TaskDefinition } from "@polyflow/sdk/runtime";
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AttemptOrder, ProviderModule } from "../protocol/messages.ts";
 import { enterAttemptEnvironment } from "./attempt-environment.ts";
@@ -80,7 +80,9 @@ export class AttemptRunner {
     const { order } = current;
     const dags = await this.#bundles.get(order.bundlePath, order.projectDir);
     const task = findTask(dags, order.dagId, order.taskId);
-    const context = createTaskContext(order, { channel: this.#channel, output: this.#output, sessions, signal: current.abort.signal });
+    const updates = new OutletUpdates(order.outlets);
+    const signal = current.abort.signal;
+    const context = createTaskContext(order, { channel: this.#channel, output: this.#output, sessions, signal, updates });
     const noted = notingError(task);
     let kept: Promise<unknown> = Promise.resolve();
     const onRendered = (fields: JsonObject): void => {
@@ -94,13 +96,20 @@ export class AttemptRunner {
       order.outputLimitBytes,
     );
     await kept;
-    return readableOutcome(outcome, noted.error());
+    return readableOutcome(withUpdates(outcome, updates), noted.error());
   }
 
   #send(attemptId: string, report: ReadableOutcome): void {
     this.#output.endAttempt(attemptId);
     this.#channel.send({ kind: "result", attemptId, ...report, reusable: this.#reusable, rssBytes: process.memoryUsage.rss() });
   }
+}
+
+/** A success updates the task's outlets. */
+function withUpdates(outcome: AttemptOutcome, updates: OutletUpdates): AttemptOutcome {
+  if (outcome.kind !== "success") return outcome;
+  const assets = updates.all();
+  return assets.length === 0 ? outcome : { ...outcome, assets };
 }
 
 /** The same task, which remembers what it threw: an outcome has only the text of it. */

@@ -39,5 +39,7 @@ const ORDER: AttemptOrder = {
   inputs: {},
   bundlePath: "",
   projectDir: "/",
+  outlets: [],
+  triggeringAssetEvents: {},
   outputLimitBytes: 1_000,
 };

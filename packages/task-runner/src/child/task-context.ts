@@ -1,10 +1,11 @@
 import { PolyflowError } from "@polyflow/contracts";
-import type { LogLevel } from "@polyflow/contracts";
+import type { AssetEvent, LogLevel } from "@polyflow/contracts";
 import type { ConnectionSecret } from "@polyflow/contracts/wire";
 import type { Connection, TaskContext, TaskLogger } from "@polyflow/sdk";
-import { type ConnectionSessions, sleepFor } from "@polyflow/sdk/runtime";
+import { type ConnectionSessions, type OutletUpdates, sleepFor } from "@polyflow/sdk/runtime";
 import { inspect } from "node:util";
 import type { AttemptOrder } from "../protocol/messages.ts";
+
 import type { OutputChannel } from "./output-channel.ts";
 import type { ParentChannel } from "./parent-channel.ts";
 
@@ -13,11 +14,13 @@ export interface ContextParts {
   readonly output: OutputChannel;
   readonly sessions: ConnectionSessions;
   readonly signal: AbortSignal;
+  /** Gathers what the task says of its outlets. */
+  readonly updates: OutletUpdates;
 }
 
 /** What the task's function gets as `ctx`: the order's facts, and calls that go through the supervisor. */
 export function createTaskContext(order: AttemptOrder, parts: ContextParts): TaskContext {
-  const { channel, sessions } = parts;
+  const { channel, sessions, updates } = parts;
   const connections = new Map<string, Promise<Connection>>();
   const connection = (connectionId: string): Promise<Connection> => {
     let known = connections.get(connectionId);
@@ -52,6 +55,9 @@ export function createTaskContext(order: AttemptOrder, parts: ContextParts): Tas
     sql: async (connectionId) => sessions.sql(await connection(connectionId)),
     files: async (connectionId) => sessions.files(await connection(connectionId)),
     extract: async (connectionId, request) => sessions.extract(await connection(connectionId), request),
+    triggeringAssetEvents: order.triggeringAssetEvents,
+    updateAsset: updates.add,
+    inletEvents: (asset) => fetchInletEvents(channel, order.attemptId, typeof asset === "string" ? asset : asset.name),
     reportLoad: async (report) => {
       await channel.request(order.attemptId, { method: "load_report", report });
     },
@@ -72,6 +78,12 @@ async function fetchConnection(channel: ParentChannel, attemptId: string, connec
     throw new PolyflowError("internal", `The supervisor answered no connection for "${connectionId}".`);
   }
   return value as ConnectionSecret & Connection;
+}
+
+async function fetchInletEvents(channel: ParentChannel, attemptId: string, name: string): Promise<readonly AssetEvent[]> {
+  const value = await channel.request(attemptId, { method: "inlet_events", name });
+  if (Array.isArray(value)) return value;
+  throw new PolyflowError("internal", `The supervisor answered no events for the asset "${name}".`);
 }
 
 async function fetchVariable(

@@ -1,4 +1,4 @@
-import { ConnectionSessions, findTask, pokeDelayMs, watchTask } from "@polyflow/sdk/runtime";
+import { ConnectionSessions, OutletUpdates, findTask, pokeDelayMs, watchTask } from "@polyflow/sdk/runtime";
 import type { WaitEvent } from "@polyflow/contracts/wire";
 import type { JsonValue } from "@polyflow/contracts";
 import type { ProviderModule, WatchOrder } from "../protocol/messages.ts";
@@ -133,6 +133,8 @@ export class Watcher {
       output: this.#outputOf(watched.waitId),
       sessions,
       signal: AbortSignal.any([abort.signal, timeout.signal]),
+      // A look ends nothing, so that what it says of outlets goes nowhere.
+      updates: new OutletUpdates(order.outlets),
     });
     try {
       // it was JSON when it was stored

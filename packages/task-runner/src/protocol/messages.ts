@@ -1,5 +1,5 @@
-import type { JsonObject, LoadReport, LogLine } from "@polyflow/contracts";
 import type { AttemptOutcome, AttemptWait, ConnectionSecret, MappedInput, WaitEvent, WaitTrigger } from "@polyflow/contracts/wire";
+import type { AssetEvent, AssetEventsByName, AssetReference, JsonObject, LoadReport, LogLine } from "@polyflow/contracts";
 
 /** A provider package, and the connection types that it knows. */
 export interface ProviderModule {
@@ -29,19 +29,22 @@ export interface AttemptOrder {
   readonly mapped?: MappedInput;
   readonly bundlePath: string;
   readonly projectDir: string;
+  readonly outlets: readonly AssetReference[];
+  readonly triggeringAssetEvents: AssetEventsByName;
   readonly outputLimitBytes: number;
   readonly wait?: AttemptWait;
 }
 
 /** What the supervisor fetches for a task. */
 export type TaskRequest =
+  | { readonly method: "inlet_events"; readonly name: string }
   | { readonly method: "connection"; readonly connectionId: string }
   | { readonly method: "variable"; readonly key: string }
   | { readonly method: "load_report"; readonly report: LoadReport }
   | { readonly method: "rendered_fields"; readonly fields: JsonObject };
 
 export type TaskAnswer =
-  | { readonly ok: true; readonly value: ConnectionSecret | string | null }
+  | { readonly ok: true; readonly value: ConnectionSecret | readonly AssetEvent[] | string | null }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** A wait that is looked at for a deferred task. */

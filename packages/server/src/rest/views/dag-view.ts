@@ -1,5 +1,5 @@
 import type { DagSpec, TaskSpec } from "@polyflow/contracts";
-import { describeSchedule } from "@polyflow/lifecycle";
+import { describeCondition, describeSchedule } from "@polyflow/lifecycle";
 import type { DagRecord } from "@polyflow/store";
 import type { z } from "zod";
 import type { VersionFacts } from "../../records/run-versions.ts";
@@ -123,7 +123,7 @@ function timeDelta(durationMs: number): NonNullable<TaskAnswer["retry_delay"]> {
   };
 }
 
-function scheduleInWords({ schedule }: DagSpec): string | null {
+function scheduleInWords({ schedule }: Pick<DagSpec, "schedule">): string | null {
   switch (schedule.kind) {
     case "none":
       return "Never, external triggers only";
@@ -135,5 +135,9 @@ function scheduleInWords({ schedule }: DagSpec): string | null {
       return `${describeSchedule(schedule) ?? ""} (${schedule.timezone})`;
     case "interval":
       return describeSchedule(schedule);
+    case "asset":
+      return `When updated: ${describeSchedule(schedule) ?? ""}`;
+    case "asset_or_time":
+      return `When updated: ${describeCondition(schedule.condition)}; or ${scheduleInWords({ schedule: schedule.time }) ?? ""}`;
   }
 }
