@@ -28,6 +28,20 @@ export type { Orderable } from "./order.ts";
 export type { JsonSchemaType, ParamSchema, ParamSchemas } from "./params.ts";
 export type { DagDefinition, TaskDefinition } from "./runtime/definition.ts";
 export type { Schedule, SchedulePreset } from "./schedule.ts";
+export { type TriggerDagOptions, type TriggeredDag, triggerDag } from "./operators/trigger-dag.ts";
+export type { OtherDags, RunRequest, RunSearch, RunSearchResult, StartedRun } from "./other-dags.ts";
+export { externalTaskSensor, type ExternalTaskSensorOptions } from "./sensors/external-task-sensor.ts";
+export { fileSensor, type FileSensorOptions } from "./sensors/file-sensor.ts";
+export {
+  dateTimeSensor,
+  type DateTimeSensorOptions,
+  timeDeltaSensor,
+  type TimeDeltaSensorOptions,
+  timeSensor,
+  type TimeSensorOptions,
+  waitSensor,
+  type WaitSensorOptions,
+} from "./sensors/time-sensors.ts";
 export { type Poke, sensor, type SensorOptions } from "./sensors/sensor.ts";
 export { SENSOR_SETTINGS, type SensorSettings, type SensorTaskOptions } from "./sensors/sensor-settings.ts";
 export { asSetup, asTeardown, type AsTeardownOptions, setup, teardown, type TeardownOptions } from "./setup-teardown.ts";

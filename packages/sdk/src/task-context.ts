@@ -4,6 +4,7 @@ import type { Duration } from "./duration.ts";
 import type { Asset, AssetAlias } from "./asset.ts";
 import type { Extract, ExtractRequest } from "./extract.ts";
 import type { FileStore } from "./file-store.ts";
+import type { OtherDags } from "./other-dags.ts";
 
 /** A connection as a task sees it. */
 export interface Connection {
@@ -102,6 +103,8 @@ export interface TaskContext {
   ): void;
   /** The newest updates of one of the task's `inlets`, newest first. @throws PolyflowError `asset_not_found` when it is none */
   inletEvents(asset: string | Asset): Promise<readonly AssetEvent[]>;
+  /** Runs of other DAGs: to start them, to look at their states. */
+  readonly dags: OtherDags;
   /** Keeps what a load did with the task instance, for the interface. */
   reportLoad(report: LoadReport): Promise<void>;
 }

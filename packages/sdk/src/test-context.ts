@@ -29,6 +29,7 @@ export function createTestContext(given: Partial<TaskContext> = {}): { readonly 
     sql: absent("sql"),
     files: absent("files"),
     extract: absent("extract"),
+    dags: { trigger: absent("other DAGs"), find: absent("other DAGs") },
     reportLoad: absent("reportLoad"),
     triggeringAssetEvents: {},
     updateAsset: () => undefined,

@@ -3,6 +3,7 @@ import type {
   AssetEventsByName,
   AttemptId,
   DagRunKey,
+  DagRunState,
   DagRunType,
   DagSpec,
   Isolation,
@@ -107,6 +108,22 @@ export type AttemptEnd =
       readonly wakeAt: Date | null;
     };
 
+/** Runs of a DAG that a task asks for: by id, or by logical dates; `taskIds`: whose states it wants. */
+export interface RunQuery {
+  readonly dagId: string;
+  readonly runId?: string;
+  readonly logicalDates?: readonly Date[];
+  readonly taskIds: readonly string[];
+}
+
+export interface FoundRunRecord {
+  readonly runId: string;
+  readonly logicalDate: Date | null;
+  readonly state: DagRunState;
+  /** Of each task that was asked for and that the run has: how many instances are in which state. */
+  readonly tasks: { readonly [taskId: string]: { readonly [state: string]: number } };
+}
+
 /** What the Execution API asks of the store. All by compare-and-set on the attempt id. */
 export interface ExecutionStore {
   /** Registers a worker; open sessions of the same name are closed, since the name is held by one process at a time. */
@@ -118,6 +135,8 @@ export interface ExecutionStore {
   /** queued → running for this worker; removes the outbox row. Undefined: not queued any more, superseded, or the session is closed. */
   claimAttempt(attemptId: AttemptId, sessionId: WorkerSessionId): Promise<ClaimedAttempt | undefined>;
   getRunningAttempt(attemptId: AttemptId): Promise<RunningAttempt | undefined>;
+  /** At most 1,000 runs. */
+  findRuns(query: RunQuery): Promise<readonly FoundRunRecord[]>;
   /** Whether the attempt runs, or its task instance is deferred by it and watched: it may read connections and variables. */
   isCurrentAttempt(attemptId: AttemptId): Promise<boolean>;
   /**

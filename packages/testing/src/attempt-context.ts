@@ -1,6 +1,6 @@
 import { type JsonObject, type LoadReport, type LogLevel, type LogLine, PolyflowError, type TaskSpec, UNMAPPED } from "@polyflow/contracts";
 import type { AttemptWait } from "@polyflow/contracts/wire";
-import type { Connection, TaskContext } from "@polyflow/sdk";
+import type { Connection, OtherDags, TaskContext } from "@polyflow/sdk";
 import { ConnectionSessions, connectionTypesOf, durationMs, OutletUpdates, type ProviderSource } from "@polyflow/sdk/runtime";
 import type { Clock } from "@polyflow/service-kit";
 import type { RunTime } from "./run-time.ts";
@@ -77,12 +77,22 @@ export function createAttemptContext(
     sql: async (connectionId) => sessions.sql(await findConnection(connectionId, options)),
     files: async (connectionId) => sessions.files(await findConnection(connectionId, options)),
     extract: async (connectionId, request) => sessions.extract(await findConnection(connectionId, options), request),
+    dags: {
+      trigger: options.dags?.trigger ?? (() => noOtherDags("trigger")),
+      find: options.dags?.find ?? (() => noOtherDags("find")),
+    },
     reportLoad: async (report) => void trail.loadReports.push(report),
     triggeringAssetEvents: options.triggeringAssetEvents ?? {},
     updateAsset: new OutletUpdates(attempt.outlets ?? []).add,
     inletEvents: async () => [],
   };
   return { context, close: () => sessions.close() };
+}
+
+function noOtherDags(call: keyof OtherDags): Promise<never> {
+  return Promise.reject(
+    new PolyflowError("dag_not_found", `A run in memory knows no other DAGs. Give runDag an answer: dags: { ${call}: … }.`),
+  );
 }
 
 async function findConnection(connectionId: string, { connections = {} }: RunDagOptions): Promise<Connection> {

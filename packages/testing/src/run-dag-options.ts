@@ -1,5 +1,5 @@
 import type { AssetEventsByName, JsonObject, LogLine } from "@polyflow/contracts";
-import type { Connection } from "@polyflow/sdk";
+import type { Connection, OtherDags } from "@polyflow/sdk";
 import type { Provider } from "@polyflow/sdk/runtime";
 import type { Clock } from "@polyflow/service-kit";
 
@@ -18,6 +18,8 @@ export interface RunDagOptions {
   readonly variables?: { readonly [key: string]: string } | ((key: string) => Promise<string | undefined>);
   /** Open what `ctx.sql`, `ctx.files` and `ctx.extract` ask for, by type of connection. */
   readonly providers?: readonly Provider[];
+  /** Answers for `ctx.dags`: what tasks that start or await other DAGs get. */
+  readonly dags?: Partial<OtherDags>;
   /** Logical date of the run. Default: the time of the clock. */
   readonly logicalDate?: Date;
   readonly dataInterval?: { readonly start: Date; readonly end: Date };

@@ -13,6 +13,8 @@
  * | `POST /attempts/:attemptId/rendered-fields` | attempt | keeps the task's fields as they were rendered, masked |
  * | `GET /attempts/:attemptId/connections/:connectionId` | attempt | a connection, decrypted |
  * | `GET /attempts/:attemptId/variables/:key` | attempt | a variable, decrypted |
+ * | `POST /attempts/:attemptId/dag-runs` | attempt | starts a run of a DAG |
+ * | `POST /attempts/:attemptId/dag-runs/find` | attempt | states of runs of a DAG and of their tasks |
  * | `POST /workers/:sessionId/waits` | session | takes waits to watch, says which of those watched are over |
  * | `POST /workers/:sessionId/waits/:waitId/fire` | session | the wait is over; 409 `attempt_superseded` when nobody waits any more |
  * | `GET /attempts/:attemptId/asset-events?name=` | attempt | the newest events of an asset that the task has as an inlet |

@@ -3,3 +3,4 @@ export * from "./ui-api.ts";
 export * from "./ui-browse.ts";
 export * from "./waiting.ts";
 export * from "./ui-trigger.ts";
+export * from "./other-dags.ts";

@@ -2,6 +2,7 @@ import type { App, ServerContext } from "../server-context.ts";
 import { addAttemptRoutes } from "./attempt-routes.ts";
 import { addAttemptSecretRoutes } from "./attempt-secret-routes.ts";
 import { addInletEventRoute } from "./inlet-event-route.ts";
+import { addOtherDagRoutes } from "./other-dag-routes.ts";
 import { addWatchedWaitRoutes } from "./watched-wait-routes.ts";
 import { addWorkerRoutes } from "./worker-routes.ts";
 
@@ -11,5 +12,6 @@ export async function addExecutionRoutes(app: App, context: ServerContext): Prom
   addAttemptRoutes(app, context);
   addAttemptSecretRoutes(app, context);
   addInletEventRoute(app, context);
+  addOtherDagRoutes(app, context);
   addWatchedWaitRoutes(app, context);
 }

@@ -7,7 +7,7 @@ import { globally } from "../access/policy.ts";
 import { dagId, mapIndex, runId, taskId } from "../http/path-params.ts";
 import { flag, instantInput, many, pageSize, paging } from "../http/query.ts";
 import { existingActiveDag } from "../records/existing-records.ts";
-import { newManualRun } from "../runs/new-manual-run.ts";
+import { newManualRun, triggeredByCaller } from "../runs/new-manual-run.ts";
 import type { App } from "../server-context.ts";
 import type { RestContext } from "./rest-routes.ts";
 import {
@@ -245,7 +245,7 @@ function addMaterialization(app: App, context: RestContext): void {
         throw new PolyflowError("not_allowed", "You need the right to create DAG Runs here. An administrator can grant it.");
       }
       const dag = await existingActiveDag(store, producer);
-      const run = await store.runs.createRun(newManualRun(dag, request.body ?? {}, { caller: callerOf(request), ...context }));
+      const run = await store.runs.createRun(newManualRun(dag, request.body ?? {}, { by: triggeredByCaller(callerOf(request)), ...context }));
       request.auditDetails = { dag_id: run.dagId, dag_run_id: run.runId };
       return runView(run, await versions.get(run.versionId));
     },

@@ -2,7 +2,7 @@ import { callerOf } from "../access/caller-of.ts";
 import { onDag } from "../access/policy.ts";
 import { dagPath } from "../http/path-params.ts";
 import { existingActiveDag } from "../records/existing-records.ts";
-import { newManualRun } from "../runs/new-manual-run.ts";
+import { newManualRun, triggeredByCaller } from "../runs/new-manual-run.ts";
 import type { App } from "../server-context.ts";
 import type { RestContext } from "./rest-routes.ts";
 import { errors } from "./schemas/common.ts";
@@ -27,7 +27,7 @@ export function addTriggerRoute(app: App, context: RestContext): void {
     },
     async (request) => {
       const dag = await existingActiveDag(store, request.params.dag_id);
-      const run = await store.runs.createRun(newManualRun(dag, request.body, { caller: callerOf(request), ...context }));
+      const run = await store.runs.createRun(newManualRun(dag, request.body, { by: triggeredByCaller(callerOf(request)), ...context }));
       request.auditDetails = { dag_run_id: run.runId, conf_keys: Object.keys(run.conf) };
       return runView(run, await versions.get(run.versionId));
     },

@@ -8,7 +8,7 @@ import type { ParamsValidator } from "../params/params-validator.ts";
 import type { TriggerBody } from "../rest/schemas/run-schemas.ts";
 
 export interface TriggerFacts {
-  readonly caller: Caller;
+  readonly by: Pick<NewRun, "triggeredBy" | "triggeringUser">;
   readonly clock: Clock;
   readonly params: ParamsValidator;
 }
@@ -17,7 +17,7 @@ export interface TriggerFacts {
  * The run that somebody asks for. Without a logical date it has none, nor a data interval, and its id ends in random letters.
  * @throws PolyflowError `params_invalid`; `request_invalid` for an id that claims another kind of run.
  */
-export function newManualRun(dag: DagRecord, body: TriggerBody, { caller, clock, params }: TriggerFacts): NewRun {
+export function newManualRun(dag: DagRecord, body: TriggerBody, { by, clock, params }: TriggerFacts): NewRun {
   const conf = body.conf ?? {};
   params.check(dag.versionId, dag.spec, conf);
   const logicalDate = dateOf(body.logical_date);
@@ -32,8 +32,15 @@ export function newManualRun(dag: DagRecord, body: TriggerBody, { caller, clock,
     runAfter,
     conf,
     note: body.note ?? null,
-    triggeredBy: caller.credential?.kind === "cookie" ? "ui" : "rest_api",
-    triggeringUser: caller.credential === undefined ? null : caller.principal.username,
+    ...by,
+  };
+}
+
+/** Who asks by the REST API: the interface has a cookie, programs a token. */
+export function triggeredByCaller({ credential, principal }: Caller): TriggerFacts["by"] {
+  return {
+    triggeredBy: credential?.kind === "cookie" ? "ui" : "rest_api",
+    triggeringUser: credential === undefined ? null : principal.username,
   };
 }
 

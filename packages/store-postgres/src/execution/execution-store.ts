@@ -4,6 +4,7 @@ import { NEWEST_EVENTS } from "../assets/asset-event-row.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 import { claimAttempt } from "./claim-attempt.ts";
+import { findRuns } from "./find-runs.ts";
 import { finishAttempt } from "./finish-attempt.ts";
 import { watchedWaitMethods } from "./watched-waits.ts";
 import { closeWorkerSession, heartbeat, registerWorker } from "./worker-sessions.ts";
@@ -78,6 +79,7 @@ export function createExecutionStore(context: StoreContext): ExecutionStore {
     claimAttempt: (attemptId, sessionId) => claimAttempt(context, attemptId, sessionId),
     finishAttempt: (attemptId, end) => finishAttempt(context, attemptId, end),
     ...watchedWaitMethods(context),
+    findRuns: (query) => findRuns(context, query),
     isCurrentAttempt: async (attemptId) => (await database.query(IS_CURRENT_ATTEMPT, [attemptId])).length > 0,
     getRunningAttempt: (attemptId) => getRunningAttempt(context, attemptId),
     locateAttempt: (attemptId) => database.queryOne<AttemptPlace>(LOCATE_ATTEMPT, [attemptId]),

@@ -6,9 +6,11 @@ import {
   assetEventsAnswer,
   connectionSecret,
   errorBody,
+  foundRuns,
   heartbeatResponse,
   registerWorkerResponse,
   startedAttempt,
+  triggeredRun,
   variableSecret,
 } from "@polyflow/contracts/wire";
 import type {
@@ -16,8 +18,12 @@ import type {
   ClaimedWaitOrder,
   ClaimWaitsRequest,
   ConnectionSecret,
+  FindRunsRequest,
+  FoundRuns,
   RegisterWorkerRequest,
   RegisterWorkerResponse,
+  TriggeredRun,
+  TriggerRunRequest,
   WaitEvent,
 } from "@polyflow/contracts/wire";
 import { z } from "zod";
@@ -112,6 +118,14 @@ export class ExecutionApiClient {
   async variable(attempt: AttemptAccess, key: string): Promise<string> {
     const path = attemptPath(attempt, `/variables/${encodeURIComponent(key)}`);
     return variableSecret.parse(await this.#json(get(path, attempt.token))).value;
+  }
+
+  async triggerRun(attempt: AttemptAccess, run: TriggerRunRequest): Promise<TriggeredRun> {
+    return triggeredRun.parse(await this.#json(post(attemptPath(attempt, "/dag-runs"), attempt.token, run)));
+  }
+
+  async findRuns(attempt: AttemptAccess, query: FindRunsRequest): Promise<FoundRuns> {
+    return foundRuns.parse(await this.#json(post(attemptPath(attempt, "/dag-runs/find"), attempt.token, query)));
   }
 
   /** Takes waits to watch; `gone` of those that are watched are over. */

@@ -22,7 +22,12 @@ export interface TaskRequestParts {
 /** Fetches for a task what it asked for; what must stay secret is masked in its log from then on. */
 export async function answerTaskRequest(request: TaskRequest, parts: TaskRequestParts): Promise<TaskAnswer> {
   try {
-    return { ok: true, value: await retrying({ ...parts.retry, forMs: RETRY_FOR_MS }, () => fetchValue(request, parts)) };
+    let calls = 0;
+    const call = (): ReturnType<typeof fetchValue> => {
+      calls += 1;
+      return fetchValue(request, { ...parts, isRepeated: calls > 1 });
+    };
+    return { ok: true, value: await retrying({ ...parts.retry, forMs: RETRY_FOR_MS }, call) };
   } catch (error) {
     if (!isPolyflowError(error)) return { ok: false, code: "internal", message: String(error) };
     return { ok: false, code: error.code, message: error.message };
@@ -31,7 +36,7 @@ export async function answerTaskRequest(request: TaskRequest, parts: TaskRequest
 
 async function fetchValue(
   request: TaskRequest,
-  { api, access, mask }: TaskRequestParts,
+  { api, access, mask, isRepeated }: TaskRequestParts & { readonly isRepeated: boolean },
 ): Promise<Extract<TaskAnswer, { ok: true }>["value"]> {
   switch (request.method) {
     case "connection": {
@@ -52,5 +57,10 @@ async function fetchValue(
     case "rendered_fields":
       await api.keepRenderedFields(access, shownFields(request.fields, mask));
       return null;
+    case "trigger_run":
+      // a call whose answer was lost has made the run: the same id is then our own
+      return api.triggerRun(access, isRepeated && request.run.whenExists !== "reset" ? { ...request.run, whenExists: "use" } : request.run);
+    case "find_runs":
+      return api.findRuns(access, request.query);
   }
 }

@@ -7,6 +7,7 @@ import { inspect } from "node:util";
 import type { AttemptOrder } from "../protocol/messages.ts";
 
 import type { OutputChannel } from "./output-channel.ts";
+import { otherDagsOf } from "./other-dags.ts";
 import type { ParentChannel } from "./parent-channel.ts";
 
 export interface ContextParts {
@@ -58,6 +59,7 @@ export function createTaskContext(order: AttemptOrder, parts: ContextParts): Tas
     triggeringAssetEvents: order.triggeringAssetEvents,
     updateAsset: updates.add,
     inletEvents: (asset) => fetchInletEvents(channel, order.attemptId, typeof asset === "string" ? asset : asset.name),
+    dags: otherDagsOf(channel, order.attemptId),
     reportLoad: async (report) => {
       await channel.request(order.attemptId, { method: "load_report", report });
     },

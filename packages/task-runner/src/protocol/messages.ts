@@ -1,5 +1,16 @@
-import type { AttemptOutcome, AttemptWait, ConnectionSecret, MappedInput, WaitEvent, WaitTrigger } from "@polyflow/contracts/wire";
 import type { AssetEvent, AssetEventsByName, AssetReference, JsonObject, LoadReport, LogLine } from "@polyflow/contracts";
+import type {
+  AttemptOutcome,
+  AttemptWait,
+  ConnectionSecret,
+  FindRunsRequest,
+  FoundRuns,
+  MappedInput,
+  TriggeredRun,
+  TriggerRunRequest,
+  WaitEvent,
+  WaitTrigger,
+} from "@polyflow/contracts/wire";
 
 /** A provider package, and the connection types that it knows. */
 export interface ProviderModule {
@@ -41,10 +52,12 @@ export type TaskRequest =
   | { readonly method: "connection"; readonly connectionId: string }
   | { readonly method: "variable"; readonly key: string }
   | { readonly method: "load_report"; readonly report: LoadReport }
-  | { readonly method: "rendered_fields"; readonly fields: JsonObject };
+  | { readonly method: "rendered_fields"; readonly fields: JsonObject }
+  | { readonly method: "trigger_run"; readonly run: TriggerRunRequest }
+  | { readonly method: "find_runs"; readonly query: FindRunsRequest };
 
 export type TaskAnswer =
-  | { readonly ok: true; readonly value: ConnectionSecret | readonly AssetEvent[] | string | null }
+  | { readonly ok: true; readonly value: ConnectionSecret | readonly AssetEvent[] | TriggeredRun | FoundRuns | string | null }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** A wait that is looked at for a deferred task. */
