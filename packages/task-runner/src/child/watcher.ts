@@ -138,7 +138,7 @@ export class Watcher {
     });
     try {
       // it was JSON when it was stored
-      const look = { state: state as JsonValue | undefined, input: order.inputs, context };
+      const look = { state: state as JsonValue | undefined, input: order.inputs, mapped: order.mapped, context };
       return await Promise.race([watchTask(task, look), tooLong.promise]);
     } finally {
       clearTimeout(timer);
