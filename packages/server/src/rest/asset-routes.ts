@@ -245,7 +245,9 @@ function addMaterialization(app: App, context: RestContext): void {
         throw new PolyflowError("not_allowed", "You need the right to create DAG Runs here. An administrator can grant it.");
       }
       const dag = await existingActiveDag(store, producer);
-      const run = await store.runs.createRun(newManualRun(dag, request.body ?? {}, { by: triggeredByCaller(callerOf(request)), ...context }));
+      const run = await store.runs.createRun(
+        newManualRun(dag, request.body ?? {}, { by: triggeredByCaller(callerOf(request)), ...context }),
+      );
       request.auditDetails = { dag_id: run.dagId, dag_run_id: run.runId };
       return runView(run, await versions.get(run.versionId));
     },
