@@ -26,3 +26,5 @@ export { inferSource } from "./infer/infer-source.ts";
 export type { InferHints, InferredSource, InferRequest } from "./infer/infer-source.ts";
 export { previewSource } from "./preview/preview-source.ts";
 export type { PreviewOptions, PreviewRecord, PreviewReject, SourcePreview } from "./preview/preview-source.ts";
+export { isFaultOfFile, loadDropFolder } from "./drop-folder/load-drop-folder.ts";
+export type { DropFolderResult, DropFolderRun } from "./drop-folder/load-drop-folder.ts";

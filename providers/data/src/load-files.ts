@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { checkScheme, parseFileAddress, PolyflowError } from "@polyflow/contracts";
+import { isFaultOfFile } from "@polyflow/loader";
 import type { DropFolder, SourceDefinition } from "@polyflow/metadata-model";
 import type { FileEntry, FileStore, TaskContext } from "@polyflow/sdk";
 
@@ -41,6 +42,8 @@ export async function loadRemoteFiles(context: TaskContext, source: SourceDefini
       (error: unknown) => ({ error }),
     );
     context.signal.throwIfAborted();
+    // what is not the file's fault may pass: the file stays for the next run
+    if (failure !== undefined && !isFaultOfFile(failure.error)) throw failure.error;
     if (failure !== undefined) failures.push(failure.error);
     await moveAway(context, store, { file, folder: folderOf(source.dropFolder, failure === undefined) });
   }

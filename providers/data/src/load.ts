@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isFileAddress } from "@polyflow/contracts";
-import { runLoad } from "@polyflow/loader";
+import { loadDropFolder, runLoad } from "@polyflow/loader";
 import type { LoadResult } from "@polyflow/loader";
 import { readFlow } from "@polyflow/metadata-model";
 import type { EntityDefinition } from "@polyflow/metadata-model";
@@ -61,11 +61,15 @@ export function load({ flow: flowName, force = false, ...options }: LoadOptions)
       const request = { ...resolved, projectDir: context.projectDir, target, log: context.log, clock, signal: context.signal, force };
       const { external, path } = resolved.source;
       if (external !== undefined) return finish(context, await loadExternal(context, { ...request, loadId: randomUUID() }, external));
-      if (!isFileAddress(path)) return finish(context, await runLoad({ ...request, loadId: randomUUID() }));
+      const isRemote = isFileAddress(path);
+      if (!isRemote && resolved.source.dropFolder === undefined)
+        return finish(context, await runLoad({ ...request, loadId: randomUUID() }));
       const summaries: LoadSummary[] = [];
-      await loadRemoteFiles(context, resolved.source, async (file) => {
+      const loadFile = async (file: { readonly path: string }): Promise<void> => {
         summaries.push(await finish(context, await runLoad({ ...request, ...file, loadId: randomUUID() })));
-      });
+      };
+      if (isRemote) await loadRemoteFiles(context, resolved.source, loadFile);
+      else await loadDropFolder({ ...request, now: clock.now, load: (file) => loadFile({ path: file }) });
       return together(summaries, resolved.entity);
     },
   });
