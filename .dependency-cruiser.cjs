@@ -9,6 +9,7 @@ const T2 = [
   "executor-local",
   "loader",
   "server",
+  "project-editor",
   "embedded-postgres",
   "testing",
 ];

@@ -6,9 +6,14 @@ const SERVER = "http://127.0.0.1:8080";
 
 /**
  * What every page needs goes into one file: dozens of small ones cost more over HTTP/1.1 than they save.
- * The graph and the log's colours stay with the pages that show them.
+ * The graph, the log's colours and the code editor stay with the pages that show them.
  */
-const LIBRARIES = [{ name: "libraries", test: /node_modules\/(?!@xyflow|@dagrejs|anser|d3-|zustand|classcat)/ }];
+const LIBRARIES = [
+  {
+    name: "libraries",
+    test: /node_modules\/(?!@xyflow|@dagrejs|anser|d3-|zustand|classcat|@codemirror|@lezer|@marijn|style-mod|w3c-keyname|crelt)/,
+  },
+];
 
 export default defineConfig({
   base: "/",

@@ -1,4 +1,5 @@
 import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { codeSearch } from "./pages/code/code-search-params.ts";
 import { listSearch } from "./lists/list-search.ts";
 
 /** Pages of the menus Browse and Administration: lists whose filters are kept in the address. */
@@ -73,6 +74,12 @@ export function sectionRoutes<Parent extends AnyRoute>(getParentRoute: () => Par
       getParentRoute,
       path: "/admin/plugins",
       component: lazyRouteComponent(() => import("./pages/admin/plugins-page.tsx"), "PluginsPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/code",
+      validateSearch: codeSearch,
+      component: lazyRouteComponent(() => import("./pages/code/code-page.tsx"), "CodePage"),
     }),
   ] as const;
 }

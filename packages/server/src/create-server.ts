@@ -126,6 +126,7 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     events: new EventHub({ store, sessions, clock, logger }),
     params: new ParamsValidator(),
     installation: options.installation,
+    codeEditor: options.codeEditor,
     uploads: options.uploads === undefined ? undefined : new UploadStore(options.uploads, clock),
     closing,
   };

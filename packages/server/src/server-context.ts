@@ -7,6 +7,7 @@ import type { ExecutionTokens } from "./access/execution-tokens.ts";
 import type { SessionCookie } from "./access/session-cookie.ts";
 import type { Sessions } from "./access/sessions.ts";
 import type { SignIn } from "./access/sign-in.ts";
+import type { CodeEditor } from "./code/code-editor.ts";
 import type { EventHub } from "./events/event-hub.ts";
 import type { Installation } from "./installation.ts";
 import type { LogStore } from "./logs/log-store.ts";
@@ -37,6 +38,8 @@ export interface ServerContext {
   readonly events: EventHub;
   readonly params: ParamsValidator;
   readonly installation: Installation;
+  /** Undefined where code is not edited in the browser. */
+  readonly codeEditor: CodeEditor | undefined;
   /** Undefined where no files are taken. */
   readonly uploads: UploadStore | undefined;
   /** Aborted when the server closes: what streams or waits ends then. */

@@ -1,6 +1,7 @@
 import { PolyflowError } from "@polyflow/contracts";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { Store } from "@polyflow/store";
+import type { CodeEditor } from "./code/code-editor.ts";
 import type { Installation } from "./installation.ts";
 import type { UploadSettings } from "./uploads/upload-store.ts";
 
@@ -38,6 +39,8 @@ export interface ServerOptions {
   readonly installation?: Installation;
   /** Where files that people give to a run are kept; default: none are taken. */
   readonly uploads?: UploadSettings;
+  /** Edits the files of projects; default: nobody does. */
+  readonly codeEditor?: CodeEditor;
   /** How many dates one backfill may have; default 10,000. */
   readonly backfillMaxDates?: number;
   /** How many task instances may run at once, over all DAGs (`[core] parallelism`); told to those who ask why a task waits. Default 32. */
@@ -45,9 +48,10 @@ export interface ServerOptions {
 }
 
 /** The options with defaults filled in. */
-export interface CheckedServerOptions extends Required<Omit<ServerOptions, "webRoot" | "signingKey" | "uploads">> {
+export interface CheckedServerOptions extends Required<Omit<ServerOptions, "webRoot" | "signingKey" | "uploads" | "codeEditor">> {
   readonly webRoot: string | undefined;
   readonly uploads: UploadSettings | undefined;
+  readonly codeEditor: CodeEditor | undefined;
   readonly signingKey: Uint8Array;
 }
 
@@ -79,6 +83,7 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     basePath,
     webRoot: options.webRoot,
     uploads: options.uploads,
+    codeEditor: options.codeEditor,
     sessionTtlMs: options.sessionTtlMs ?? DAY_MS,
     cookieSecure: options.cookieSecure ?? true,
     trustProxy: options.trustProxy ?? false,

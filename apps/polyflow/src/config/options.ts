@@ -62,6 +62,10 @@ export const OPTIONS = {
       aliases: ["webserver.web_server_port", "api.port"],
       description: "Port of the interface and the API; 0 for any free one.",
     }),
+    code_editor: boolean({
+      default: true,
+      description: "Whether those with rights to DAG Code edit the projects' files in the browser. What they save runs as tasks.",
+    }),
     upload_folder: text({
       default: "",
       defaultText: "`<home>/data`",

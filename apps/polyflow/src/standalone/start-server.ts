@@ -5,17 +5,23 @@ import { CHECKOUT } from "../home/find-home.ts";
 import { homeSecret } from "../home/secrets.ts";
 import { POLYFLOW_VERSION } from "../polyflow-version.ts";
 import { installationFacts } from "./installation.ts";
+import type { Project } from "./projects.ts";
 import type { Rooms } from "./rooms.ts";
 import type { StandaloneContext } from "./standalone-context.ts";
+import { startCodeEditor } from "./start-code-editor.ts";
 import { workerKey } from "./worker-key.ts";
 
 const SECOND_MS = 1000;
 
 /** Starts the server: API, interface and Execution API. @returns where it answers */
-export async function startServer(context: StandaloneContext, store: Store, rooms: Rooms): Promise<{ readonly url: string }> {
+export async function startServer(
+  context: StandaloneContext,
+  { store, rooms, projects }: { readonly store: Store; readonly rooms: Rooms; readonly projects: readonly Project[] },
+): Promise<{ readonly url: string }> {
   const { home, configuration, clock, logger, services } = context;
   const { webserver, workers, logging, scheduler } = configuration;
   const webRoot = join(CHECKOUT, "apps/web/dist");
+  const codeEditor = await startCodeEditor(context, rooms, projects);
   const server = await rooms.server.createServer({
     store,
     clock,
@@ -33,6 +39,7 @@ export async function startServer(context: StandaloneContext, store: Store, room
     cookieSecure: webserver.cookie_secure,
     trustProxy: webserver.trusted_proxies.length === 0 ? false : webserver.trusted_proxies,
     heartbeatIntervalMs: workers.heartbeat_seconds * SECOND_MS,
+    ...(codeEditor === undefined ? {} : { codeEditor }),
     uploads: uploadSettings(context),
     installation: installationFacts(configuration, context.shownOptions),
     backfillMaxDates: scheduler.backfill_max_dates,

@@ -54,7 +54,7 @@ async function startAround(context: StandaloneContext, parts: Parts): Promise<St
   const adminPassword = await createAdministrator(home, store, hashPassword);
   const localToken = await openLocalSession(home, store, { clock, hashPassword });
   services.add("session of the command line", () => closeLocalSession(store, localToken));
-  const { url } = await startServer(context, store, rooms);
+  const { url } = await startServer(context, parts);
   await startScheduling(context, { ...parts, url });
   return { url, adminPassword, localToken };
 }

@@ -55,6 +55,12 @@ const BODIES: { readonly [route: string]: unknown } = {
   "POST /api/v2/pools": { name: "new", slots: 1 },
   "PATCH /api/v2/pools/:pool_name": { slots: 2 },
   "PATCH /api/v2/pools": { actions: [] },
+  "PUT /ui/code/file": { project: "main", path: "dags/a.ts", content: "", expected: null },
+  "POST /ui/code/move": { project: "main", from: "a.ts", to: "b.ts" },
+  "POST /ui/code/check": { project: "main", path: "a.ts", content: "" },
+  "POST /ui/code/complete": { project: "main", path: "a.ts", content: "", offset: 0 },
+  "POST /ui/code/hover": { project: "main", path: "a.ts", content: "", offset: 0 },
+  "POST /ui/code/git/commit": { project: "main", paths: ["a.ts"], message: "x" },
 };
 
 function backfillOf(dag: string) {
@@ -70,6 +76,19 @@ function namesDagInBody(route: RegisteredRoute): boolean {
 function namesById(route: RegisteredRoute): boolean {
   return route.url.includes(":backfill_id");
 }
+
+/** What routes demand in the query. */
+const QUERIES: { readonly [route: string]: string } = {
+  "GET /ui/dags/:dag_id/grid/cells": "run_id=test-1",
+  "GET /ui/code/tree": "project=main",
+  "GET /ui/code/file": "project=main&path=a.ts",
+  "GET /ui/code/search": "project=main&text=x",
+  "GET /ui/code/git": "project=main",
+  "GET /ui/code/git/diff": "project=main",
+  "GET /ui/code/git/history": "project=main",
+  "GET /ui/code/git/file": "project=main&path=a.ts",
+  "DELETE /ui/code/file": `project=main&path=a.ts&expected=${"0".repeat(64)}`,
+};
 
 /** A well-formed request to the route, about the given DAG. */
 function requestTo(route: RegisteredRoute, dag: "own" | "foreign"): TestRequest {
@@ -105,9 +124,10 @@ function requestTo(route: RegisteredRoute, dag: "own" | "foreign"): TestRequest 
   const backfill = key.startsWith("POST /api/v2/backfills") ? backfillOf(dag) : undefined;
   const clear = key === "POST /api/v2/dags/:dag_id/clearTaskInstances" ? { dag_run_id: runs[dag], task_ids: ["extract"] } : undefined;
   const body = clear ?? backfill ?? BODIES[key];
+  const query = QUERIES[key];
   return {
     method: route.method as NonNullable<TestRequest["method"]>,
-    url: route.url.endsWith("/wait") ? `${url}?interval=1` : url,
+    url: route.url.endsWith("/wait") ? `${url}?interval=1` : query === undefined ? url : `${url}?${query}`,
     ...(body === undefined ? {} : { body }),
     ...(route.url.endsWith("/uploads") ? { file: { name: "a.csv", content: "1" } } : {}),
   };

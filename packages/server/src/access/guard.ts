@@ -140,7 +140,7 @@ function isGranted(right: RightPolicy, caller: Caller, request: FastifyRequest):
 }
 
 async function writeAudit(request: FastifyRequest, reply: FastifyReply, audit: AuditLog): Promise<void> {
-  const { policy, audit: event } = request.routeOptions.config;
+  const { policy, audit: event, unrecorded } = request.routeOptions.config;
   const isRefusal = reply.statusCode === 401 || reply.statusCode === 403;
   if (isRefusal && policy !== undefined && !isAnonymousLook(request)) {
     await audit.record(request, event === "sign_in" ? "sign_in_failed" : "refused", {
@@ -150,7 +150,7 @@ async function writeAudit(request: FastifyRequest, reply: FastifyReply, audit: A
     });
     return;
   }
-  if (event === undefined || reply.statusCode >= 400 || SAFE_METHODS.has(request.method)) return;
+  if (event === undefined || unrecorded === true || reply.statusCode >= 400 || SAFE_METHODS.has(request.method)) return;
   await audit.record(request, event, request.auditDetails ?? {});
 }
 

@@ -32,6 +32,8 @@ declare module "fastify" {
     policy?: Policy;
     /** Verb and object for the audit log (`edit_dag`); every mutating route for users has one. */
     audit?: string;
+    /** It only asks: what it asks is so frequent that rows about it would bury the others. Refusals are recorded all the same. */
+    unrecorded?: true;
   }
 }
 

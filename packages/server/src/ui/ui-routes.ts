@@ -1,3 +1,4 @@
+import { addCodeRoutes } from "../code/code-routes.ts";
 import type { App, ServerContext } from "../server-context.ts";
 import { addUiDagFacetsRoute } from "./dag-facets-route.ts";
 import { addUiBrowseRoutes } from "./browse-routes.ts";
@@ -29,4 +30,5 @@ export async function addUiRoutes(app: App, context: ServerContext): Promise<voi
   addUiDashboardRoute(app, context);
   addUiBrowseRoutes(app, context);
   await addUiUploadRoute(app, context);
+  addCodeRoutes(app, context);
 }

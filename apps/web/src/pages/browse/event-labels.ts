@@ -27,6 +27,7 @@ const EVENT_LABELS: Readonly<Record<string, string>> = {
   bulk_pools: msgid("Pools changed"),
   save_code: msgid("Code saved"),
   delete_code: msgid("Code deleted"),
+  move_code: msgid("File moved"),
   commit_code: msgid("Code committed"),
   upload_file: msgid("File uploaded"),
 };

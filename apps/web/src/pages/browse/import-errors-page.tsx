@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { useRights } from "../../access/use-rights.ts";
 import { importErrorsQuery, type ListedImportError } from "../../api/browse.ts";
 import { ListBody } from "../../lists/list-body.tsx";
 import { ListFilters, TextFilter } from "../../lists/list-filters.tsx";
@@ -34,9 +36,19 @@ export function ImportErrorsPage() {
 }
 
 function Aside({ error }: { error: ListedImportError }) {
+  const { t } = useTranslation();
+  const rights = useRights();
   return (
     <span className={classes["aside"]}>
       {error.bundle_name} · <When at={error.timestamp} />
+      {rights.everywhere("read", "DAG Code") && (
+        <>
+          {" · "}
+          <Link to="/code" search={{ project: error.bundle_name, file: error.filename }}>
+            {t("Open in the editor")}
+          </Link>
+        </>
+      )}
     </span>
   );
 }

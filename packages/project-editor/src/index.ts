@@ -1,0 +1,9 @@
+export {
+  type CodePlace,
+  type EditedProject,
+  type FileChange,
+  ProjectEditor,
+  type ProjectEditorOptions,
+  type SavedFile,
+} from "./project-editor.ts";
+export type { CodeProblem } from "./language/messages.ts";
