@@ -12,3 +12,4 @@ export { readSourceText } from "./read-source.ts";
 export * from "./source-definition.ts";
 export * from "./source-path.ts";
 export * from "./without-undefined.ts";
+export * from "./edit-metadata.ts";
