@@ -14,5 +14,7 @@ export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./load-report.ts";
 export * from "./log-line.ts";
+export * from "./map-outputs.ts";
+export * from "./mapped-groups.ts";
 export * from "./task-instance-state.ts";
 export * from "./trigger-rule.ts";

@@ -1,6 +1,5 @@
-import { type DagSpec, type MappingSpec, PolyflowError, type TaskSpec } from "@polyflow/contracts";
+import { type DagSpec, mappedGroupsOf, type MappingSpec, mapSourceTasks, PolyflowError, type TaskSpec } from "@polyflow/contracts";
 import { relationsOf, tasksAfter } from "./graph-relations.ts";
-import { mapSourceTasks } from "./map-length.ts";
 import { type PastWindow, pastWindowOf } from "./past-dependency.ts";
 
 /** The graph of a DAG in the shapes that decisions need; built once per version and kept. */
@@ -66,7 +65,8 @@ export function buildDagGraph(spec: GraphSource): DagGraph {
   const position = new Map(order.map((taskId, index) => [taskId, index]));
   const inOrder = (taskIds: Iterable<string>): readonly string[] =>
     [...new Set(taskIds)].toSorted((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0));
-  const { skippers, setups, leaves, mappedGroups } = relationsOf({ tasks, order, downstreamOf }, spec.groups ?? []);
+  const { skippers, setups, leaves } = relationsOf({ tasks, order, downstreamOf });
+  const mappedGroups = mappedGroupsOf(spec);
   const mappingOf = (taskId: string): MappingSpec | undefined => tasks.get(taskId)?.mapping ?? mappedGroups.get(taskId)?.mapping;
   const mapSourcesOf = (taskId: string): readonly string[] => {
     const mapping = mappingOf(taskId);

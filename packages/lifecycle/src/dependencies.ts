@@ -86,21 +86,24 @@ function upstreamCounts(graph: DagGraph, task: TaskSpec, place: Place): Upstream
 
 /** States with their counts, so that ten thousand instances are a handful of numbers. */
 function compressed(graph: DagGraph, task: TaskSpec, upstreamId: string, place: Place): readonly UpstreamState[] {
-  const instances = met(graph, task, upstreamId, place);
-  if (instances.length === 1) return instances.map((instance) => ({ state: place.index.stateOf(instance), count: instance.count ?? 1 }));
-  const counts = new Map<UpstreamState["state"], number>();
-  for (const instance of instances) {
-    const state = place.index.stateOf(instance);
-    counts.set(state, (counts.get(state) ?? 0) + (instance.count ?? 1));
-  }
-  return [...counts].map(([state, count]) => ({ state, count }));
+  if (!meetsOne(graph, task, upstreamId, place)) return withoutRemoved(graph, upstreamId, place.index.countsOf(upstreamId) ?? []);
+  return met(graph, task, upstreamId, place).map((instance) => ({ state: place.index.stateOf(instance) }));
+}
+
+/** Instances that a mapped task does not have any more are none of those that it has. */
+function withoutRemoved(graph: DagGraph, taskId: string, counts: readonly UpstreamState[]): readonly UpstreamState[] {
+  if (graph.mappingOf(taskId) === undefined) return counts;
+  const present = counts.filter(({ state }) => state !== "removed");
+  return present.length === 0 ? counts : present;
+}
+
+function meetsOne(graph: DagGraph, task: TaskSpec, otherId: string, { mapIndex }: Place): boolean {
+  return mapIndex > -1 && graph.sharesIndex(task.taskId, otherId);
 }
 
 /** The instances of another task that an instance meets: within its mapped group the one of its index, otherwise all. */
-function met(graph: DagGraph, task: TaskSpec, otherId: string, { index, mapIndex }: Place): readonly TaskStateFacts[] {
-  if (mapIndex > -1 && graph.sharesIndex(task.taskId, otherId)) {
-    const other = index.instanceAt(otherId, mapIndex);
-    return other === undefined ? [] : [other];
-  }
-  return index.instancesOf(otherId) ?? [];
+function met(graph: DagGraph, task: TaskSpec, otherId: string, place: Place): readonly TaskStateFacts[] {
+  if (!meetsOne(graph, task, otherId, place)) return place.index.instancesOf(otherId) ?? [];
+  const other = place.index.instanceAt(otherId, place.mapIndex);
+  return other === undefined ? [] : [other];
 }

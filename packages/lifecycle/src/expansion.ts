@@ -1,7 +1,7 @@
-import { isFinishedTaskState, type MappingSpec } from "@polyflow/contracts";
+import { isFinishedTaskState, type MapOutput, type MappingSpec } from "@polyflow/contracts";
 import type { DagGraph } from "./dag-graph.ts";
 import type { InstanceIndex } from "./instance-index.ts";
-import { mapLength, type MapOutput, type SourceLengths } from "./map-length.ts";
+import { mapLength, type SourceLengths } from "./map-length.ts";
 
 /** Instances that a mapped task may have unless it or its DAG says otherwise (`[core] max_map_length`). */
 export const DEFAULT_MAX_MAP_LENGTH = 1024;
@@ -10,7 +10,7 @@ export const DEFAULT_MAX_MAP_LENGTH = 1024;
 export interface ExpansionDecision {
   /** All tasks of a mapped group together, or one task. */
   readonly taskIds: readonly string[];
-  /** From 0. With 0 the tasks are skipped. */
+  /** From 1. */
   readonly length: number;
   /** New instances of one task whose dependencies are known to be met may run at once; those of a group are decided one by one. */
   readonly to: "scheduled" | "none";

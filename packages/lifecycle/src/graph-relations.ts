@@ -1,4 +1,4 @@
-import type { GroupSpec, TaskSpec } from "@polyflow/contracts";
+import type { TaskSpec } from "@polyflow/contracts";
 
 /** What the relations are made from. */
 export interface GraphEdges {
@@ -16,16 +16,13 @@ export interface GraphRelations {
   readonly setups: ReadonlyMap<string, readonly string[]>;
   /** Tasks that decide how a run ends. */
   readonly leaves: readonly string[];
-  /** By task: the mapped group that it is in. */
-  readonly mappedGroups: ReadonlyMap<string, GroupSpec>;
 }
 
-export function relationsOf(edges: GraphEdges, groups: readonly GroupSpec[]): GraphRelations {
+export function relationsOf(edges: GraphEdges): GraphRelations {
   return {
     skippers: skippersOf(edges),
     setups: indirectSetupsOf(edges),
     leaves: leavesOf(edges),
-    mappedGroups: mappedGroupsOf(edges.tasks, groups),
   };
 }
 
@@ -97,18 +94,6 @@ function tasksBefore(taskIds: readonly string[], tasks: ReadonlyMap<string, Task
     }
   }
   return found;
-}
-
-function mappedGroupsOf(tasks: ReadonlyMap<string, TaskSpec>, groups: readonly GroupSpec[]): ReadonlyMap<string, GroupSpec> {
-  const mapped = new Map<string, GroupSpec>();
-  if (!groups.some((group) => group.mapping !== undefined)) return mapped;
-  const byId = new Map(groups.map((group) => [group.groupId, group]));
-  for (const { taskId, groupId } of tasks.values()) {
-    for (let group = byId.get(groupId ?? ""); group !== undefined; group = byId.get(group.parentId ?? "")) {
-      if (group.mapping !== undefined) mapped.set(taskId, group);
-    }
-  }
-  return mapped;
 }
 
 function append(lists: Map<string, string[]>, key: string, value: string): void {

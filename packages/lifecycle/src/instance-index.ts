@@ -10,10 +10,18 @@ export interface TaskStateFacts {
   /** Tasks that its success says are skipped. */
   readonly skips?: readonly string[] | null;
   /**
-   * Set where the facts stand for that many instances of a mapped task which are all in this state; id and index are then those of the
-   * last of them. Nothing is decided about these.
+   * Set where the facts stand for that many instances of a mapped task which are all in this state; the index is then that of the last of them,
+   * the id that of none. Nothing is decided about these.
    */
   readonly count?: number;
+  /** With `count`: all instances in the state are counted, those of which there are facts of their own as well. */
+  readonly isTotal?: boolean;
+}
+
+/** How many instances of a task are in a state. */
+export interface StateCount {
+  readonly state: TaskInstanceState;
+  readonly count: number;
 }
 
 /** Facts of a run, to be asked by task and map index; decisions that are made meanwhile can be laid over them. */
@@ -43,6 +51,25 @@ export class InstanceIndex {
       this.#byIndex.set(taskId, indexed);
     }
     return indexed.get(mapIndex) ?? indexed.get(UNMAPPED);
+  }
+
+  /** How many instances of the task are in which state, decisions included. Undefined: nothing is known of the task. */
+  countsOf(taskId: string): readonly StateCount[] | undefined {
+    const facts = this.#byTask.get(taskId);
+    if (facts === undefined) return undefined;
+    const hasTotals = facts.some((fact) => fact.isTotal === true);
+    const counts = new Map<TaskInstanceState, number>();
+    const add = (state: TaskInstanceState, count: number): void => void counts.set(state, (counts.get(state) ?? 0) + count);
+    for (const fact of facts) {
+      const now = this.stateOf(fact);
+      if (fact.count !== undefined) add(fact.state, fact.count);
+      else if (!hasTotals || fact.mapIndex === UNMAPPED) add(now, 1);
+      else if (now !== fact.state) {
+        add(fact.state, -1);
+        add(now, 1);
+      }
+    }
+    return [...counts].filter(([, count]) => count > 0).map(([state, count]) => ({ state, count }));
   }
 
   stateOf(fact: TaskStateFacts): TaskInstanceState {

@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue, MapSource, MappingSpec } from "@polyflow/contracts";
-import { mapLength, mapOutputKey, mapOutputs, type SourceLength, type SourceLengths } from "./map-length.ts";
+import { type JsonObject, type JsonValue, mapOutputKey, mapOutputs, type MappingSpec, type MapSource } from "@polyflow/contracts";
+import { mapLength, type SourceLength, type SourceLengths } from "./map-length.ts";
 
 /** A function of the author's that the task process applies to a part of an input. */
 export interface ElementCall {
@@ -51,7 +51,7 @@ export function mappedElements(
 }
 
 /** Lengths of the outputs that a mapping reads, from the outputs themselves. */
-export function lengthsOf(mapping: MappingSpec, outputs: ReadonlyMap<string, JsonValue | undefined>): SourceLengths {
+function lengthsOf(mapping: MappingSpec, outputs: ReadonlyMap<string, JsonValue | undefined>): SourceLengths {
   return new Map(
     mapOutputs(mapping).map((output) => [mapOutputKey(output), sourceLength(valueAt(outputs.get(output.taskId), output.path))]),
   );

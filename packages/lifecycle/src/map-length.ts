@@ -1,4 +1,12 @@
-import type { JsonValue, MapSource, MappingSpec } from "@polyflow/contracts";
+import {
+  type JsonValue,
+  type MapOutput,
+  mapOutputKey,
+  mapOutputs,
+  type MappingSpec,
+  type MapSource,
+  mapSources,
+} from "@polyflow/contracts";
 
 /** What is known of the output of a task over which another one is mapped. */
 export type SourceLength =
@@ -7,12 +15,6 @@ export type SourceLength =
   | { readonly kind: "absent" }
   /** Its output is neither a list nor an object. */
   | { readonly kind: "unmappable"; readonly type: string };
-
-/** An output over which something is mapped. */
-export interface MapOutput {
-  readonly taskId: string;
-  readonly path: readonly string[];
-}
 
 /** Lengths of outputs by `mapOutputKey`. */
 export type SourceLengths = ReadonlyMap<string, SourceLength>;
@@ -25,39 +27,6 @@ export type MapLength =
   | { readonly kind: "absent"; readonly taskId: string }
   | { readonly kind: "invalid"; readonly problem: string };
 
-export function mapOutputKey({ taskId, path }: MapOutput): string {
-  return JSON.stringify([taskId, ...path]);
-}
-
-/** The outputs that a mapping reads, each once. */
-export function mapOutputs(mapping: MappingSpec): readonly MapOutput[] {
-  const found = new Map<string, MapOutput>();
-  const visit = (source: MapSource): void => {
-    switch (source.kind) {
-      case "constant":
-        return;
-      case "output": {
-        const output = { taskId: source.taskId, path: source.path ?? [] };
-        found.set(mapOutputKey(output), output);
-        return;
-      }
-      case "map":
-        visit(source.source);
-        return;
-      case "zip":
-      case "concat":
-        source.sources.forEach(visit);
-    }
-  };
-  sourcesOf(mapping).forEach(visit);
-  return [...found.values()];
-}
-
-/** The tasks whose outputs a mapping reads. */
-export function mapSourceTasks(mapping: MappingSpec): readonly string[] {
-  return [...new Set(mapOutputs(mapping).map((output) => output.taskId))];
-}
-
 /**
  * How many instances a mapping makes.
  * @example mapLength({ kind: "expand", inputs: [{ name: "file", source: { kind: "constant", value: ["a", "b"] } }] }, new Map()); // 2
@@ -66,7 +35,7 @@ export function mapLength(mapping: MappingSpec, lengths: SourceLengths): MapLeng
   const unknown = mapOutputs(mapping).filter((output) => !lengths.has(mapOutputKey(output)));
   if (unknown.length > 0) return { kind: "unknown", outputs: unknown };
   let product = 1;
-  for (const source of sourcesOf(mapping)) {
+  for (const source of mapSources(mapping)) {
     const found = lengthOf(source, lengths);
     if (found.kind !== "length") return found;
     product *= found.length;
@@ -74,12 +43,8 @@ export function mapLength(mapping: MappingSpec, lengths: SourceLengths): MapLeng
   return { kind: "length", length: product };
 }
 
-export function sourcesOf(mapping: MappingSpec): readonly MapSource[] {
-  return mapping.kind === "expand" ? mapping.inputs.map(({ source }) => source) : [mapping.source];
-}
-
 /** Of a constant. */
-export function constantLength(value: JsonValue): number {
+function constantLength(value: JsonValue): number {
   return Array.isArray(value) ? value.length : Object.keys(value ?? {}).length;
 }
 

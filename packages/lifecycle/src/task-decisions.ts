@@ -1,10 +1,9 @@
-import type { TaskInstanceId, TaskInstanceState } from "@polyflow/contracts";
+import type { MapOutput, TaskInstanceId, TaskInstanceState } from "@polyflow/contracts";
 import { isFinishedTaskState, UNMAPPED } from "@polyflow/contracts";
 import type { DagGraph } from "./dag-graph.ts";
 import { evaluateDependencies } from "./dependencies.ts";
 import { decideExpansion, type ExpansionDecision, type ExpansionOptions } from "./expansion.ts";
 import { InstanceIndex, type TaskStateFacts } from "./instance-index.ts";
-import type { MapOutput } from "./map-length.ts";
 
 /** One decided transition; the store's `TaskTransition` is one. */
 export interface TaskDecision {
@@ -84,11 +83,11 @@ class Decider {
       if (becomes !== undefined) this.#decide(instance, becomes, reason);
       else if (passed) ready.push(instance);
     }
-    if (ready.length > 0) this.#schedule(taskId, ready, instances);
+    if (ready.length > 0) this.#schedule(taskId, ready);
   }
 
   /** What may run runs, unless its task has to be given its instances first. */
-  #schedule(taskId: string, ready: readonly TaskStateFacts[], instances: readonly TaskStateFacts[]): void {
+  #schedule(taskId: string, ready: readonly TaskStateFacts[]): void {
     if (this.#graph.mappingOf(taskId) === undefined) return this.#scheduleAll(ready);
     const isUnexpanded = ready.some((instance) => instance.mapIndex === UNMAPPED);
     if (!isUnexpanded && this.#options.mayHaveOtherLength?.(taskId) !== true) return this.#scheduleAll(ready);
@@ -101,7 +100,7 @@ class Decider {
         for (const instance of ready) this.#decide(instance, outcome.to, outcome.reason);
         return;
       case "expand": {
-        const present = instances.reduce((sum, { state, count = 1 }) => sum + (state === "removed" ? 0 : count), 0);
+        const present = (this.#index.countsOf(taskId) ?? []).reduce((sum, { state, count }) => sum + (state === "removed" ? 0 : count), 0);
         if (isUnexpanded) this.#addExpansion(outcome.expansion);
         else if (present === outcome.expansion.length) this.#scheduleAll(ready);
         else this.#addExpansion({ ...outcome.expansion, to: "none" });
@@ -166,8 +165,27 @@ export function applyDecisions<Facts extends TaskStateFacts>(
   if (tasks.length === 0 && expansions.length === 0) return facts;
   const states = new Map<TaskInstanceId, TaskInstanceState>(tasks.map((decision) => [decision.taskInstanceId, decision.to]));
   const expanded = new Set(expansions.flatMap((expansion) => expansion.taskIds));
-  return facts.map((fact) => {
+  const changed = facts.map((fact) => {
     const state = states.get(fact.taskInstanceId) ?? (fact.state === "none" && expanded.has(fact.taskId) ? "scheduled" : undefined);
     return state === undefined ? fact : { ...fact, state };
+  });
+  return facts.some((fact) => fact.isTotal === true) ? withTotals(facts, changed) : changed;
+}
+
+/** Totals that count a decided instance count it where it is now. */
+function withTotals<Facts extends TaskStateFacts>(before: readonly Facts[], after: readonly Facts[]): readonly Facts[] {
+  const totals = new Set(before.filter((fact) => fact.isTotal === true).map((fact) => fact.taskId));
+  const left = new Map<string, number>();
+  for (const [index, fact] of after.entries()) {
+    const former = before[index];
+    if (former === undefined || former.state === fact.state || fact.mapIndex === UNMAPPED || !totals.has(fact.taskId)) continue;
+    const key = `${fact.taskId} ${former.state}`;
+    left.set(key, (left.get(key) ?? 0) + 1);
+  }
+  return after.flatMap((fact) => {
+    const gone = fact.isTotal === true ? (left.get(`${fact.taskId} ${fact.state}`) ?? 0) : 0;
+    if (gone === 0) return [fact];
+    const count = (fact.count ?? 0) - gone;
+    return count > 0 ? [{ ...fact, count }] : [];
   });
 }

@@ -1,4 +1,4 @@
-import { type DagRunKey, isFinishedTaskState } from "@polyflow/contracts";
+import { type DagRunKey, isFinishedTaskState, UNMAPPED } from "@polyflow/contracts";
 import { type DagGraph, ignoresSuccessUntilAllDone } from "@polyflow/lifecycle";
 import type { TaskFacts } from "@polyflow/store";
 import { BoundedCache } from "./bounded-cache.ts";
@@ -14,13 +14,14 @@ const REMEMBERED = 50_000;
  * the sweep finds out.
  */
 export class AwaitedTasks {
-  readonly #awaited = new BoundedCache<string, string>(REMEMBERED);
+  readonly #awaited = new BoundedCache<string, Awaited>(REMEMBERED);
 
   /** Whether what the hint tells of cannot have decided the task. */
   stillWaits(runKey: DagRunKey, graph: DagGraph, { taskId, hint }: { readonly taskId: string; readonly hint: RunHint }): boolean {
     const awaited = this.#awaited.get(`${runKey} ${taskId}`);
     const task = graph.tasks.get(taskId);
-    if (awaited === undefined || task === undefined || hint.ended.has(awaited) || hint.unsuccessful.size > 0) return false;
+    if (awaited === undefined || task === undefined || hint.unsuccessful.size > 0) return false;
+    if (hint.endedAt.get(awaited.taskId)?.has(awaited.mapIndex) === true) return false;
     // A success may say that the task is skipped.
     if (graph.skippersOf(taskId).some((skipper) => hint.ended.has(skipper))) return false;
     return ignoresSuccessUntilAllDone(task.triggerRule);
@@ -32,16 +33,34 @@ export class AwaitedTasks {
     graph: DagGraph,
     { candidates, facts }: { readonly candidates: readonly string[]; readonly facts: readonly TaskFacts[] },
   ): void {
-    const large = candidates.filter((taskId) => graph.upstreamOf(taskId).length > FEW_UPSTREAM_TASKS);
-    if (large.length === 0) return;
-    const unfinished = new Set(facts.filter((fact) => !isFinishedTaskState(fact.state)).map((fact) => fact.taskId));
-    for (const taskId of large) {
-      const waitsFor = graph.upstreamOf(taskId).filter((upstreamId) => unfinished.has(upstreamId));
+    const unfinished = lastUnfinished(facts);
+    for (const taskId of candidates) {
+      const upstream = graph.upstreamOf(taskId);
+      const isLarge = upstream.length > FEW_UPSTREAM_TASKS || upstream.some((upstreamId) => graph.mappingOf(upstreamId) !== undefined);
+      if (!isLarge) continue;
       // The last in order probably ends last.
-      const awaited = graph.inOrder(waitsFor).at(-1);
+      const awaited = graph.inOrder(upstream.filter((upstreamId) => unfinished.has(upstreamId))).at(-1);
       const key = `${runKey} ${taskId}`;
-      if (awaited === undefined || !unfinished.has(taskId)) this.#awaited.delete(key);
-      else this.#awaited.set(key, awaited);
+      const mapIndex = unfinished.get(awaited ?? "") ?? UNMAPPED;
+      // The row of a mapped task without instances does not end: it becomes the first of them.
+      const willExpand = awaited !== undefined && mapIndex === UNMAPPED && graph.mappingOf(awaited) !== undefined;
+      if (awaited === undefined || willExpand || !unfinished.has(taskId)) this.#awaited.delete(key);
+      else this.#awaited.set(key, { taskId: awaited, mapIndex });
     }
   }
+}
+
+/** A task, and which instance of it. */
+interface Awaited {
+  readonly taskId: string;
+  readonly mapIndex: number;
+}
+
+/** By task: the last of its instances that is not finished. */
+function lastUnfinished(facts: readonly TaskFacts[]): ReadonlyMap<string, number> {
+  const last = new Map<string, number>();
+  for (const { taskId, mapIndex, state } of facts) {
+    if (!isFinishedTaskState(state)) last.set(taskId, Math.max(mapIndex, last.get(taskId) ?? UNMAPPED));
+  }
+  return last;
 }

@@ -6,6 +6,8 @@ export interface RunHint {
   readonly isWhole: boolean;
   /** Tasks of which something ended: those after them have to be decided. */
   readonly ended: ReadonlySet<string>;
+  /** Of mapped tasks among them: which instances; −1 is the row of a task that never got its instances. */
+  readonly endedAt: ReadonlyMap<string, ReadonlySet<number>>;
   /** Those of them that ended otherwise than with success. */
   readonly unsuccessful: ReadonlySet<string>;
   /** Tasks that have to be decided themselves: they were cleared, or waited for the run before. */
@@ -65,6 +67,7 @@ interface GatheredHint {
   isWhole: boolean;
   hasFailure: boolean;
   readonly ended: Set<string>;
+  readonly endedAt: Map<string, Set<number>>;
   readonly unsuccessful: Set<string>;
   readonly reopened: Set<string>;
 }
@@ -82,7 +85,7 @@ export class Hints {
   hear(event: ChangeEvent): void {
     switch (event.kind) {
       case "task_instance":
-        this.#hearTask(brand<DagRunKey>(event.runKey), event.taskId, event.state);
+        this.#hearTask(brand<DagRunKey>(event.runKey), event);
         break;
       case "run":
         // A run that ended makes room for others; `running` is this scheduler's own doing.
@@ -110,10 +113,11 @@ export class Hints {
     }
   }
 
-  #hearTask(runKey: DagRunKey, taskId: string, state: TaskInstanceState): void {
+  #hearTask(runKey: DagRunKey, { taskId, mapIndex, state }: { taskId: string; mapIndex: number; state: TaskInstanceState }): void {
     if (isFinishedTaskState(state)) {
       const hint = this.#runHint(runKey);
       hint.ended.add(taskId);
+      noteIndex(hint.endedAt, taskId, mapIndex);
       if (state !== "success") hint.unsuccessful.add(taskId);
       hint.hasFailure ||= state === "failed";
       this.add("queue_tasks");
@@ -181,7 +185,7 @@ export class Hints {
   #runHint(runKey: DagRunKey): GatheredHint {
     let hint = this.#runs.get(runKey);
     if (hint === undefined) {
-      hint = { isWhole: false, hasFailure: false, ended: new Set(), unsuccessful: new Set(), reopened: new Set() };
+      hint = { isWhole: false, hasFailure: false, ended: new Set(), endedAt: new Map(), unsuccessful: new Set(), reopened: new Set() };
       this.#runs.set(runKey, hint);
       this.#wakeUp();
     }
@@ -193,4 +197,11 @@ export class Hints {
     this.#wake = undefined;
     wake?.();
   }
+}
+
+/** Notes an instance of a task. */
+export function noteIndex(indexes: Map<string, Set<number>>, taskId: string, mapIndex: number): void {
+  const known = indexes.get(taskId);
+  if (known === undefined) indexes.set(taskId, new Set([mapIndex]));
+  else known.add(mapIndex);
 }

@@ -137,7 +137,14 @@ function withoutTasks(run: ExaminedRun, held: ReadonlySet<string>): ExaminedRun 
   return { ...run, tasks: run.tasks.filter((task) => !(task.to === "scheduled" && instances.has(task.taskInstanceId))), afterwards };
 }
 
-const NOTHING_YET: RunHint = { isWhole: false, hasFailure: false, ended: new Set(), unsuccessful: new Set(), reopened: new Set() };
+const NOTHING_YET: RunHint = {
+  isWhole: false,
+  hasFailure: false,
+  ended: new Set(),
+  endedAt: new Map(),
+  unsuccessful: new Set(),
+  reopened: new Set(),
+};
 
 function withReopened(hint: RunHint = NOTHING_YET, taskId: string): RunHint {
   return { ...hint, reopened: new Set([...hint.reopened, taskId]) };

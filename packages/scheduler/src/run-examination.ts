@@ -1,8 +1,8 @@
-import { type DagRunKey, isFinishedTaskState } from "@polyflow/contracts";
-import { applyDecisions, type DagGraph, decideDeadlock, decideRunEnd, decideTasks } from "@polyflow/lifecycle";
-import type { RunTransition, TaskFacts, TaskFactsRequest, TaskTransition } from "@polyflow/store";
+import { type DagRunKey, isFinishedTaskState, type MapOutput, UNMAPPED } from "@polyflow/contracts";
+import { applyDecisions, type DagGraph, decideDeadlock, decideRunEnd, type DecideOptions, decideTasks } from "@polyflow/lifecycle";
+import type { RunTransition, TaskExpansion, TaskFacts, TaskTransition } from "@polyflow/store";
 import type { AwaitedTasks } from "./awaited-tasks.ts";
-import type { RunHint } from "./hints.ts";
+import { noteIndex, type RunHint } from "./hints.ts";
 
 /** A run that is being looked at: which tasks are to be decided, and of which facts are needed for that. */
 export interface RunExamination {
@@ -10,15 +10,22 @@ export interface RunExamination {
   readonly graph: DagGraph;
   /** In topological order. */
   readonly candidates: readonly string[];
+  /** Candidates of which only these instances are concerned: those in a mapped group that meet the ones that ended. */
+  readonly candidatesAt: ReadonlyMap<string, ReadonlySet<number>>;
   readonly isWhole: boolean;
   /** Tasks that were left out because they are known to wait; unless a decision brings them in after all, the run has not ended. */
   readonly waiting: ReadonlySet<string>;
+  /** The sources of a mapping may have become others: the task may have to get more or fewer instances. */
+  readonly mayHaveOtherLength: (taskId: string) => boolean;
 }
 
 /** What came of it. */
 export interface ExaminedRun {
   readonly examination: RunExamination;
   readonly tasks: readonly TaskTransition[];
+  readonly expansions: readonly TaskExpansion[];
+  /** Lengths that have to be known; with them the examination has to be made again. */
+  readonly wantedLengths: readonly MapOutput[];
   /** What is known of the run once `tasks` is written. */
   readonly afterwards: readonly TaskFacts[];
   /** Set where all task instances are known, and finished once `tasks` is written. */
@@ -27,40 +34,50 @@ export interface ExaminedRun {
   readonly mayHaveEnded: boolean;
 }
 
+const NOWHERE: ReadonlyMap<string, ReadonlySet<number>> = new Map();
+
 /** What a hint asks to look at: only what comes after the tasks that ended, however large the DAG is. */
 export function examinationOf(
   runKey: DagRunKey,
   graph: DagGraph,
   { hint, awaited }: { readonly hint: RunHint; readonly awaited: AwaitedTasks },
 ): RunExamination {
-  if (hint.isWhole || (graph.failFast && hint.hasFailure))
-    return { runKey, graph, candidates: graph.order, isWhole: true, waiting: new Set() };
+  if (hint.isWhole || (graph.failFast && hint.hasFailure)) {
+    const everything = { candidates: graph.order, candidatesAt: NOWHERE, isWhole: true, waiting: new Set<string>() };
+    return { runKey, graph, ...everything, mayHaveOtherLength: () => true };
+  }
   const candidates = new Set(hint.reopened);
+  const candidatesAt = new Map<string, Set<number>>();
   const waiting = new Set<string>();
   for (const ended of hint.ended) {
+    const indexes = hint.endedAt.get(ended);
     for (const taskId of graph.affectedBy(ended)) {
-      if (awaited.stillWaits(runKey, graph, { taskId, hint })) waiting.add(taskId);
+      if (indexes !== undefined && !indexes.has(UNMAPPED) && graph.sharesIndex(ended, taskId)) {
+        for (const index of indexes) noteIndex(candidatesAt, taskId, index);
+      } else if (awaited.stillWaits(runKey, graph, { taskId, hint })) waiting.add(taskId);
       else candidates.add(taskId);
     }
   }
-  return { runKey, graph, candidates: graph.inOrder(candidates), isWhole: false, waiting };
-}
-
-/** The facts that an examination needs: those of its candidates and of all that these wait for. */
-export function factsRequestOf({ runKey, graph, candidates, isWhole }: RunExamination): TaskFactsRequest {
-  if (isWhole) return { runKey, taskIds: undefined };
-  const taskIds = new Set(candidates);
-  for (const taskId of candidates) for (const needed of graph.neededFor(taskId)) taskIds.add(needed);
-  return { runKey, taskIds: [...taskIds] };
+  return {
+    runKey,
+    graph,
+    ...inPlaces(graph, candidates, candidatesAt),
+    isWhole: false,
+    waiting,
+    mayHaveOtherLength: (taskId) =>
+      graph.tasks.get(taskId)?.mapping !== undefined ||
+      hint.reopened.has(taskId) ||
+      graph.mapSourcesOf(taskId).some((source) => hint.ended.has(source)),
+  };
 }
 
 /** Decides as far as the facts go. */
-export function examine(examination: RunExamination, facts: readonly TaskFacts[]): ExaminedRun {
-  const { runKey, graph, candidates, isWhole, waiting } = examination;
-  const decided = decideTasks(graph, facts, candidates);
+export function examine(examination: RunExamination, facts: readonly TaskFacts[], options: DecideOptions = {}): ExaminedRun {
+  const { runKey, graph, candidates, isWhole, waiting, mayHaveOtherLength } = examination;
+  const decided = decideTasks(graph, facts, candidates, { ...options, mayHaveOtherLength });
   let { tasks } = decided;
   let afterwards = applyDecisions(facts, decided);
-  if (isWhole) {
+  if (isWhole && decided.wantedLengths.length === 0) {
     const deadlock = decideDeadlock(afterwards);
     tasks = [...tasks, ...deadlock];
     afterwards = applyDecisions(afterwards, { tasks: deadlock });
@@ -68,7 +85,17 @@ export function examine(examination: RunExamination, facts: readonly TaskFacts[]
   const isAllKnown = [...waiting].every((taskId) => candidates.includes(taskId));
   const mayHaveEnded = isAllKnown && afterwards.every((fact) => isFinishedTaskState(fact.state));
   const end = isWhole && mayHaveEnded ? decideRunEnd(graph, afterwards) : undefined;
-  return { examination, tasks, afterwards, mayHaveEnded, end: end === undefined ? undefined : { runKey, ...end } };
+  const expansions = decided.expansions.map((expansion) => ({ runKey, ...expansion }));
+  const { wantedLengths } = decided;
+  return {
+    examination,
+    tasks,
+    expansions,
+    wantedLengths,
+    afterwards,
+    mayHaveEnded,
+    end: end === undefined ? undefined : { runKey, ...end },
+  };
 }
 
 /**
@@ -77,10 +104,39 @@ export function examine(examination: RunExamination, facts: readonly TaskFacts[]
  */
 export function widened({ examination, tasks }: ExaminedRun, facts: readonly TaskFacts[]): RunExamination | undefined {
   if (examination.isWhole) return undefined;
-  const taskIdOf = new Map(facts.map((fact) => [fact.taskInstanceId, fact.taskId]));
-  const ended = tasks.filter((task) => task.to !== "scheduled").flatMap((task) => taskIdOf.get(task.taskInstanceId) ?? []);
-  const { graph, candidates } = examination;
-  const known = new Set(candidates);
-  const further = graph.descendantsOf(ended).filter((taskId) => !known.has(taskId));
-  return further.length === 0 ? undefined : { ...examination, candidates: graph.inOrder([...candidates, ...further]) };
+  const byId = new Map(facts.map((fact) => [fact.taskInstanceId, fact]));
+  const { graph } = examination;
+  const known = new Set(examination.candidates.filter((taskId) => !examination.candidatesAt.has(taskId)));
+  const candidates = new Set(known);
+  const candidatesAt = new Map([...examination.candidatesAt].map(([taskId, indexes]) => [taskId, new Set(indexes)]));
+  const after = new Map<string, readonly string[]>();
+  for (const { taskInstanceId, to } of tasks) {
+    const ended = byId.get(taskInstanceId);
+    if (ended === undefined || to === "scheduled") continue;
+    const descendants = after.get(ended.taskId) ?? graph.descendantsOf([ended.taskId]);
+    after.set(ended.taskId, descendants);
+    for (const taskId of descendants) {
+      if (ended.mapIndex !== UNMAPPED && graph.sharesIndex(ended.taskId, taskId)) noteIndex(candidatesAt, taskId, ended.mapIndex);
+      else candidates.add(taskId);
+    }
+  }
+  const isWider = candidates.size > known.size || sizeOf(candidatesAt, candidates) > sizeOf(examination.candidatesAt, candidates);
+  return isWider ? { ...examination, ...inPlaces(graph, candidates, candidatesAt) } : undefined;
+}
+
+/** A task of which all is looked at needs no single instances. */
+function inPlaces(
+  graph: DagGraph,
+  candidates: ReadonlySet<string>,
+  at: ReadonlyMap<string, ReadonlySet<number>>,
+): Pick<RunExamination, "candidates" | "candidatesAt"> {
+  if (at.size === 0) return { candidates: graph.inOrder(candidates), candidatesAt: NOWHERE };
+  const candidatesAt = new Map([...at].filter(([taskId]) => !candidates.has(taskId)));
+  return { candidates: graph.inOrder([...candidates, ...candidatesAt.keys()]), candidatesAt };
+}
+
+function sizeOf(at: ReadonlyMap<string, ReadonlySet<number>>, candidates: ReadonlySet<string>): number {
+  let size = 0;
+  for (const [taskId, indexes] of at) if (!candidates.has(taskId)) size += indexes.size;
+  return size;
 }

@@ -1,3 +1,5 @@
+import { DEFAULT_MAX_MAP_LENGTH } from "@polyflow/lifecycle";
+
 /** Settings of the scheduler; all have defaults that fit an installation of any size. Durations in milliseconds. */
 export interface SchedulerOptions {
   /** How long the leader's lease holds without being renewed: the time without a scheduler after one was killed. */
@@ -12,6 +14,10 @@ export interface SchedulerOptions {
   readonly pollMs: number;
   /** At most this many task instances queued or running over all DAGs (`[core] parallelism`). */
   readonly parallelism: number;
+  /** Over what `maxActiveTasks` of a DAG counts: each run (Airflow 3), or all runs of the DAG together (Airflow 2). */
+  readonly maxActiveTasksOver: "run" | "dag";
+  /** Instances that a mapped task may have unless it or its DAG says otherwise (`[core] max_map_length`). */
+  readonly maxMapLength: number;
   /** A workload that was handed over this long ago and is still not claimed is handed over again. */
   readonly republishAfterMs: number;
   /** A worker whose heartbeat has not been seen for this long, while the database could be reached all the time, is given up. */
@@ -33,6 +39,8 @@ export const DEFAULT_SCHEDULER_OPTIONS: SchedulerOptions = {
   longestPassMs: 60_000,
   pollMs: 5_000,
   parallelism: 32,
+  maxActiveTasksOver: "run",
+  maxMapLength: DEFAULT_MAX_MAP_LENGTH,
   republishAfterMs: 30_000,
   workerSilentMs: 30_000,
   maxInfrastructureLosses: 3,

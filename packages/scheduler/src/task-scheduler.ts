@@ -1,15 +1,16 @@
-import type { ChangeEvent, DagRunKey, TaskInstanceState } from "@polyflow/contracts";
+import { type ChangeEvent, type DagRunKey, mapOutputKey, type TaskInstanceState } from "@polyflow/contracts";
 import { decideRunEnd, tasksThatDecideRunEnd } from "@polyflow/lifecycle";
-import type { QueuedAttempt, RunTransition, ScheduleOutcome, TaskFacts, TaskTransition } from "@polyflow/store";
+import type { QueuedAttempt, RunTransition, ScheduleOutcome, TaskExpansion, TaskFacts, TaskTransition } from "@polyflow/store";
 import type { ActiveRunCatalog } from "./active-run-catalog.ts";
 import { AwaitedTasks } from "./awaited-tasks.ts";
 import { endsThePass } from "./fatal-to-pass.ts";
+import { factsRequestOf } from "./facts-request.ts";
 import type { GraphCatalog } from "./graph-catalog.ts";
 import type { RunHint } from "./hints.ts";
 import type { Office } from "./leader-election.ts";
 import { LogOnce } from "./log-once.ts";
 import { PastGate } from "./past-gate.ts";
-import { type ExaminedRun, examinationOf, examine, factsRequestOf, type RunExamination, widened } from "./run-examination.ts";
+import { type ExaminedRun, examinationOf, examine, type RunExamination, widened } from "./run-examination.ts";
 import type { SchedulerContext } from "./scheduler-context.ts";
 
 export interface TaskSchedulerParts {
@@ -27,6 +28,7 @@ interface OwnedTransition extends TaskTransition {
 /** Decisions to be written together. */
 interface Decisions {
   readonly tasks: readonly OwnedTransition[];
+  readonly expansions: readonly TaskExpansion[];
   readonly runs: readonly RunTransition[];
 }
 
@@ -61,16 +63,17 @@ export class TaskScheduler {
   async schedule(office: Office, hints: ReadonlyMap<DagRunKey, RunHint>, mustQueue: boolean): Promise<void> {
     const examined = await this.#past.hold(await this.#examineAll(this.#past.withLaterRuns(hints)));
     const tasks = examined.flatMap(({ examination: { runKey }, tasks: decided }) => decided.map((task) => ({ ...task, runKey })));
+    const expansions = examined.flatMap((run) => run.expansions);
     const runs = examined.flatMap((run) => run.end ?? []);
     // What is written now and what may have ended without a decision are different runs, so neither has to wait for the other.
     const quietly = this.#endsOf(examined.filter((run) => run.tasks.length === 0));
     // An error in the write must not leave the reading without anybody who hears of its failure.
     quietly.catch(() => undefined);
-    if (tasks.length > 0 || runs.length > 0) await this.#write(office, { tasks, runs });
+    const isSomethingDecided = tasks.length > 0 || expansions.length > 0 || runs.length > 0;
+    if (isSomethingDecided) await this.#write(office, { tasks, expansions, runs });
     this.#past.wakeAfterDecisions(examined);
     const ends = [...(await quietly), ...(await this.#endsOf(examined.filter((run) => run.tasks.length > 0)))];
-    const nothingWritten = tasks.length === 0 && runs.length === 0;
-    if (ends.length > 0 || (mustQueue && nothingWritten)) await this.#write(office, { tasks: [], runs: ends });
+    if (ends.length > 0 || (mustQueue && !isSomethingDecided)) await this.#write(office, { tasks: [], expansions: [], runs: ends });
   }
 
   async #examineAll(hints: ReadonlyMap<DagRunKey, RunHint>): Promise<readonly ExaminedRun[]> {
@@ -82,18 +85,41 @@ export class TaskScheduler {
       if (hint !== undefined && graph !== undefined) examinations.push(examinationOf(run.runKey, graph, { hint, awaited: this.#awaited }));
     }
     const facts = await this.#loadFacts(examinations);
-    const examined = examinations.map((examination) => examine(examination, factsOf(facts, examination)));
+    const examined = await this.#examineWith(facts, examinations);
     const wider = examined.map((run) => widened(run, factsOf(facts, run.examination)));
     const widerFacts = await this.#loadFacts(wider.filter((examination) => examination !== undefined));
-    const complete = examined.map((run, index) => {
-      const examination = wider[index];
-      return examination === undefined ? run : examine(examination, factsOf(widerFacts, examination));
-    });
+    const again = await this.#examineWith(
+      widerFacts,
+      wider.filter((examination) => examination !== undefined),
+    );
+    const byRun = new Map(again.map((run) => [run.examination.runKey, run]));
+    const complete = examined.map((run) => byRun.get(run.examination.runKey) ?? run);
     for (const { examination, afterwards } of complete) {
-      const { runKey, graph, candidates } = examination;
+      const { runKey, graph, candidatesAt } = examination;
+      const candidates = examination.candidates.filter((taskId) => !candidatesAt.has(taskId));
       this.#awaited.remember(runKey, graph, { candidates, facts: afterwards });
     }
     return complete;
+  }
+
+  /** Examines, and once more where the number of a mapped task's instances has to be known first. */
+  async #examineWith(
+    facts: ReadonlyMap<DagRunKey, readonly TaskFacts[]>,
+    examinations: readonly RunExamination[],
+  ): Promise<readonly ExaminedRun[]> {
+    const { store, options } = this.#parts.context;
+    const { maxMapLength } = options;
+    const examined = examinations.map((examination) => examine(examination, factsOf(facts, examination), { maxMapLength }));
+    const wanting = examined.filter((run) => run.wantedLengths.length > 0);
+    if (wanting.length === 0) return examined;
+    const requests = wanting.map((run) => ({ runKey: run.examination.runKey, outputs: run.wantedLengths }));
+    const found = Map.groupBy(await store.scheduler.loadMapLengths(requests), (length) => length.runKey);
+    return examined.map((run) => {
+      const lengths = found.get(run.examination.runKey);
+      if (lengths === undefined) return run;
+      const known = new Map(lengths.map((length) => [mapOutputKey(length), length.found]));
+      return examine(run.examination, factsOf(facts, run.examination), { maxMapLength, lengths: known });
+    });
   }
 
   async #loadFacts(examinations: readonly RunExamination[]): Promise<ReadonlyMap<DagRunKey, readonly TaskFacts[]>> {
@@ -131,10 +157,14 @@ export class TaskScheduler {
     try {
       const outcome = await context.store.scheduler.applySchedule(office.requireTerm(), decisions, {
         parallelism: context.options.parallelism,
+        maxActiveTasksOver: context.options.maxActiveTasksOver,
       });
       dispatch(outcome.queued);
       for (const runKey of outcome.finishedRuns) activeRuns.forget(runKey);
       this.#lookAgain(decisions, outcome);
+      // New instances that wait for others of their group, or for the run before.
+      for (const { runKey, taskIds, to } of decisions.expansions)
+        if (to === "none") for (const taskId of taskIds) context.hints.reopen(runKey, taskId);
     } finally {
       this.#writing = new Set();
     }
@@ -156,14 +186,15 @@ export class TaskScheduler {
   }
 
   /** One decision that the store cannot take must not keep all others from being written (a poisoned row stops its own run only). */
-  async #writeOneByOne(office: Office, { tasks, runs }: Decisions, cause: unknown): Promise<void> {
-    if (tasks.length + runs.length <= 1) {
-      const concerned = tasks[0]?.taskInstanceId ?? runs[0]?.runKey;
+  async #writeOneByOne(office: Office, { tasks, expansions, runs }: Decisions, cause: unknown): Promise<void> {
+    if (tasks.length + expansions.length + runs.length <= 1) {
+      const concerned = tasks[0]?.taskInstanceId ?? expansions[0]?.runKey ?? runs[0]?.runKey;
       this.#logOnce.error(`write ${concerned}`, "a scheduling decision cannot be written", { concerned, error: cause });
       return;
     }
-    for (const task of tasks) await this.#write(office, { tasks: [task], runs: [] });
-    for (const run of runs) await this.#write(office, { tasks: [], runs: [run] });
+    for (const task of tasks) await this.#write(office, { tasks: [task], expansions: [], runs: [] });
+    for (const expansion of expansions) await this.#write(office, { tasks: [], expansions: [expansion], runs: [] });
+    for (const run of runs) await this.#write(office, { tasks: [], expansions: [], runs: [run] });
   }
 }
 

@@ -7,6 +7,7 @@ import { ChangeFeed } from "./change-feed.ts";
 import { createDagListStore } from "./dags/dag-list-store.ts";
 import { createDagStore } from "./dags/dag-store.ts";
 import { Database } from "./database.ts";
+import { MapOutputCache } from "./execution/map-output-cache.ts";
 import { createExecutionStore } from "./execution/execution-store.ts";
 import { Fernet } from "./fernet.ts";
 import { createIdentityStore } from "./identity/identity-store.ts";
@@ -75,7 +76,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   });
   const feed = new ChangeFeed({ url, clock, logger, random });
   await feed.start();
-  const context: StoreContext = { database, feed, clock, specs: new SpecCache(database) };
+  const context: StoreContext = { database, feed, clock, specs: new SpecCache(database), mapOutputs: new MapOutputCache(database, clock) };
   return {
     dags: createDagStore(context),
     dagList: createDagListStore(context),

@@ -1,6 +1,7 @@
 import type { Clock } from "@polyflow/service-kit";
 import type { ChangeFeed } from "./change-feed.ts";
 import type { Database } from "./database.ts";
+import type { MapOutputCache } from "./execution/map-output-cache.ts";
 import type { SpecCache } from "./spec-cache.ts";
 
 /** What all parts of the store share. */
@@ -8,6 +9,7 @@ export interface StoreContext {
   readonly database: Database;
   readonly feed: ChangeFeed;
   readonly specs: SpecCache;
+  readonly mapOutputs: MapOutputCache;
   readonly clock: Clock;
 }
 

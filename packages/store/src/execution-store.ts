@@ -43,6 +43,8 @@ export interface ClaimedAttempt {
   /** What triggered the run; undefined where nothing did. */
   readonly triggeringAssetEvents?: AssetEventsByName;
   readonly upstreamOutputs: { readonly [taskId: string]: JsonValue };
+  /** Outputs over which the task, or its group, is mapped, by task id; of mapped tasks the list of their instances' outputs. Empty otherwise. */
+  readonly mapOutputs: { readonly [taskId: string]: JsonValue };
   /** Null when the task has not waited since it was last cleared. */
   readonly wait: AttemptWaitRecord | null;
 }
@@ -87,7 +89,9 @@ export interface RunningAttempt {
 }
 
 /** How an attempt ends; `output` is stored as XCom `return_value` in the same transaction. */
-export type AttemptEnd =
+export type AttemptEnd = { readonly mapName?: string | undefined } & AttemptEndState;
+
+type AttemptEndState =
   /** `skips`: tasks after it that are skipped; kept with the task instance, so that they are skipped again when they alone are cleared. */
   | {
       readonly to: "success";

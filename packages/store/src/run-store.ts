@@ -79,6 +79,8 @@ export interface TaskInstanceRecord {
   readonly note: string | null;
   /** Why it ended as it did, for people; null when there is nothing to say. */
   readonly reason: string | null;
+  /** What people call an instance of a mapped task; null: nothing was said of it. */
+  readonly mapName: string | null;
 }
 
 /** One ended attempt. */

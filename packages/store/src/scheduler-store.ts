@@ -58,12 +58,57 @@ export interface TaskFacts {
   readonly nextRetryAt: Date | null;
   /** Tasks that its success says are skipped; null: none. */
   readonly skips: readonly string[] | null;
+  /** The facts stand for so many instances of a mapped task in this state; the index is that of the last of them, the id that of none. */
+  readonly count?: number;
+  /** With `count`: instances of which there are facts of their own are counted, too. */
+  readonly isTotal?: boolean;
 }
 
 /** Which task instances of a run a decision needs; `taskIds` undefined: all of them. */
 export interface TaskFactsRequest {
   readonly runKey: DagRunKey;
   readonly taskIds: readonly string[] | undefined;
+  /** Given in place of `taskIds` for DAGs with mapped tasks. */
+  readonly mapped?: readonly MappedFactsRequest[];
+}
+
+/**
+ * What of a task that may be mapped is wanted, so that nothing is read ten thousand times.
+ * `each`: all instances. `open`: those in state `none`, of the others counts by state. `counted`: counts by state (the row of a task that has no
+ * instances yet comes as it is). `at`: the instance with this index, and the row of a task that has no instances yet.
+ */
+export type MappedFactsRequest =
+  | { readonly taskId: string; readonly as: "each" | "open" | "counted" }
+  | { readonly taskId: string; readonly as: "at"; readonly mapIndex: number };
+
+/** Outputs over which tasks of a run are mapped. */
+export interface MapLengthsRequest {
+  readonly runKey: DagRunKey;
+  readonly outputs: readonly { readonly taskId: string; readonly path: readonly string[] }[];
+}
+
+/** Over how many elements can be mapped. */
+export interface MapLengthFacts {
+  readonly runKey: DagRunKey;
+  readonly taskId: string;
+  readonly path: readonly string[];
+  readonly found:
+    | { readonly kind: "length"; readonly length: number }
+    | { readonly kind: "absent" }
+    | { readonly kind: "unmappable"; readonly type: string };
+}
+
+/**
+ * Mapped tasks of a run that get as many instances as there are elements. The row that stands for all becomes the first; later ones are added,
+ * and where there were more they are `removed`.
+ */
+export interface TaskExpansion {
+  readonly runKey: DagRunKey;
+  readonly taskIds: readonly string[];
+  /** From 1. */
+  readonly length: number;
+  /** State of new instances. */
+  readonly to: "scheduled" | "none";
 }
 
 /** Which tasks of a run need to know what became of them in the run before. */
@@ -136,6 +181,8 @@ export interface ScheduleOutcome {
 export interface LimitOptions {
   /** At most this many task instances queued or running over all DAGs (`[core] parallelism`). */
   readonly parallelism: number;
+  /** Over what `maxActiveTasks` of a DAG counts: each run (Airflow 3), or all runs of the DAG together (Airflow 2). Default `run`. */
+  readonly maxActiveTasksOver?: "run" | "dag";
 }
 
 export interface LostAttempt {
@@ -203,18 +250,25 @@ export interface SchedulerStore extends AssetScheduling {
   loadTaskFacts(runKey: DagRunKey, taskIds: readonly string[] | undefined): Promise<readonly TaskFacts[]>;
   /** The same for many runs in one round trip, so that a batch of completions costs what one costs. Each run at most once; runs without rows may be missing. */
   loadTaskFactsOfRuns(requests: readonly TaskFactsRequest[]): Promise<ReadonlyMap<DagRunKey, readonly TaskFacts[]>>;
+  /** How long outputs are over which tasks are mapped, of many runs in one round trip. */
+  loadMapLengths(requests: readonly MapLengthsRequest[]): Promise<readonly MapLengthFacts[]>;
   /** The past of tasks that depend on it, of many runs in one round trip; tasks of runs without a previous one are missing. */
   loadPastFacts(requests: readonly PastFactsRequest[]): Promise<readonly PastFacts[]>;
   /** Whether each run still has task instances that are not finished. */
   runsWithUnfinishedTasks(runKeys: readonly DagRunKey[]): Promise<ReadonlySet<DagRunKey>>;
 
   /**
-   * One transaction: applies transitions and run ends by compare-and-set, then queues as many `scheduled` task instances as pools,
-   * `parallelism`, `maxActiveTasks` allow (selection per pool, by priority), giving each a new attempt and an outbox row.
+   * One transaction: applies transitions, expansions and run ends by compare-and-set, then queues as many `scheduled` task instances as pools,
+   * `parallelism`, `maxActiveTasks`, `maxActivePerDag` and `maxActivePerRun` allow (selection per pool, by priority), giving each a new attempt
+   * and an outbox row.
    */
   applySchedule(
     term: LeaderTerm,
-    decisions: { readonly tasks: readonly TaskTransition[]; readonly runs: readonly RunTransition[] },
+    decisions: {
+      readonly tasks: readonly TaskTransition[];
+      readonly expansions?: readonly TaskExpansion[];
+      readonly runs: readonly RunTransition[];
+    },
     limits: LimitOptions,
   ): Promise<ScheduleOutcome>;
 

@@ -92,6 +92,8 @@ export const mappedInput = z.object({
   calls: z.array(z.object({ input: z.string().nullable(), path: z.array(z.number().int()), function: z.number().int() })),
   /** Inputs that are elements, or parts of them. */
   inputs: z.record(z.string(), z.object({ element: z.string(), path: z.array(z.string()) })),
+  /** What the task is mapped over was made anew, and has no element for the instance any more. */
+  isMissing: z.boolean().optional(),
 });
 export type MappedInput = z.infer<typeof mappedInput>;
 

@@ -8,7 +8,8 @@ import {
   type ChangeEvent,
 } from "@polyflow/contracts";
 import { SLOT_HOLDING_STATES } from "@polyflow/lifecycle";
-import type { ActiveRun, AskedDag, DueDag, LeaderTerm, LimitOptions, QueuedAttempt, SchedulerStore, TaskFacts } from "@polyflow/store";
+import type { ActiveRun, AskedDag, DueDag, LeaderTerm, LimitOptions, QueuedAttempt, SchedulerStore } from "@polyflow/store";
+import { expandModelTasks, modelMapLengths, modelTaskFacts } from "./model-mapping.ts";
 import type { ModelDag, ModelOutboxRow, ModelRun, ModelState, ModelTask } from "./model-state.ts";
 
 /** The scheduler's side of the model: each method is one atomic transaction over the rows, fenced by the leader's term. */
@@ -92,7 +93,14 @@ function readMethods(
   state: ModelState,
 ): Pick<
   SchedulerStore,
-  "getActiveRuns" | "listActiveRuns" | "getSpec" | "loadTaskFacts" | "loadTaskFactsOfRuns" | "loadPastFacts" | "runsWithUnfinishedTasks"
+  | "getActiveRuns"
+  | "listActiveRuns"
+  | "getSpec"
+  | "loadTaskFacts"
+  | "loadTaskFactsOfRuns"
+  | "loadMapLengths"
+  | "loadPastFacts"
+  | "runsWithUnfinishedTasks"
 > {
   return {
     async getActiveRuns(runKeys) {
@@ -108,10 +116,13 @@ function readMethods(
       return spec;
     },
     async loadTaskFacts(runKey, taskIds) {
-      return taskFacts(state, runKey, taskIds);
+      return modelTaskFacts(state, { runKey, taskIds });
     },
     async loadTaskFactsOfRuns(requests) {
-      return new Map(requests.map(({ runKey, taskIds }) => [runKey, taskFacts(state, runKey, taskIds)]));
+      return new Map(requests.map((request) => [request.runKey, modelTaskFacts(state, request)]));
+    },
+    async loadMapLengths(requests) {
+      return modelMapLengths(state, requests);
     },
     async loadPastFacts(requests) {
       return requests.flatMap((request) => request.taskIds.flatMap((taskId) => state.pastOf(request, taskId) ?? []));
@@ -265,26 +276,9 @@ function activeRun(state: ModelState, run: ModelRun | undefined): readonly Activ
   return [{ runKey, dagId, runId: request.runId, versionId, state: run.state, logicalDate: request.logicalDate, startDate }];
 }
 
-function taskFacts(state: ModelState, runKey: DagRunKey, taskIds: readonly string[] | undefined): readonly TaskFacts[] {
-  const wanted = taskIds === undefined ? undefined : new Set(taskIds);
-  return (state.tasksOfRun.get(runKey) ?? []).flatMap((task) =>
-    wanted === undefined || wanted.has(task.spec.taskId)
-      ? {
-          taskInstanceId: task.taskInstanceId,
-          taskId: task.spec.taskId,
-          mapIndex: -1,
-          state: task.state,
-          tryNumber: task.tryNumber,
-          nextRetryAt: task.nextRetryAt,
-          skips: task.skips,
-        }
-      : [],
-  );
-}
-
 function applySchedule(
   state: ModelState,
-  { tasks, runs }: Parameters<SchedulerStore["applySchedule"]>[1],
+  { tasks, expansions = [], runs }: Parameters<SchedulerStore["applySchedule"]>[1],
   limits: LimitOptions,
 ): Awaited<ReturnType<SchedulerStore["applySchedule"]>> {
   const events: ChangeEvent[] = [];
@@ -295,6 +289,7 @@ function applySchedule(
     events.push(state.setTaskState(task, to));
     return taskInstanceId;
   });
+  for (const expansion of expansions) expandModelTasks(state, expansion, events);
   const finishedRuns = runs.flatMap(({ runKey, to }) => {
     const run = state.runs.get(runKey);
     if (run === undefined || run.state !== "running" || state.hasUnfinishedTasks(runKey)) {
@@ -313,12 +308,8 @@ function applySchedule(
 function queueTasks(state: ModelState, limits: LimitOptions, events: ChangeEvent[]): readonly QueuedAttempt[] {
   const waiting = [...state.tasks.values()].filter((task) => task.state === "scheduled" && activeRun(state, task.run).length > 0);
   const queued: QueuedAttempt[] = [];
-  for (const task of waiting.toSorted((a, b) => b.spec.priorityWeight - a.spec.priorityWeight)) {
-    const active = [...state.tasks.values()].filter((other) => SLOT_HOLDING_STATES.includes(other.state));
-    const slots = active.filter((other) => other.spec.pool === task.spec.pool).reduce((sum, other) => sum + other.spec.poolSlots, 0);
-    const maxActiveTasks = state.dags.get(task.run.dagId)?.spec.maxActiveTasks ?? 0;
-    if (active.length >= limits.parallelism || slots + task.spec.poolSlots > (state.pools.get(task.spec.pool) ?? 0)) continue;
-    if (active.filter((other) => other.run === task.run).length >= maxActiveTasks) continue;
+  for (const task of waiting.toSorted((a, b) => b.spec.priorityWeight - a.spec.priorityWeight || a.mapIndex - b.mapIndex)) {
+    if (!fits(state, task, limits)) continue;
     task.tryNumber += 1;
     task.attemptId = brand<AttemptId>(state.nextId("attempt"));
     const row: ModelOutboxRow = { attemptId: task.attemptId, task, publishedAtMs: null };
@@ -329,11 +320,29 @@ function queueTasks(state: ModelState, limits: LimitOptions, events: ChangeEvent
   return queued;
 }
 
+/** All limits, one by one, as they are described to users. */
+function fits(state: ModelState, { run, spec }: ModelTask, limits: LimitOptions): boolean {
+  const active = [...state.tasks.values()].filter((other) => SLOT_HOLDING_STATES.includes(other.state));
+  const slots = active.filter((other) => other.spec.pool === spec.pool).reduce((sum, other) => sum + other.spec.poolSlots, 0);
+  const poolSize = state.pools.get(spec.pool) ?? 0;
+  const ofDag = active.filter((other) => other.run.dagId === run.dagId);
+  const ofRun = active.filter((other) => other.run === run);
+  const isSame = (other: ModelTask): boolean => other.spec.taskId === spec.taskId;
+  const maxActiveTasks = state.dags.get(run.dagId)?.spec.maxActiveTasks ?? 0;
+  return (
+    active.length < limits.parallelism &&
+    (poolSize < 0 || slots + spec.poolSlots <= poolSize) &&
+    (limits.maxActiveTasksOver === "dag" ? ofDag : ofRun).length < maxActiveTasks &&
+    ofDag.filter(isSame).length < (spec.maxActivePerDag ?? Number.POSITIVE_INFINITY) &&
+    ofRun.filter(isSame).length < (spec.maxActivePerRun ?? Number.POSITIVE_INFINITY)
+  );
+}
+
 function identity(
   task: ModelTask,
 ): Pick<QueuedAttempt, "taskInstanceId" | "dagId" | "runId" | "taskId" | "mapIndex" | "tryNumber"> & { readonly runKey: DagRunKey } {
-  const { taskInstanceId, run, spec, tryNumber } = task;
-  return { taskInstanceId, runKey: run.runKey, dagId: run.dagId, runId: run.request.runId, taskId: spec.taskId, mapIndex: -1, tryNumber };
+  const { taskInstanceId, run, spec, mapIndex, tryNumber } = task;
+  return { taskInstanceId, runKey: run.runKey, dagId: run.dagId, runId: run.request.runId, taskId: spec.taskId, mapIndex, tryNumber };
 }
 
 function queuedAttempt({ attemptId, task }: ModelOutboxRow): QueuedAttempt {

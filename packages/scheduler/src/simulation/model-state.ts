@@ -7,9 +7,11 @@ import {
   type DagSpec,
   type DagVersionId,
   isFinishedTaskState,
+  type JsonValue,
   type TaskInstanceId,
   type TaskInstanceState,
   type TaskSpec,
+  UNMAPPED,
   type WorkerSessionId,
 } from "@polyflow/contracts";
 import { isLegalRunStep, isLegalTaskStep } from "@polyflow/lifecycle";
@@ -38,6 +40,9 @@ export interface ModelTask {
   readonly taskInstanceId: TaskInstanceId;
   readonly run: ModelRun;
   readonly spec: TaskSpec;
+  /** −1 until a mapped task gets its instances. */
+  mapIndex: number;
+  output: JsonValue | undefined;
   state: TaskInstanceState;
   tryNumber: number;
   maxTries: number;
@@ -83,6 +88,11 @@ export class ModelState {
     return `${kind}-${String(this.#ids).padStart(6, "0")}`;
   }
 
+  /** An id that no task instance has. */
+  noTask(): TaskInstanceId {
+    return brand<TaskInstanceId>(this.nextId("nobody"));
+  }
+
   subscribe(listener: (event: ChangeEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -118,7 +128,7 @@ export class ModelState {
   setTaskState(task: ModelTask, to: TaskInstanceState): ChangeEvent {
     if (!isLegalTaskStep(task.state, to)) this.violations.push(`I5: ${task.taskInstanceId} went from ${task.state} to ${to}`);
     task.state = to;
-    const { run, spec, taskInstanceId, tryNumber } = task;
+    const { run, spec, taskInstanceId, tryNumber, mapIndex } = task;
     const { runId } = run.request;
     return {
       kind: "task_instance",
@@ -127,7 +137,7 @@ export class ModelState {
       runKey: run.runKey,
       taskInstanceId,
       taskId: spec.taskId,
-      mapIndex: -1,
+      mapIndex,
       tryNumber,
       state: to,
     };
@@ -167,26 +177,32 @@ export class ModelState {
     const runKey = brand<DagRunKey>(this.nextId("run"));
     const run: ModelRun = { runKey, dagId: dag.dagId, versionId: dag.versionId, request, state: "queued", startDate: null };
     this.runs.set(runKey, run);
-    const tasks = dag.spec.tasks.map((spec): ModelTask => {
-      const taskInstanceId = brand<TaskInstanceId>(this.nextId("task"));
-      return {
-        taskInstanceId,
-        run,
-        spec,
-        state: "none",
-        tryNumber: 0,
-        maxTries: spec.retries,
-        losses: 0,
-        attemptId: null,
-        sessionId: null,
-        nextRetryAt: null,
-        skips: null,
-      };
-    });
-    for (const task of tasks) this.tasks.set(task.taskInstanceId, task);
+    const tasks: ModelTask[] = [];
     this.tasksOfRun.set(runKey, tasks);
+    for (const spec of dag.spec.tasks) this.addTask(run, spec, UNMAPPED);
     this.emit([{ kind: "run", dagId: run.dagId, runId: request.runId, runKey, state: "queued" }]);
     return runKey;
+  }
+
+  addTask(run: ModelRun, spec: TaskSpec, mapIndex: number, state: TaskInstanceState = "none"): ModelTask {
+    const task: ModelTask = {
+      taskInstanceId: brand<TaskInstanceId>(this.nextId("task")),
+      run,
+      spec,
+      mapIndex,
+      output: undefined,
+      state,
+      tryNumber: 0,
+      maxTries: spec.retries,
+      losses: 0,
+      attemptId: null,
+      sessionId: null,
+      nextRetryAt: null,
+      skips: null,
+    };
+    this.tasks.set(task.taskInstanceId, task);
+    this.tasksOfRun.get(run.runKey)?.push(task);
+    return task;
   }
 
   /** What became of a task in the run with the next earlier logical date. */

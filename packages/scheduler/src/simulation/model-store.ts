@@ -99,7 +99,7 @@ export class ModelStore implements SchedulingStore {
       dagId,
       runId: request.runId,
       taskId: task.spec.taskId,
-      mapIndex: -1,
+      mapIndex: task.mapIndex,
       tryNumber: task.tryNumber,
       maxTries: task.maxTries,
       tryStartedAt: new Date(this.state.clock.now()),
@@ -112,6 +112,7 @@ export class ModelStore implements SchedulingStore {
         : decideAttemptEnd(facts, outcome, now);
     this.state.supersede(task);
     task.skips = end.to === "success" ? (end.skips ?? null) : null;
+    task.output = end.to === "success" ? end.output : undefined;
     if (end.to === "up_for_retry") task.nextRetryAt = end.nextRetryAt;
     this.state.emit([this.state.setTaskState(task, end.to)]);
     return true;
@@ -126,6 +127,7 @@ export class ModelStore implements SchedulingStore {
       if (!taskIds.includes(task.spec.taskId) || !isFinishedTaskState(task.state)) continue;
       task.maxTries = task.tryNumber + task.spec.retries;
       task.skips = null;
+      task.output = undefined;
       events.push(this.state.setTaskState(task, "none"));
     }
     events.push(this.state.setRunState(run, "queued"));

@@ -12,6 +12,8 @@ const LONGEST_NAME = 250;
 
 /** The input of an instance of a mapped task: the author's functions are applied to its elements. @throws what such a function throws */
 export async function withElements(task: TaskDefinition, input: Input, mapped: MappedInput): Promise<Input> {
+  if (mapped.isMissing === true)
+    throw new FailTask("What the task is mapped over was made anew and has no element for this instance any more.");
   const elements: { [name: string]: unknown } = { ...mapped.elements };
   let { kwargs } = mapped;
   for (const { input: name, path, function: number } of mapped.calls) {

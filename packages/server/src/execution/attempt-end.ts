@@ -13,6 +13,7 @@ export type ReportedOutcome =
       readonly output?: JsonValue | undefined;
       readonly skips?: SkipRequest | undefined;
       readonly assets?: readonly AssetUpdate[] | undefined;
+      readonly mapName?: string | undefined;
     };
 
 /**
@@ -25,7 +26,7 @@ export async function attemptEnd(
   { store, clock }: ServerContext,
 ): Promise<AttemptEnd | undefined> {
   if (outcome.kind === "success" && outcome.skips === undefined && outcome.assets === undefined) {
-    return { to: "success", output: outcome.output };
+    return { to: "success", output: outcome.output, mapName: outcome.mapName };
   }
   const attempt = await store.execution.getRunningAttempt(attemptId);
   if (attempt === undefined) return undefined;
@@ -34,6 +35,7 @@ export async function attemptEnd(
     outcome.kind === "success" && outcome.skips !== undefined
       ? decideSkippingEnd(attempt, { ...outcome, skips: outcome.skips }, now)
       : decideAttemptEnd(attempt, outcome, now);
-  if (end.to !== "success" || outcome.kind !== "success" || outcome.assets === undefined) return end;
-  return { ...end, assets: declaredUpdates(attempt, outcome.assets) };
+  const named = "mapName" in outcome ? { ...end, mapName: outcome.mapName } : end;
+  if (named.to !== "success" || outcome.kind !== "success" || outcome.assets === undefined) return named;
+  return { ...named, assets: declaredUpdates(attempt, outcome.assets) };
 }

@@ -1,6 +1,6 @@
 import { type JsonValue, PolyflowError } from "@polyflow/contracts";
 import type { AttemptWait, StartedAttempt } from "@polyflow/contracts/wire";
-import { hasTimedOut, resolveInputs, runParams } from "@polyflow/lifecycle";
+import { hasTimedOut, mappedInputOf, resolveInputs, runParams } from "@polyflow/lifecycle";
 import type { Clock } from "@polyflow/service-kit";
 import type { AttemptWaitRecord, ClaimedAttempt } from "@polyflow/store";
 
@@ -10,6 +10,7 @@ export function startedAttemptOf(claimed: ClaimedAttempt, clock: Clock): Omit<St
   if (task === undefined) {
     throw new PolyflowError("internal", `DAG ${claimed.dagId} has no task ${claimed.taskId} in the version of run ${claimed.runId}.`);
   }
+  const mapped = mappedInputOf(claimed.spec, claimed);
   return {
     attemptId: claimed.attemptId,
     taskInstanceId: claimed.taskInstanceId,
@@ -32,6 +33,7 @@ export function startedAttemptOf(claimed: ClaimedAttempt, clock: Clock): Omit<St
     bundleName: claimed.bundleName,
     isolation: claimed.isolation,
     executionTimeoutMs: task.executionTimeoutMs ?? null,
+    ...(mapped === undefined ? {} : { mapped }),
     ...(claimed.wait === null ? {} : { wait: attemptWaitOf(claimed.wait, clock) }),
     ...(task.outlets === undefined ? {} : { outlets: task.outlets }),
     ...(claimed.triggeringAssetEvents === undefined ? {} : { triggeringAssetEvents: claimed.triggeringAssetEvents }),

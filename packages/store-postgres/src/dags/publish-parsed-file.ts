@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ChangeEvent, DagSpec } from "@polyflow/contracts";
+import { type ChangeEvent, type DagSpec, mappedGroupsOf } from "@polyflow/contracts";
 import type { ParsedFile } from "@polyflow/store";
 import { canonicalJson, sha256Hex } from "../canonical-json.ts";
 import { publishAssets } from "../assets/publish-assets.ts";
@@ -165,6 +165,7 @@ async function insertVersion(
   { file, spec, specHash, sourceHash, now }: Publication,
   version: { readonly versionId: string; readonly versionNumber: number },
 ): Promise<void> {
+  const mappedGroups = mappedGroupsOf(spec);
   const tasks = spec.tasks.map((task, position) => ({
     task_id: task.taskId,
     position,
@@ -175,6 +176,11 @@ async function insertVersion(
     queue: task.queue,
     priority_weight: task.priorityWeight,
     input_task_ids: inputTaskIds(task.inputs),
+    same_index_task_ids: mappedGroups.has(task.taskId)
+      ? (inputTaskIds(task.inputs)?.filter((other) => mappedGroups.get(other) === mappedGroups.get(task.taskId)) ?? null)
+      : null,
+    max_active_per_dag: task.maxActivePerDag ?? null,
+    max_active_per_run: task.maxActivePerRun ?? null,
   }));
   await Promise.all([
     transaction.query(sql.INSERT_VERSION, [

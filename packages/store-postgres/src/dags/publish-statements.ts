@@ -74,12 +74,13 @@ export const INSERT_VERSION = statement(
 export const INSERT_VERSION_TASKS = statement(
   "insert_version_tasks",
   `insert into polyflow.dag_version_task (
-     dag_version_id, task_id, position, operator, retries, pool, pool_slots, queue, priority_weight, input_task_ids
+     dag_version_id, task_id, position, operator, retries, pool, pool_slots, queue, priority_weight, input_task_ids,
+     same_index_task_ids, max_active_per_dag, max_active_per_run
    )
    select $1, task.*
    from json_to_recordset($2::json) as task (
      task_id text, position integer, operator text, retries integer, pool text, pool_slots integer, queue text,
-     priority_weight integer, input_task_ids text[]
+     priority_weight integer, input_task_ids text[], same_index_task_ids text[], max_active_per_dag integer, max_active_per_run integer
    )`,
 );
 

@@ -1,4 +1,4 @@
-import type { AssetEvent, AssetEventsByName, DagVersionId } from "@polyflow/contracts";
+import { type AssetEvent, type AssetEventsByName, type DagVersionId, UNMAPPED } from "@polyflow/contracts";
 import type { ClaimedAttempt } from "@polyflow/store";
 import { TRIGGERING_EVENTS } from "../assets/asset-event-row.ts";
 import type { StoreContext } from "../store-context.ts";
@@ -14,20 +14,31 @@ export const CLAIMED_ATTEMPT_COLUMNS = `
   case when run.run_type = 'asset_triggered' then (${TRIGGERING_EVENTS}) end as "triggeringAssetEvents",
   wait.began_at as "waitBeganAt", wait.waits, wait.trigger as "waitTrigger", wait.state as "waitState",
   wait.timeout_at as "waitTimeoutAt", wait.event as "waitEvent",
+  run.clear_number as "clearNumber",
   (
-    select json_object_agg(input.task_id, xcom.value)
+    select json_object_agg(input.task_id, output.value)
     from polyflow.dag_version_task task
     cross join lateral unnest(task.input_task_ids) input (task_id)
-    join polyflow.task_instance upstream
-      on upstream.dag_run_id = ti.dag_run_id and upstream.task_id = input.task_id and upstream.map_index = -1
-    join polyflow.xcom on xcom.task_instance_id = upstream.task_instance_id and xcom.key = 'return_value'
-    where task.dag_version_id = run.dag_version_id and task.task_id = ti.task_id
+    cross join lateral (
+      select case
+               when input.task_id = any(task.same_index_task_ids) then (array_agg(xcom.value) filter (where xcom.key is not null))[1]
+               when bool_or(upstream.map_index >= 0)
+                 then coalesce(json_agg(xcom.value order by upstream.map_index) filter (where xcom.key is not null), '[]')
+               else (array_agg(xcom.value) filter (where xcom.key is not null))[1]
+             end as value
+      from polyflow.task_instance upstream
+      left join polyflow.xcom on xcom.task_instance_id = upstream.task_instance_id and xcom.key = 'return_value'
+      where upstream.dag_run_id = ti.dag_run_id and upstream.task_id = input.task_id
+        and (task.same_index_task_ids is null or input.task_id <> all(task.same_index_task_ids) or upstream.map_index in (-1, ti.map_index))
+    ) output
+    where task.dag_version_id = run.dag_version_id and task.task_id = ti.task_id and output.value is not null
   ) as "upstreamOutputs"`;
 
 type Wait = NonNullable<ClaimedAttempt["wait"]>;
 
 /** A row of these columns. */
-export type ClaimedAttemptRow = Omit<ClaimedAttempt, "spec" | "upstreamOutputs" | "wait" | "triggeringAssetEvents"> & {
+export type ClaimedAttemptRow = Omit<ClaimedAttempt, "spec" | "upstreamOutputs" | "mapOutputs" | "wait" | "triggeringAssetEvents"> & {
+  readonly clearNumber: number;
   readonly triggeringAssetEvents: readonly AssetEvent[] | null;
   readonly versionId: DagVersionId;
   readonly upstreamOutputs: ClaimedAttempt["upstreamOutputs"] | null;
@@ -41,14 +52,16 @@ export type ClaimedAttemptRow = Omit<ClaimedAttempt, "spec" | "upstreamOutputs" 
 
 /** The attempt of a row, with the spec of its version. */
 export async function claimedAttempt(context: StoreContext, row: ClaimedAttemptRow): Promise<ClaimedAttempt> {
-  const { versionId, upstreamOutputs, waitBeganAt, waits, waitTrigger, waitState, waitTimeoutAt, waitEvent, ...rest } = row;
+  const { versionId, clearNumber, upstreamOutputs, waitBeganAt, waits, waitTrigger, waitState, waitTimeoutAt, waitEvent, ...rest } = row;
   const { triggeringAssetEvents, ...columns } = rest;
   const triggering = triggeringAssetEvents === null ? {} : { triggeringAssetEvents: byName(triggeringAssetEvents) };
   const wait =
     waitBeganAt === null
       ? null
       : { beganAt: waitBeganAt, waits: waits ?? 0, trigger: waitTrigger, state: waitState, timeoutAt: waitTimeoutAt, event: waitEvent };
-  return { ...columns, spec: await context.specs.require(versionId), upstreamOutputs: upstreamOutputs ?? {}, wait, ...triggering };
+  const spec = await context.specs.require(versionId);
+  const mapOutputs = row.mapIndex === UNMAPPED ? {} : await context.mapOutputs.load({ ...columns, clearNumber, spec });
+  return { ...columns, spec, upstreamOutputs: upstreamOutputs ?? {}, mapOutputs, wait, ...triggering };
 }
 
 function byName(events: readonly AssetEvent[]): AssetEventsByName {

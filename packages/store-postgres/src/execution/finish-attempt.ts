@@ -8,7 +8,8 @@ import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 
 /**
- * Parameters: attempt, state, now, reason, output as JSON or null, length of the output if it is a list or an object, tasks that are skipped.
+ * Parameters: attempt, state, now, reason, output as JSON or null, length of the output if it is a list or an object, tasks that are skipped,
+ * name of the instance of a mapped task.
  * Result: the task instance, or no row when the attempt is not running.
  * Locks: task_instance.
  */
@@ -17,7 +18,7 @@ export const FINISH_ATTEMPT = statement(
   `with ended as (
      update polyflow.task_instance
      set state = $2, start_date = coalesce(waited_since, start_date), end_date = $3::timestamptz, reason = $4, waited_since = null,
-         skips = $7::text[]
+         skips = $7::text[], map_name = coalesce($8, map_name)
      where attempt_id = $1 and state = 'running'
      returning *
    ),
@@ -126,13 +127,23 @@ async function writeEnd(
   switch (end.to) {
     case "success": {
       const output = end.output === undefined ? null : JSON.stringify(end.output);
-      const values = [attemptId, end.to, now, null, output, itemCount(end.output), end.skips ?? null];
+      const mapName = withoutNul(end.mapName ?? null);
+      const values = [attemptId, end.to, now, null, output, itemCount(end.output), end.skips ?? null, mapName];
       if (end.assets === undefined || end.assets.length === 0) return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, values);
       return finishWithUpdates(context, { values, updates: end.assets, now });
     }
     case "skipped":
     case "failed":
-      return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, [attemptId, end.to, now, withoutNul(end.reason), null, null, null]);
+      return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, [
+        attemptId,
+        end.to,
+        now,
+        withoutNul(end.reason),
+        null,
+        null,
+        null,
+        withoutNul(end.mapName ?? null),
+      ]);
     case "up_for_retry":
       return database.queryOne<TaskEventRow>(FINISH_FOR_RETRY, [attemptId, now, withoutNul(end.reason), end.nextRetryAt]);
     case "up_for_reschedule":

@@ -29,11 +29,20 @@ export const CLEAR = statement(
    from candidate where candidate.is_alive and ti.task_instance_id = candidate.task_instance_id`,
 );
 
-/** Parameters: run keys, now. Finished runs go back to the line. Locks held: dag_run. */
+/** Parameters: run keys, now. Finished runs go back to the line; that something was cleared is counted. Locks held: dag_run. */
 export const REQUEUE_RUNS = statement(
   "requeue_runs",
-  `update polyflow.dag_run set state = 'queued', queued_at = $2, start_date = null, end_date = null, timeout_at = null
-   where dag_run_id = any($1::uuid[]) and state in ('success', 'failed')`,
+  `update polyflow.dag_run set
+     clear_number = dag_run.clear_number + 1,
+     state = case when is_over then 'queued' else dag_run.state end,
+     queued_at = case when is_over then $2::timestamptz else queued_at end,
+     start_date = case when is_over then null else start_date end,
+     timeout_at = case when is_over then null else timeout_at end,
+     end_date = null
+   from (
+     select dag_run_id as key, state in ('success', 'failed') as is_over from polyflow.dag_run where dag_run_id = any($1::uuid[])
+   ) former
+   where dag_run_id = former.key`,
 );
 
 /** Parameters: task instances. Result: how they are now. */

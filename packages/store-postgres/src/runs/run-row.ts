@@ -19,7 +19,7 @@ export const TASK_INSTANCE_COLUMNS = `
   ti.task_id as "taskId", ti.map_index as "mapIndex", ti.state, ti.try_number as "tryNumber", ti.max_tries as "maxTries", ti.operator,
   ti.pool, ti.pool_slots as "poolSlots", ti.queue, ti.priority_weight as "priorityWeight", ti.scheduled_at as "scheduledAt",
   ti.queued_at as "queuedAt", ti.start_date as "startDate", ti.end_date as "endDate", ti.next_retry_at as "nextRetryAt", ti.hostname,
-  ti.note, ti.reason`;
+  ti.note, ti.reason, ti.map_name as "mapName"`;
 
 export type TaskInstanceRow = { readonly [Column in keyof TaskInstanceRecord]: TaskInstanceRecord[Column] };
 

@@ -3,6 +3,7 @@ import type { ActiveRun, LeaderTerm, SchedulerStore, TaskFacts, TaskFactsRequest
 import { runEvent, TASK_EVENT_COLUMNS, type TaskEventRow, taskEvent } from "../runs/run-row.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
+import { loadMapLengths, loadMappedFacts, type MappedRequest, TASK_FACTS_COLUMNS } from "./mapped-facts.ts";
 import { isDueText, TERM_LASTS, writeInTermIfDue } from "./lease.ts";
 
 type ActiveRunRow = { readonly [Column in keyof ActiveRun]: ActiveRun[Column] };
@@ -83,11 +84,9 @@ const LIST_ACTIVE_RUNS = statement(
 /** Parameters: keys of runs of which all tasks are wanted; run keys and task ids of those of which some are. Result: facts. Locks: none. */
 const LOAD_TASK_FACTS = statement(
   "load_task_facts",
-  `select ti.dag_run_id as "runKey", ti.task_instance_id as "taskInstanceId", ti.task_id as "taskId", ti.map_index as "mapIndex", ti.state,
-          ti.try_number as "tryNumber", ti.next_retry_at as "nextRetryAt", ti.skips
-   from polyflow.task_instance ti where ti.dag_run_id = any($1::uuid[])
+  `select ti.dag_run_id as "runKey", ${TASK_FACTS_COLUMNS} from polyflow.task_instance ti where ti.dag_run_id = any($1::uuid[])
    union all
-   select ti.dag_run_id, ti.task_instance_id, ti.task_id, ti.map_index, ti.state, ti.try_number, ti.next_retry_at, ti.skips
+   select ti.dag_run_id, ${TASK_FACTS_COLUMNS}
    from unnest($2::uuid[], $3::text[]) wanted (dag_run_id, task_id) join polyflow.task_instance ti using (dag_run_id, task_id)`,
 );
 
@@ -151,6 +150,7 @@ export function activeRunMethods(
   | "getSpec"
   | "loadTaskFacts"
   | "loadTaskFactsOfRuns"
+  | "loadMapLengths"
   | "runsWithUnfinishedTasks"
   | "timeOutRuns"
 > {
@@ -175,6 +175,7 @@ export function activeRunMethods(
     async loadTaskFacts(runKey, taskIds) {
       return (await loadTaskFactsOfRuns(context, [{ runKey, taskIds }])).get(runKey) ?? [];
     },
+    loadMapLengths: (requests) => loadMapLengths(context, requests),
     loadTaskFactsOfRuns: (requests) => loadTaskFactsOfRuns(context, requests),
     async runsWithUnfinishedTasks(runKeys) {
       const rows = await database.query<{ runKey: DagRunKey }>(UNFINISHED, [runKeys]);
@@ -191,16 +192,25 @@ async function loadTaskFactsOfRuns(
   const whole: DagRunKey[] = [];
   const keys: DagRunKey[] = [];
   const taskIds: string[] = [];
+  const mapped: MappedRequest[] = [];
   for (const request of requests) {
+    if (request.mapped !== undefined) {
+      mapped.push({ runKey: request.runKey, mapped: request.mapped });
+      continue;
+    }
     if (request.taskIds === undefined) whole.push(request.runKey);
     for (const taskId of request.taskIds ?? []) {
       keys.push(request.runKey);
       taskIds.push(taskId);
     }
   }
-  const rows = await context.database.query<TaskFactsRow & { readonly runKey: DagRunKey }>(LOAD_TASK_FACTS, [whole, keys, taskIds]);
+  const isPlain = whole.length > 0 || keys.length > 0;
+  const [rows, mappedRows] = await Promise.all([
+    isPlain ? context.database.query<TaskFactsRow & { readonly runKey: DagRunKey }>(LOAD_TASK_FACTS, [whole, keys, taskIds]) : [],
+    loadMappedFacts(context, mapped),
+  ]);
   const facts = new Map<DagRunKey, TaskFacts[]>();
-  for (const { runKey, ...row } of rows) {
+  for (const { runKey, ...row } of [...rows, ...mappedRows]) {
     const known = facts.get(runKey);
     if (known === undefined) facts.set(runKey, [row]);
     else known.push(row);

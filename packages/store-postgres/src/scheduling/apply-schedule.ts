@@ -1,15 +1,25 @@
 import type { DagRunKey } from "@polyflow/contracts";
-import type { LeaderTerm, LimitOptions, QueuedAttempt, RunTransition, ScheduleOutcome, TaskTransition } from "@polyflow/store";
+import type {
+  LeaderTerm,
+  LimitOptions,
+  QueuedAttempt,
+  RunTransition,
+  ScheduleOutcome,
+  TaskExpansion,
+  TaskTransition,
+} from "@polyflow/store";
 import type { Transaction } from "../database.ts";
 import type { Statement } from "../statement.ts";
 import { type RunEventRow, runEvent, type TaskEventRow, taskEvent } from "../runs/run-row.ts";
 import type { StoreContext } from "../store-context.ts";
 import { COMMIT_LAZILY, holdLease, leadershipLost, termValues } from "./lease.ts";
 import type { QueuedAttemptRow } from "./queued-attempt-row.ts";
+import { expandTasks } from "./expand-tasks.ts";
 import { END_TASKS, FINISH_RUNS, LOCK_ENDING_RUNS, QUEUE_ATTEMPTS, SUPERSEDE_ATTEMPTS } from "./schedule-statements.ts";
 
 interface Decisions {
   readonly tasks: readonly TaskTransition[];
+  readonly expansions?: readonly TaskExpansion[];
   readonly runs: readonly RunTransition[];
 }
 
@@ -73,13 +83,14 @@ function schedulePass(
   );
   const ready = groups.get("ready") ?? [];
   return database.pipeline(async (transaction) => {
-    const [holds, , , ended, superseded, finished, moved] = await Promise.all([
+    const [holds, , , ended, superseded, expanded, finished, moved] = await Promise.all([
       holdLease(transaction, term),
       decisions.runs.length === 0 ? [] : transaction.query(LOCK_ENDING_RUNS, [decisions.runs.map((run) => run.runKey)]),
       // The end of a run is seen by people and programs outside: that commit waits for the disk.
       decisions.runs.length === 0 ? transaction.query(COMMIT_LAZILY) : [],
       transition(transaction, { statement: END_TASKS, term, tasks: groups.get("ending") ?? [], now }),
       transition(transaction, { statement: SUPERSEDE_ATTEMPTS, term, tasks: groups.get("superseding") ?? [], now }),
+      expandTasks(transaction, { term, expansions: decisions.expansions ?? [], now }),
       finishRuns(transaction, { term, runs: decisions.runs, now }),
       transaction.query<MovedRow>(QUEUE_ATTEMPTS, [
         ...termValues(term),
@@ -87,11 +98,12 @@ function schedulePass(
         now,
         ready.map((task) => task.taskInstanceId),
         ready.map((task) => task.from),
+        limits.maxActiveTasksOver === "dag",
       ]),
     ]);
     if (!holds) throw leadershipLost(term);
     const waiting = moved.filter((row) => row.state === "scheduled");
-    return { changed: [...ended, ...superseded, ...waiting], finished, queued: moved.filter((row) => row.state === "queued") };
+    return { changed: [...ended, ...superseded, ...expanded, ...waiting], finished, queued: moved.filter((row) => row.state === "queued") };
   });
 }
 

@@ -84,34 +84,75 @@ export const FINISH_RUNS = statement(
 );
 
 const IN_ORDER = `priority_weight desc, run_after, map_index, task_instance_id`;
-const WAITING_COLUMNS = `ti.task_instance_id, ti.dag_run_id, ti.pool, ti.pool_slots, ti.priority_weight, ti.run_after, ti.map_index`;
+const WAITING_COLUMNS = `ti.task_instance_id, ti.dag_run_id, ti.task_id, ti.pool, ti.pool_slots, ti.priority_weight, ti.run_after, ti.map_index`;
+
+/** Whatever waits of `waiting` has its run's or its own limits used up already. */
+function isHeldBack(waiting: string): string {
+  return `(
+    exists (select from full_run where full_run.dag_run_id = ${waiting}.dag_run_id)
+    or exists (select from full_task where full_task.dag_run_id = ${waiting}.dag_run_id and full_task.task_id = ${waiting}.task_id)
+  )`;
+}
 
 /**
- * Parameters: term (3), parallelism, now, task instances that were decided to be scheduled, their former states. Those for which there is
- * room, and those that waited before, are queued with a new attempt and an outbox row; the others become `scheduled`. Each row is written
- * once. Result: all rows that changed, those that were queued in the order in which they are served.
+ * Parameters: term (3), parallelism, now, task instances that were decided to be scheduled, their former states, whether the limit of active
+ * tasks counts over all runs of a DAG. Those for which there is room, and those that waited before, are queued with a new attempt and an
+ * outbox row; the others become `scheduled`. Each row is written once. Result: all rows that changed, those that were queued in the order in
+ * which they are served.
  *
  * Each pool is served by itself, in the order of priority weight, run, map index, so that a full pool holds nobody else back; a task that
- * needs more slots than are free lets smaller ones pass. Candidates are at most as many as the pool has free slots; of these some may fall
- * to a run's limit or to the sum of slots, so the caller asks again while `candidates` exceeds what was queued and there is `room`.
+ * needs more slots than are free lets smaller ones pass. A pool of −1 slots has no end; deferred tasks hold slots where their pool says so.
+ * Candidates are at most as many as the pool has free slots; of these some may fall to the limits of their run or task or to the sum of slots,
+ * so the caller asks again while `candidates` exceeds what was queued and there is `room`.
  * Must run alone in the lease, since it counts. Locks held: leader_lease; then task_instance, outbox.
  */
 export const QUEUE_ATTEMPTS = statement(
   "queue_attempts",
   `with occupied as materialized (
-     select pool, pool_slots, dag_run_id from polyflow.task_instance where state in ('queued', 'running', 'restarting')
+     select ti.pool, ti.pool_slots, ti.dag_run_id, ti.task_id, run.dag_id, run.dag_version_id
+     from polyflow.task_instance ti join polyflow.dag_run run using (dag_run_id)
+     where ti.state in ('queued', 'running', 'restarting')
    ),
    capacity as materialized (select greatest($4::integer - count(*), 0) as free from occupied),
    pool_room as (
-     select pool.name, pool.slots - coalesce(sum(occupied.pool_slots), 0) as free
-     from polyflow.pool left join occupied on occupied.pool = pool.name
-     group by pool.name
+     select pool.name,
+            case when pool.slots < 0 then 2147483647
+                 else pool.slots
+                   - coalesce((select sum(occupied.pool_slots) from occupied where occupied.pool = pool.name), 0)
+                   - case when pool.include_deferred then coalesce((
+                       select sum(ti.pool_slots) from polyflow.task_instance ti where ti.state = 'deferred' and ti.pool = pool.name
+                     ), 0) else 0 end
+            end as free
+     from polyflow.pool
    ),
-   run_room as materialized (
-     select taken.dag_run_id, version.max_active_tasks - taken.tasks as free
-     from (select dag_run_id, count(*) as tasks from occupied group by dag_run_id) taken
-     join polyflow.dag_run run on run.dag_run_id = taken.dag_run_id
+   taken as materialized (
+     select case when $8::boolean then dag_id else dag_run_id::text end as scope, count(*) as tasks from occupied group by 1
+   ),
+   full_run as materialized (
+     select used.dag_run_id
+     from (select dag_run_id, dag_version_id, count(*) as tasks from occupied group by 1, 2) used
+     join polyflow.dag_version version using (dag_version_id)
+     where not $8 and used.tasks >= version.max_active_tasks
+     union all
+     select run.dag_run_id
+     from (select dag_id, count(*) as tasks from occupied group by 1) used
+     join polyflow.dag_run run on run.dag_id = used.dag_id and run.state = 'running'
      join polyflow.dag_version version on version.dag_version_id = run.dag_version_id
+     where $8 and used.tasks >= version.max_active_tasks
+   ),
+   limited as materialized (
+     select occupied.dag_id, occupied.dag_run_id, occupied.task_id, task.max_active_per_dag, task.max_active_per_run
+     from occupied join polyflow.dag_version_task task using (dag_version_id, task_id)
+     where task.max_active_per_dag is not null or task.max_active_per_run is not null
+   ),
+   full_task as materialized (
+     select dag_run_id, task_id from limited group by dag_run_id, task_id, max_active_per_run having count(*) >= max_active_per_run
+     union
+     select run.dag_run_id, used.task_id
+     from (
+       select dag_id, task_id from limited group by dag_id, task_id having count(*) >= max(max_active_per_dag)
+     ) used
+     join polyflow.dag_run run on run.dag_id = used.dag_id and run.state = 'running'
    ),
    decided as materialized (
      select ${WAITING_COLUMNS}, ti.state
@@ -127,36 +168,48 @@ export const QUEUE_ATTEMPTS = statement(
        select * from (
          (
            select ${WAITING_COLUMNS}, ti.state from polyflow.task_instance ti
-           where ti.state = 'scheduled' and ti.pool = pool_room.name and ti.pool_slots <= pool_room.free
-             and not exists (select from run_room where run_room.dag_run_id = ti.dag_run_id and run_room.free <= 0)
+           where ti.state = 'scheduled' and ti.pool = pool_room.name and ti.pool_slots <= pool_room.free and not ${isHeldBack("ti")}
            order by ${IN_ORDER}
            limit least(greatest(pool_room.free, 0), (select free from capacity))
          )
          union all
          select decided.* from decided
-         where decided.pool = pool_room.name and decided.pool_slots <= pool_room.free
-           and not exists (select from run_room where run_room.dag_run_id = decided.dag_run_id and run_room.free <= 0)
+         where decided.pool = pool_room.name and decided.pool_slots <= pool_room.free and not ${isHeldBack("decided")}
        ) waiting
        order by ${IN_ORDER}
        limit least(greatest(pool_room.free, 0), (select free from capacity))
      ) first
      where pool_room.free > 0 and ${TERM_LASTS}
    ),
-   ranked as (
-     select candidate.*,
-            sum(pool_slots) over (partition by pool order by ${IN_ORDER} rows unbounded preceding) as pool_sum,
-            row_number() over (partition by dag_run_id order by ${IN_ORDER}) as run_rank
+   placed as (
+     select candidate.*, run.dag_id, case when $8 then run.dag_id else run.dag_run_id::text end as scope, version.max_active_tasks,
+            task.max_active_per_dag, task.max_active_per_run
      from candidate
+     join polyflow.dag_run run on run.dag_run_id = candidate.dag_run_id
+     join polyflow.dag_version version on version.dag_version_id = run.dag_version_id
+     left join polyflow.dag_version_task task on task.dag_version_id = run.dag_version_id and task.task_id = candidate.task_id
+   ),
+   ranked as (
+     select placed.*,
+            sum(pool_slots) over (partition by pool order by ${IN_ORDER} rows unbounded preceding) as pool_sum,
+            row_number() over (partition by scope order by ${IN_ORDER}) as scope_rank,
+            row_number() over (partition by dag_run_id, task_id order by ${IN_ORDER}) as run_rank,
+            row_number() over (partition by dag_id, task_id order by ${IN_ORDER}) as dag_rank
+     from placed
    ),
    chosen as materialized (
      select fitting.task_instance_id, fitting.state
      from (
        select ranked.*
-       from ranked
-       join polyflow.dag_run run on run.dag_run_id = ranked.dag_run_id
-       join polyflow.dag_version version on version.dag_version_id = run.dag_version_id
-       left join run_room on run_room.dag_run_id = ranked.dag_run_id
-       where ranked.pool_sum <= ranked.pool_free and ranked.run_rank <= coalesce(run_room.free, version.max_active_tasks)
+       from ranked left join taken on taken.scope = ranked.scope
+       where ranked.pool_sum <= ranked.pool_free
+         and ranked.scope_rank <= ranked.max_active_tasks - coalesce(taken.tasks, 0)
+         and (ranked.max_active_per_run is null or ranked.run_rank <= ranked.max_active_per_run - (
+           select count(*) from limited where limited.dag_run_id = ranked.dag_run_id and limited.task_id = ranked.task_id
+         ))
+         and (ranked.max_active_per_dag is null or ranked.dag_rank <= ranked.max_active_per_dag - (
+           select count(*) from limited where limited.dag_id = ranked.dag_id and limited.task_id = ranked.task_id
+         ))
      ) fitting
      order by ${IN_ORDER}
      limit (select free from capacity)
