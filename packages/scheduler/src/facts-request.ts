@@ -1,5 +1,5 @@
 import type { MappedFactsRequest, TaskFactsRequest } from "@polyflow/store";
-import { noteIndex } from "./hints.ts";
+import { noteIndexes } from "./hints.ts";
 import type { RunExamination } from "./run-examination.ts";
 
 type Extent = "counted" | "open" | "each";
@@ -32,11 +32,11 @@ function mappedParts({ graph, candidates, candidatesAt }: RunExamination): reado
   for (const taskId of candidates) {
     const indexes = candidatesAt.get(taskId);
     if (indexes === undefined) want(taskId, "open");
-    else for (const index of indexes) noteIndex(places, taskId, index);
+    else noteIndexes(places, taskId, indexes);
     for (const needed of graph.neededFor(taskId)) {
       if (!graph.sharesIndex(taskId, needed)) want(needed, "counted");
       else if (indexes === undefined) want(needed, "each");
-      else for (const index of indexes) noteIndex(places, needed, index);
+      else noteIndexes(places, needed, indexes);
     }
   }
   const single = [...places].flatMap(([taskId, indexes]): readonly MappedFactsRequest[] => {

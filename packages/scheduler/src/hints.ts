@@ -201,7 +201,15 @@ export class Hints {
 
 /** Notes an instance of a task. */
 export function noteIndex(indexes: Map<string, Set<number>>, taskId: string, mapIndex: number): void {
-  const known = indexes.get(taskId);
-  if (known === undefined) indexes.set(taskId, new Set([mapIndex]));
-  else known.add(mapIndex);
+  noteIndexes(indexes, taskId, [mapIndex]);
+}
+
+/** Notes instances of a task. */
+export function noteIndexes(indexes: Map<string, Set<number>>, taskId: string, mapIndexes: Iterable<number>): void {
+  let known = indexes.get(taskId);
+  if (known === undefined) {
+    known = new Set();
+    indexes.set(taskId, known);
+  }
+  for (const mapIndex of mapIndexes) known.add(mapIndex);
 }

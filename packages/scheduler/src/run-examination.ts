@@ -2,7 +2,7 @@ import { type DagRunKey, isFinishedTaskState, type MapOutput, UNMAPPED } from "@
 import { applyDecisions, type DagGraph, decideDeadlock, decideRunEnd, type DecideOptions, decideTasks } from "@polyflow/lifecycle";
 import type { RunTransition, TaskExpansion, TaskFacts, TaskTransition } from "@polyflow/store";
 import type { AwaitedTasks } from "./awaited-tasks.ts";
-import { noteIndex, type RunHint } from "./hints.ts";
+import { noteIndex, noteIndexes, type RunHint } from "./hints.ts";
 
 /** A run that is being looked at: which tasks are to be decided, and of which facts are needed for that. */
 export interface RunExamination {
@@ -53,7 +53,7 @@ export function examinationOf(
     const indexes = hint.endedAt.get(ended);
     for (const taskId of graph.affectedBy(ended)) {
       if (indexes !== undefined && !indexes.has(UNMAPPED) && graph.sharesIndex(ended, taskId)) {
-        for (const index of indexes) noteIndex(candidatesAt, taskId, index);
+        noteIndexes(candidatesAt, taskId, indexes);
       } else if (awaited.stillWaits(runKey, graph, { taskId, hint })) waiting.add(taskId);
       else candidates.add(taskId);
     }

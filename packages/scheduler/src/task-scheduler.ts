@@ -163,8 +163,8 @@ export class TaskScheduler {
       for (const runKey of outcome.finishedRuns) activeRuns.forget(runKey);
       this.#lookAgain(decisions, outcome);
       // New instances that wait for others of their group, or for the run before.
-      for (const { runKey, taskIds, to } of decisions.expansions)
-        if (to === "none") for (const taskId of taskIds) context.hints.reopen(runKey, taskId);
+      for (const { runKey, taskIds } of decisions.expansions.filter(({ to }) => to === "none"))
+        taskIds.forEach((taskId) => context.hints.reopen(runKey, taskId));
     } finally {
       this.#writing = new Set();
     }
