@@ -44,6 +44,7 @@ export {
 } from "./sensors/time-sensors.ts";
 export { type Poke, sensor, type SensorOptions } from "./sensors/sensor.ts";
 export { SENSOR_SETTINGS, type SensorSettings, type SensorTaskOptions } from "./sensors/sensor-settings.ts";
+export { sqlSensor, type SqlSensorOptions } from "./sensors/sql-sensor.ts";
 export { asSetup, asTeardown, type AsTeardownOptions, setup, teardown, type TeardownOptions } from "./setup-teardown.ts";
 export { SkipDownstream } from "./skip-downstream.ts";
 export { type JsonInput, type MappableTask, type MappedInput, type NoInput, task, type TaskFactory, type TaskFunction } from "./task.ts";

@@ -135,5 +135,5 @@ export const description: ProviderDescription = {
       title: { en: "Copy or move files between any two places", ru: "Копировать или перемещать файлы между любыми двумя местами" },
     },
   ],
-  sensors: [{ name: "filesArrived", title: { en: "Wait for files", ru: "Ждать файлов" } }],
+  sensors: [{ name: "fileSensor", title: { en: "Wait for files", ru: "Ждать файлов" } }],
 };

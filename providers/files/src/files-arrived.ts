@@ -1,8 +1,8 @@
 import { PolyflowError } from "@polyflow/contracts";
-import type { FileEntry, TaskContext } from "@polyflow/sdk";
-import { addressOf, type FilePlace, openPlace, shownPlace } from "./open-address.ts";
+import type { FileEntry, PokeResult, TaskContext } from "@polyflow/sdk";
+import { type FilePlace, openPlace, shownPlace } from "./open-address.ts";
 
-/** What `filesArrived` waits for. */
+/** What `fileSensor` waits for. */
 export interface FilesArrivedOptions {
   /** A file, or a mask for several. */
   readonly path: FilePlace;
@@ -22,24 +22,16 @@ export interface ArrivedFile {
   readonly modified: string | null;
 }
 
-/** How a question of a sensor ends. */
-export type FilesArrived = { readonly done: false } | { readonly done: true; readonly value: readonly ArrivedFile[] };
-
-/** Asks once whether files have arrived; `value` lists them, by path. */
-export function filesArrived(options: FilesArrivedOptions): (context: TaskContext) => Promise<FilesArrived> {
+/** Asks once whether files have arrived; the value lists them, by path. */
+export async function filesArrived(context: TaskContext, options: FilesArrivedOptions): Promise<PokeResult<readonly ArrivedFile[]>> {
   const { path, count = 1, quietSeconds = 0, minBytes = 0 } = options;
-  addressOf(path);
-  return async (context) => {
-    const place = await openPlace(context, path);
-    const found = /[*?[]/.test(place.path) ? await place.store.list(place.path) : await single(place.store.stat(place.path));
-    const before = Date.now() - quietSeconds * 1000;
-    const arrived = found.filter((file) => file.size >= minBytes && (quietSeconds === 0 || isOlder(file, before, path)));
-    if (arrived.length < count) return { done: false };
-    return {
-      done: true,
-      value: arrived.map((file) => ({ path: file.path, bytes: file.size, modified: file.modified?.toISOString() ?? null })),
-    };
-  };
+  const place = await openPlace(context, path);
+  const found = /[*?[]/.test(place.path) ? await place.store.list(place.path) : await single(place.store.stat(place.path));
+  const before = context.now().getTime() - quietSeconds * 1000;
+  const arrived = found.filter((file) => file.size >= minBytes && (quietSeconds === 0 || isOlder(file, before, path)));
+  if (arrived.length < count) return false;
+  const value = arrived.map((file) => ({ path: file.path, bytes: file.size, modified: file.modified?.toISOString() ?? null }));
+  return { done: true, value };
 }
 
 async function single(file: Promise<FileEntry | undefined>): Promise<readonly FileEntry[]> {

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dag, type Connection, task } from "@polyflow/sdk";
+import { type Connection, dag } from "@polyflow/sdk";
 import { runDag } from "@polyflow/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { filesArrived, type FilesArrivedOptions } from "./files-arrived.ts";
+import { fileSensor } from "./file-sensor.ts";
+import type { FilesArrivedOptions } from "./files-arrived.ts";
 import { provider } from "./provider.ts";
 import { startFtpServer } from "./testing/ftp-server.ts";
 import { startS3Server } from "./testing/s3-server.ts";
@@ -89,29 +90,28 @@ describe("A4: transferFiles", () => {
   });
 });
 
-describe("A5: filesArrived", () => {
-  const asked = (options: FilesArrivedOptions) =>
-    run(dag("a", () => void task("t", async (_input: {}, context) => ({ ...(await filesArrived(options)(context)) }))()));
+describe("A5: fileSensor", () => {
+  const looked = (options: FilesArrivedOptions) =>
+    run(dag("a", () => void fileSensor({ id: "t", timeout: "0s", softFail: true, ...options })));
 
   test("counts those that fit, are large enough and have been left alone for a while", async () => {
     const path = "source/in/*.csv";
-    expect((await asked({ path })).output).toEqual({ done: false });
+    expect((await looked({ path })).state).toBe("skipped");
     mkdirSync(join(projectDir, "source/in"));
     for (const name of ["a.csv", "b.csv"]) writeFileSync(join(projectDir, "source/in", name), "12345");
-    expect((await asked({ path })).output).toMatchObject({
-      done: true,
-      value: [{ path: "source/in/a.csv", bytes: 5 }, { path: "source/in/b.csv" }],
-    });
-    expect((await asked({ path, count: 3 })).output).toEqual({ done: false });
-    expect((await asked({ path, minBytes: 6 })).output).toEqual({ done: false });
-    expect((await asked({ path, quietSeconds: 60 })).output).toEqual({ done: false });
+    expect((await looked({ path })).output).toMatchObject([{ path: "source/in/a.csv", bytes: 5 }, { path: "source/in/b.csv" }]);
+    expect((await looked({ path, count: 3 })).state).toBe("skipped");
+    expect((await looked({ path, minBytes: 6 })).state).toBe("skipped");
+    expect((await looked({ path, quietSeconds: 60 })).state).toBe("skipped");
     utimesSync(join(projectDir, "source/in/b.csv"), new Date(0), new Date(0));
-    expect((await asked({ path, quietSeconds: 60 })).output).toMatchObject({ value: [{ path: "source/in/b.csv" }] });
+    expect((await looked({ path, quietSeconds: 60 })).output).toMatchObject([{ path: "source/in/b.csv" }]);
   });
 
-  test("one file on a server", async () => {
-    writeFileSync(join(ftpFolder, "flag"), "");
-    expect((await asked({ path: "ftp://exchange/flag" })).output).toMatchObject({ done: true, value: [{ path: "flag", bytes: 0 }] });
-    expect((await asked({ path: "ftp://exchange/no_flag" })).output).toEqual({ done: false });
+  test("one file on a server, named by a template", async () => {
+    writeFileSync(join(ftpFolder, "flag_manual"), "");
+    expect((await looked({ path: "ftp://exchange/flag_{{ dag_run.run_type }}" })).output).toMatchObject([
+      { path: "flag_manual", bytes: 0 },
+    ]);
+    expect((await looked({ path: "ftp://exchange/no_flag" })).state).toBe("skipped");
   });
 });

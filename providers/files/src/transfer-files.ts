@@ -33,7 +33,7 @@ const PROGRESS_EVERY_BYTES = 256 << 20;
 
 /**
  * Adds a task that copies files between any two of: the project's folder, a folder of the machine, SFTP, FTP(S), S3, and from HTTP.
- * They pass through in small pieces; each appears at its target when it is complete. The output lists them with their checksums.
+ * Templates are rendered in both places. They pass through in small pieces; each appears at its target when it is complete. The output lists them with their checksums.
  *
  * @example
  * transferFiles({ id: "fetch", from: "sftp://bank/out/*.csv", to: "source/in/", move: true, retries: 2 });
@@ -42,11 +42,12 @@ export function transferFiles(given: TransferFilesOptions): TaskHandle<readonly 
   const { from, to, ifExists = "replace", move = false, verify = false, ifNone = "fail", ...options } = given;
   // a wrong address is a mistake in the file, not in the run
   for (const place of [from, to]) addressOf(place);
-  return operator<readonly TransferredFile[]>({
+  return operator<readonly TransferredFile[], {}, { readonly from: FilePlace; readonly to: FilePlace }>({
     name: "transfer_files",
     options,
     details: { from: shownPlace(from), to: shownPlace(to), ifExists, move, verify },
-    execute: async (_input, context) => {
+    fields: { from, to },
+    execute: async (_input, context, { from, to }) => {
       const [source, target] = await Promise.all([openPlace(context, from), openPlace(context, to)]);
       const files = await filesOf(source, from);
       if (files.length === 0) return none(from, ifNone);

@@ -1,0 +1,3 @@
+export { http, type HttpOptions, type HttpReply, type HttpRequestOptions } from "./http.ts";
+export { httpSensor, type HttpSensorOptions } from "./http-sensor.ts";
+export { provider } from "./provider.ts";
