@@ -65,7 +65,10 @@ function headersOf(connection: Connection, text: string | undefined): { readonly
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  if (isJsonObject(parsed)) return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name.toLowerCase(), String(value)]));
+  if (isJsonObject(parsed))
+    return Object.fromEntries(
+      Object.entries(parsed).map(([name, value]) => [name.toLowerCase(), typeof value === "string" ? value : JSON.stringify(value)]),
+    );
   throw new PolyflowError(
     "config_invalid",
     `Connection "${connection.connectionId}" has \`headers\` that are no JSON object; write {"X-Name": "value"}.`,

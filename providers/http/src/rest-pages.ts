@@ -87,32 +87,32 @@ interface Answered {
 }
 
 function nextRequest(first: SessionRequest, paging: RestPaging | undefined, answered: Answered): SessionRequest | undefined {
-  const { value, count, records, page, link } = answered;
   const asking = (query: NonNullable<SessionRequest["query"]>): SessionRequest => ({ ...first, query: { ...first.query, ...query } });
-  const going = (url: string | undefined): SessionRequest | undefined => {
-    if (url === undefined) return undefined;
-    // the next page's address is whole: our own parameters are in it already
-    const { query: _query, ...rest } = first;
-    return { ...rest, path: url };
-  };
   switch (paging?.kind) {
-    case "page": {
-      const isLast = count === 0 || (paging.size !== undefined && count < paging.size);
-      return isLast ? undefined : asking({ [paging.parameter ?? "page"]: (paging.first ?? 1) + page });
-    }
+    case "page":
+      return isLastPage(paging, answered) ? undefined : asking({ [paging.parameter ?? "page"]: (paging.first ?? 1) + answered.page });
     case "offset":
-      return count < paging.size ? undefined : asking({ [paging.parameter ?? "offset"]: records });
+      return isLastPage(paging, answered) ? undefined : asking({ [paging.parameter ?? "offset"]: answered.records });
     case "cursor": {
-      const cursor = scalarText(valueAtPath(value, paging.next));
+      const cursor = scalarText(valueAtPath(answered.value, paging.next));
       return cursor === undefined ? undefined : asking({ [paging.parameter]: cursor });
     }
     case "link":
-      return going(nextLink(link));
+      return withAddress(first, nextLink(answered.link));
     case "nextUrl":
-      return going(scalarText(valueAtPath(value, paging.next)));
+      return withAddress(first, scalarText(valueAtPath(answered.value, paging.next)));
     case undefined:
       return undefined;
   }
+}
+
+function isLastPage({ size }: { readonly size?: number }, { count }: Answered): boolean {
+  return count === 0 || (size !== undefined && count < size);
+}
+
+/** The next page's address is whole: our own parameters are in it already. */
+function withAddress({ query: _query, ...first }: SessionRequest, url: string | undefined): SessionRequest | undefined {
+  return url === undefined ? undefined : { ...first, path: url };
 }
 
 /** `<https://…>; rel="next", <…>; rel="last"` */
