@@ -3,7 +3,9 @@ import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { EmergencyBanner } from "../emergency/emergency-banner.tsx";
 import { StaleBanner } from "../live/stale-banner.tsx";
+import { PaletteButton } from "../palette/palette-button.tsx";
 import { Logo } from "./logo.tsx";
 import classes from "./shell.module.css";
 import { SideNavigation } from "./side-navigation.tsx";
@@ -38,10 +40,12 @@ export function Shell() {
           <Logo />
           <span className={classes["brand"]}>Polyflow</span>
         </Link>
+        <PaletteButton />
         <SideNavigation />
         <UserMenu />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes["main"]}>
+        <EmergencyBanner />
         <Outlet />
       </AppShell.Main>
       <StaleBanner />

@@ -5,6 +5,7 @@ import { addUiBrowseRoutes } from "./browse-routes.ts";
 import { addUiDagHistoryRoutes } from "./dag-history-routes.ts";
 import { addUiDagRoutes } from "./dag-routes.ts";
 import { addUiDashboardRoute } from "./dashboard-route.ts";
+import { addUiEmergencyRoute } from "./emergency-route.ts";
 import { addUiEventRoute } from "./event-route.ts";
 import { addUiLogRoute } from "./log-route.ts";
 import { addUiOwnListRoutes } from "./own-list-routes.ts";
@@ -29,6 +30,7 @@ export async function addUiRoutes(app: App, context: ServerContext): Promise<voi
   addUiEventRoute(app, context);
   addUiDashboardRoute(app, context);
   addUiBrowseRoutes(app, context);
+  addUiEmergencyRoute(app, context);
   await addUiUploadRoute(app, context);
   addCodeRoutes(app, context);
 }

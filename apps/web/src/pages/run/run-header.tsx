@@ -8,6 +8,7 @@ import { PageHeader } from "../../shell/page-header.tsx";
 import { RUN_TYPE_LABELS } from "../../state/run-type-label.ts";
 import { StateBadge } from "../../state/state-badge.tsx";
 import { Facts } from "../../ui/facts.tsx";
+import { ShareMenu } from "../../ui/share-menu.tsx";
 import { Elapsed, When } from "../../ui/when.tsx";
 import classes from "./run-header.module.css";
 
@@ -26,7 +27,12 @@ export function RunHeader({ run, dag }: { run: UiRun; dag: UiDag | undefined }) 
         </Link>,
       ]}
       beside={<StateBadge state={run.state} />}
-      actions={dag && <RunActions run={run} dag={dag} />}
+      actions={
+        <>
+          <ShareMenu />
+          {dag && <RunActions run={run} dag={dag} />}
+        </>
+      }
     >
       <Facts
         row
