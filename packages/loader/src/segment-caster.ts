@@ -81,7 +81,8 @@ export class SegmentCaster {
     try {
       const cast = await this.#write(segment, undefined);
       await client.query("release savepoint trusting_cast");
-      return cast;
+      // a record that is rejected for one cell was not cast at all: its other bad cells are found by asking
+      return cast.bad === 0 ? cast : { ...cast, plan: this.#plan(segment, this.#context.inputIsValid) };
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.code?.startsWith(DATA_EXCEPTION) !== true) throw error;
       await client.query("rollback to savepoint trusting_cast");
