@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../harness/eventually.ts";
 import { Standalone } from "../harness/standalone.ts";
 
 const DATA = join(import.meta.dirname, "../../node_modules/vega-datasets/data");
@@ -52,6 +53,49 @@ test("B4: rejected rows of movies.json are kept with row, column, value and reas
     expect(reject.column_name).not.toBe("");
     expect(reject.reason).not.toBe("");
   }
+});
+
+test("A9: a backfill says beforehand what it would do, makes the missing days, and leaves those that are there", async () => {
+  const range = ["--from-date", "2026-01-02T00:00:00Z", "--to-date", "2026-01-04T00:00:00Z", "--output", "json"];
+  const dryRun = await polyflow.command("backfill", "create", "example_backfill", ...range, "--dry-run");
+  expect(dryRun, dryRun.stderr).toMatchObject({ code: 0 });
+  expect(JSON.parse(dryRun.stdout)).toMatchObject([{ action: "create" }, { action: "create" }, { action: "create" }]);
+  const created = await polyflow.command("backfill", "create", "example_backfill", ...range, "--max-active-runs", "2");
+  expect(created, created.stderr).toMatchObject({ code: 0 });
+  const { id } = JSON.parse(created.stdout) as { readonly id: number };
+  const done = await eventually("the three runs of the backfill", async () => {
+    const dates = await polyflow.command("backfill", "dates", String(id), "--output", "json");
+    const rows = JSON.parse(dates.stdout) as readonly { readonly state: string | null }[];
+    return rows.every((row) => row.state === "success") ? rows : undefined;
+  });
+  expect(done).toHaveLength(3);
+  const again = await polyflow.command("backfill", "create", "example_backfill", ...range, "--dry-run");
+  expect(JSON.parse(again.stdout)).toMatchObject([1, 2, 3].map(() => ({ action: "skip", reason: "already exists" })));
+});
+
+test("A9: a task is marked, noted and cleared from the command line; what is asked for is shown first", async () => {
+  const json = async <Row>(...args: readonly string[]): Promise<Row> => {
+    const answer = await polyflow.command(...args, "--output", "json");
+    expect(answer, answer.stderr).toMatchObject({ code: 0 });
+    return JSON.parse(answer.stdout) as Row;
+  };
+  const run = ["example_tour", "marked"];
+  await polyflow.command("dags", "trigger", "example_tour", "--run-id", "marked", "--wait");
+  expect(await json("tasks", "mark", ...run, "summarise", "--state", "failed", "--dry-run")).toMatchObject([{ state: "success" }]);
+  expect(await json("tasks", "mark", ...run, "summarise", "--state", "failed")).toMatchObject([{ state: "failed" }]);
+  expect(await json("tasks", "note", ...run, "summarise", "wrong sum")).toMatchObject([{ note: "wrong sum" }]);
+  expect(await json("tasks", "clear", ...run, "-t", "summarise", "--downstream", "--dry-run")).toMatchObject([
+    { task_id: "summarise" },
+    { task_id: "tidy" },
+  ]);
+  await json("tasks", "clear", ...run, "-t", "summarise", "--downstream");
+  await eventually("the cleared run to end well", async () => {
+    const { state } = await json<{ state: string }>("dags", "state", ...run);
+    return state === "success" ? state : undefined;
+  });
+  expect(await polyflow.command("dags", "delete-run", ...run)).toMatchObject({ code: 2 });
+  expect(await polyflow.command("dags", "delete-run", ...run, "--yes")).toMatchObject({ code: 0 });
+  expect(await polyflow.command("dags", "state", ...run)).toMatchObject({ code: 3 });
 });
 
 test("B3: leading zeros of zip codes are kept", async () => {

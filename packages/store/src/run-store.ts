@@ -199,7 +199,10 @@ export interface RunStore {
   runIdsAround(dagId: string, runId: string, direction: "past" | "future", limit: number): Promise<readonly string[]>;
   /** What a decision about a waiting task instance needs beside its spec; undefined when it does not exist. */
   waitingFacts(ref: TaskInstanceRef): Promise<WaitingFactsRecord | undefined>;
-  /** Sets the run to success or failed by a user's decision: unfinished task instances follow (failed: running → failed, others → skipped). */
+  /**
+   * Sets the run to success or failed by a user's decision: unfinished task instances follow (failed: running → failed, others → skipped).
+   * Teardowns that have not run still do; until then the run goes on, and ends by its tasks, which were marked.
+   */
   markRun(dagId: string, runId: string, state: "success" | "failed"): Promise<DagRunRecord | undefined>;
 }
 
@@ -221,6 +224,10 @@ export interface ClearRequest extends TaskSelection {
   readonly onlyFailed: boolean;
   /** Only those that are running. */
   readonly onlyRunning?: boolean;
+  /** The runs get the newest version of their DAG: tasks that it adds run as well, those that it does not have any more are `removed`. */
+  readonly runOnLatestVersion?: boolean;
+  /** Refuse to clear what runs. */
+  readonly preventRunning?: boolean;
 }
 
 export interface MarkRequest extends TaskSelection {

@@ -6,6 +6,7 @@ import type { Invocation } from "../cli/invocation.ts";
 import { connect } from "../rest/connect.ts";
 import { readRows } from "../rest/read-rows.ts";
 import { withSuggestion } from "../rest/with-suggestion.ts";
+import { addRunActions } from "./run-actions.ts";
 import { triggerDag } from "./dags-trigger.ts";
 
 /** `polyflow dags …` */
@@ -42,6 +43,7 @@ export function dagsCommand(host: CommandHost): Command {
       .option("--dag-id <id>", "which DAG, when the file holds several"),
     async (invocation, argument) => (await import("./dags-test.ts")).testDag(invocation, argument),
   );
+  addRunActions(host, dags);
   return dags;
 }
 

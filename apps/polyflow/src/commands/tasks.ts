@@ -4,11 +4,12 @@ import { type CommandHost, does, group, wholeNumber, withOutput, withServer } fr
 import type { Invocation } from "../cli/invocation.ts";
 import { connect } from "../rest/connect.ts";
 import { withSuggestion } from "../rest/with-suggestion.ts";
+import { addTaskActions } from "./task-actions.ts";
 import { printLog } from "./tasks-logs.ts";
 
 /** `polyflow tasks …` */
 export function tasksCommand(host: CommandHost): Command {
-  const tasks = group("tasks", "look at tasks and read their logs");
+  const tasks = group("tasks", "look at tasks, read their logs, clear and mark them");
   does(host, withServer(withOutput(tasks.command("list <dag_id>").description("list the tasks of a DAG"))), listTasks);
   does(
     host,
@@ -25,6 +26,7 @@ export function tasksCommand(host: CommandHost): Command {
       .option("-f, --follow", "go on until the attempt has ended"),
     printLog,
   );
+  addTaskActions(host, tasks);
   return tasks;
 }
 

@@ -3194,7 +3194,88 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Mark task instances, or change their notes; with `~` those of several DAGs and runs */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    dag_id: string;
+                    dag_run_id: "~" | string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BulkBody_BulkTaskInstanceBody_"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkResponse"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}": {
@@ -7008,6 +7089,18 @@ export interface components {
             }[];
             success: string[];
         };
+        BulkBody_BulkTaskInstanceBody_: {
+            actions: {
+                /** @constant */
+                action: "update";
+                /**
+                 * @default fail
+                 * @enum {string}
+                 */
+                action_on_non_existence?: "fail" | "skip";
+                entities: components["schemas"]["BulkTaskInstanceBody"][];
+            }[];
+        };
         BulkBody_ConnectionBody_: {
             actions: ({
                 /** @constant */
@@ -7103,6 +7196,22 @@ export interface components {
             delete: components["schemas"]["BulkActionResponse"] | null;
             update: components["schemas"]["BulkActionResponse"] | null;
         };
+        BulkTaskInstanceBody: {
+            dag_id?: string | null;
+            dag_run_id?: string | null;
+            /** @default false */
+            include_downstream?: boolean;
+            /** @default false */
+            include_future?: boolean;
+            /** @default false */
+            include_past?: boolean;
+            /** @default false */
+            include_upstream?: boolean;
+            map_index?: number | null;
+            new_state?: ("success" | "failed") | null;
+            note?: string | null;
+            task_id: string;
+        };
         ClearTaskInstancesBody: {
             dag_run_id: string;
             /** @default true */
@@ -7119,18 +7228,12 @@ export interface components {
             only_failed?: boolean;
             /** @default false */
             only_running?: boolean;
-            /**
-             * @description Not supported: leave it out or send false.
-             * @constant
-             */
-            prevent_running_task?: false;
+            /** @default false */
+            prevent_running_task?: boolean;
             /** @constant */
             reset_dag_runs?: true;
-            /**
-             * @description Not supported: leave it out or send false.
-             * @constant
-             */
-            run_on_latest_version?: false;
+            /** @default false */
+            run_on_latest_version?: boolean;
             /** @description Ids, or pairs of an id and the index of one instance of a mapped task. Left out: all tasks. */
             task_ids?: (string | [
                 string,
@@ -7310,11 +7413,8 @@ export interface components {
             dry_run?: boolean;
             /** @default false */
             only_failed?: boolean;
-            /**
-             * @description Not supported: leave it out or send false.
-             * @constant
-             */
-            run_on_latest_version?: false;
+            /** @default false */
+            run_on_latest_version?: boolean;
         };
         DAGRunCollectionResponse: {
             dag_runs: components["schemas"]["DAGRunResponse"][];

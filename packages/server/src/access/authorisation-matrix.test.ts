@@ -47,6 +47,7 @@ const BODIES: { readonly [route: string]: unknown } = {
   "PUT /ui/views/:page/:name": { query: "state=failed" },
   "POST /api/v2/connections": { connection_id: "new", conn_type: "postgres" },
   "PATCH /api/v2/connections/:connection_id": { connection_id: "none", conn_type: "postgres" },
+  "PATCH /api/v2/dags/:dag_id/dagRuns/:dag_run_id/taskInstances": { actions: [] },
   "POST /api/v2/assets/events": { asset_id: 1 },
   "POST /api/v2/variables": { key: "new", value: "1" },
   "PATCH /api/v2/variables/:variable_key": { key: "none", value: "1" },

@@ -31,10 +31,10 @@ export function addClearRoutes(app: App, { store, versions }: RestContext): void
     },
     async (request) => {
       const { dag_id: dagId, dag_run_id: runId } = request.params;
-      const { dry_run: dryRun, only_failed: onlyFailed } = request.body;
+      const { dry_run: dryRun, only_failed: onlyFailed, run_on_latest_version: runOnLatestVersion } = request.body;
       await existingRun(store, dagId, runId);
-      request.auditDetails = { dry_run: dryRun, only_failed: onlyFailed };
-      const cleared = await clear({ dagId, runId, dryRun, onlyFailed });
+      request.auditDetails = { dry_run: dryRun, only_failed: onlyFailed, run_on_latest_version: runOnLatestVersion };
+      const cleared = await clear({ dagId, runId, dryRun, onlyFailed, runOnLatestVersion });
       if (dryRun) return cleared;
       const run = await existingRun(store, dagId, runId);
       return runView(run, await versions.get(run.versionId));
@@ -67,7 +67,8 @@ export function addClearRoutes(app: App, { store, versions }: RestContext): void
         includeFuture: request.body.include_future,
         dryRun,
       });
-      return clear({ ...selection, onlyFailed, onlyRunning });
+      const { run_on_latest_version: runOnLatestVersion, prevent_running_task: preventRunning } = request.body;
+      return clear({ ...selection, onlyFailed, onlyRunning, runOnLatestVersion, preventRunning });
     },
   );
 

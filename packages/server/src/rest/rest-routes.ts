@@ -20,6 +20,7 @@ import { addOpenApiRoute } from "./open-api-route.ts";
 import { addQueuedEventRoutes } from "./queued-event-routes.ts";
 import { addPoolRoutes } from "./pool-routes.ts";
 import { addTaskDependenciesRoute } from "./task-dependencies-route.ts";
+import { addTaskInstanceBulkRoute } from "./task-instance-bulk-route.ts";
 import { addTaskInstanceEditRoutes } from "./task-instance-edit-routes.ts";
 import { addTaskInstanceRoutes } from "./task-instance-routes.ts";
 import { addTaskLogRoute } from "./task-log-route.ts";
@@ -54,6 +55,7 @@ export function addRestRoutes(app: App, server: ServerContext): void {
   addWaitRoute(app, context);
   addTaskInstanceRoutes(app, context);
   addTaskInstanceEditRoutes(app, context);
+  addTaskInstanceBulkRoute(app, context);
   addTaskDependenciesRoute(app, context);
   addTaskTryRoutes(app, context);
   addTaskLogRoute(app, context);

@@ -1,10 +1,9 @@
-import { type JsonObject, PolyflowError, UNMAPPED } from "@polyflow/contracts";
+import type { JsonObject } from "@polyflow/contracts";
 import type { TaskInstanceRef } from "@polyflow/store";
 import type { z } from "zod";
 import { onDag } from "../access/policy.ts";
 import { mapIndex, taskPath } from "../http/path-params.ts";
-import { existingRun, existingTaskInstance } from "../records/existing-records.ts";
-import { taskSelection } from "../runs/task-selection.ts";
+import { changeTaskInstance } from "../runs/change-task-instance.ts";
 import type { App } from "../server-context.ts";
 import type { RestContext } from "./rest-routes.ts";
 import { errors } from "./schemas/common.ts";
@@ -71,25 +70,15 @@ export function addTaskInstanceEditRoutes(app: App, { store, versions }: RestCon
       collection(await patch({ ...taskInstanceRef(request.params), mapIndex: request.params.map_index }, request.body, true)),
   );
 
-  async function patch(ref: TaskInstanceRef, body: Body, dryRun: boolean) {
-    if (body.new_state == null && body.note === undefined) {
-      throw new PolyflowError("request_invalid", "Nothing to change: give new_state, note, or both.");
-    }
-    const run = await existingRun(store, ref.dagId, ref.runId);
-    if (body.note !== undefined && !dryRun) {
-      await existingTaskInstance(store, ref);
-      await store.runs.setTaskNote(ref, body.note);
-    }
-    if (body.new_state == null) return [await existingTaskInstance(store, ref)];
-    const selection = await taskSelection(store, run, {
-      taskIds: [ref.taskId],
-      instances: ref.mapIndex === UNMAPPED ? [] : [[ref.taskId, ref.mapIndex]],
+  function patch(ref: TaskInstanceRef, body: Body, dryRun: boolean) {
+    return changeTaskInstance(store, ref, {
+      newState: body.new_state ?? undefined,
+      note: body.note,
       includeUpstream: body.include_upstream,
       includeDownstream: body.include_downstream,
       includePast: body.include_past,
       includeFuture: body.include_future,
       dryRun,
     });
-    return store.runs.markTaskInstances({ ...selection, state: body.new_state });
   }
 }

@@ -183,7 +183,7 @@ async function cancelBackfill(context: StoreContext, backfillId: number): Promis
     const runs = await transaction.query<RunEventRow>(LOCK_QUEUED_RUNS, [backfillId]);
     const tasks: TaskEventRow[] = [];
     for (const { runKey } of runs) {
-      tasks.push(...(await transaction.query<TaskEventRow>(END_TASKS_OF_RUN, [runKey, "failed", now, reason])));
+      tasks.push(...(await transaction.query<TaskEventRow>(END_TASKS_OF_RUN, [runKey, "failed", now, reason, [], []])));
       await transaction.query(END_RUN, [runKey, "failed", now]);
     }
     return { ...completed, runs, tasks };

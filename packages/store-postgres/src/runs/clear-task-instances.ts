@@ -1,8 +1,9 @@
-import type { ChangeEvent } from "@polyflow/contracts";
+import { type ChangeEvent, PolyflowError } from "@polyflow/contracts";
 import type { ClearRequest, TaskInstanceRecord } from "@polyflow/store";
 import type { Transaction } from "../database.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
+import { repointRun } from "./repoint-run.ts";
 import { resetTaskInstances } from "./reset-task-instances.ts";
 import { type LockedRun, lockSelection } from "./select-task-instances.ts";
 import { runEvent, TASK_INSTANCE_COLUMNS, type TaskInstanceRow, taskEvent } from "./run-row.ts";
@@ -78,15 +79,20 @@ interface Cleared {
 /** The same within a transaction; the caller announces what it did. */
 export async function clearIn(transaction: Transaction, request: ClearRequest, now: Date): Promise<Cleared> {
   const { runs, taskInstances } = await lockSelection(transaction, request, clearableStates(request));
+  const running = request.preventRunning === true ? taskInstances.find((row) => row.state === "running") : undefined;
+  if (running !== undefined) {
+    throw new PolyflowError(
+      "transition_refused",
+      `Task "${running.taskId}" of run "${running.runId}" is running. Wait for it, or clear without prevent_running_task.`,
+    );
+  }
   const ids = taskInstances.map((row) => row.taskInstanceId);
   if (request.dryRun) return { runs, taskInstances: await transaction.query<TaskInstanceRow>(GET_TASK_INSTANCES, [ids]) };
   if (taskInstances.length === 0) return { runs, taskInstances };
-  const [, , cleared] = await Promise.all([
-    transaction.query(CLEAR, [ids, now]),
-    transaction.query(REQUEUE_RUNS, [[...new Set(taskInstances.map((row) => row.runKey))], now]),
-    transaction.query<TaskInstanceRow>(GET_TASK_INSTANCES, [ids]),
-  ]);
-  return { runs, taskInstances: cleared };
+  const runKeys = [...new Set(taskInstances.map((row) => row.runKey))];
+  await Promise.all([transaction.query(CLEAR, [ids, now]), transaction.query(REQUEUE_RUNS, [runKeys, now])]);
+  if (request.runOnLatestVersion === true) for (const runKey of runKeys) await repointRun(transaction, runKey, now);
+  return { runs, taskInstances: await transaction.query<TaskInstanceRow>(GET_TASK_INSTANCES, [ids]) };
 }
 
 function clearableStates({ onlyFailed, onlyRunning = false }: ClearRequest): readonly string[] {

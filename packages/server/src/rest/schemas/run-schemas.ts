@@ -59,7 +59,11 @@ export const dagRunPatch = z
   .meta({ id: "DAGRunPatchBody" });
 
 export const dagRunClearBody = z
-  .strictObject({ dry_run: z.boolean().default(true), only_failed: z.boolean().default(false), run_on_latest_version: unusedUnless(false) })
+  .strictObject({
+    dry_run: z.boolean().default(true),
+    only_failed: z.boolean().default(false),
+    run_on_latest_version: z.boolean().default(false),
+  })
   .meta({ id: "DAGRunClearBody" });
 
 export const dagRunsBatchBody = z
@@ -142,21 +146,20 @@ export const clearTaskInstancesBody = z
     only_running: z.boolean().default(false),
     include_future: z.boolean().default(false),
     include_past: z.boolean().default(false),
-    run_on_latest_version: unusedUnless(false),
-    prevent_running_task: unusedUnless(false),
+    run_on_latest_version: z.boolean().default(false),
+    prevent_running_task: z.boolean().default(false),
   })
   .meta({ id: "ClearTaskInstancesBody" });
 
-export const patchTaskInstanceBody = z
-  .strictObject({
-    new_state: z.enum(["success", "failed"]).nullish(),
-    note: z.string().max(1000).nullish(),
-    include_upstream: z.boolean().default(false),
-    include_downstream: z.boolean().default(false),
-    include_future: z.boolean().default(false),
-    include_past: z.boolean().default(false),
-  })
-  .meta({ id: "PatchTaskInstanceBody" });
+export const patchTaskInstanceFields = {
+  new_state: z.enum(["success", "failed"]).nullish(),
+  note: z.string().max(1000).nullish(),
+  include_upstream: z.boolean().default(false),
+  include_downstream: z.boolean().default(false),
+  include_future: z.boolean().default(false),
+  include_past: z.boolean().default(false),
+};
+export const patchTaskInstanceBody = z.strictObject(patchTaskInstanceFields).meta({ id: "PatchTaskInstanceBody" });
 
 export const taskDependencies = z
   .object({ dependencies: z.array(z.object({ name: z.string(), reason: z.string() })) })
