@@ -109,3 +109,20 @@ test("B3: a second run of the same files changes nothing", async () => {
   expect(triggered.code).toBe(0);
   expect(await query("select count(*) n, max(_loaded_at) last from examples.airports")).toEqual(before);
 });
+
+test("B11: df_example_extract_excel loads the days of a workbook with a merged header, without its totals", async () => {
+  const triggered = await polyflow.command("dags", "trigger", "df_example_extract_excel", "--wait");
+  expect(triggered, triggered.stdout + triggered.stderr).toMatchObject({ code: 0 });
+  const days = (await linesOf(join(DATA, "seattle-weather.csv"))) - 1;
+  expect(await query("select count(*)::int n, min(day)::text first, sum(precipitation_mm)::text rain from examples.weather")).toEqual([
+    { n: days, first: "2012-01-01", rain: "4426.0" },
+  ]);
+});
+
+test("B11: df_example_extract_parquet loads three million flights", async () => {
+  const triggered = await polyflow.command("dags", "trigger", "df_example_extract_parquet", "--wait");
+  expect(triggered, triggered.stdout + triggered.stderr).toMatchObject({ code: 0 });
+  expect(
+    await query("select count(*)::int n, count(distinct origin)::int airports, min(departed_at)::text first from examples.flights"),
+  ).toEqual([{ n: 3_000_000, airports: 229, first: "2001-01-01 00:01:00" }]);
+});

@@ -56,21 +56,34 @@ export interface TestSheet {
 /** Styles of cells: 1 `dd.mm.yyyy`, 2 `dd.mm.yyyy hh:mm`, 3 `h:mm`. */
 const STYLES =
   '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="2"><numFmt numFmtId="164" formatCode="dd\\.mm\\.yyyy;@"/>' +
-  '<numFmt numFmtId="165" formatCode="dd/mm/yyyy\\ h:mm"/></numFmts><cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="20"/></cellXfs></styleSheet>';
+  '<numFmt numFmtId="165" formatCode="dd/mm/yyyy\\ h:mm"/></numFmts><fonts count="1"><font/></fonts><fills count="1"><fill/></fills><borders count="1"><border/></borders>' +
+  '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="164" applyNumberFormat="1"/>' +
+  '<xf numFmtId="165" applyNumberFormat="1"/><xf numFmtId="20" applyNumberFormat="1"/></cellXfs></styleSheet>';
+const RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships";
+const TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml";
 
 /** An xlsx workbook, as Excel writes it: texts shared, dates as numbers with a style. */
 export function workbook(sheets: { readonly [name: string]: TestSheet }, options: { readonly is1904?: boolean } = {}): Buffer {
   const shared: string[] = [];
   const names = Object.keys(sheets);
   const members: { [name: string]: string } = {
+    "[Content_Types].xml":
+      '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>' +
+      `<Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="${CONTENT}.sheet.main+xml"/>` +
+      `<Override PartName="/xl/styles.xml" ContentType="${CONTENT}.styles+xml"/><Override PartName="/xl/sharedStrings.xml" ContentType="${CONTENT}.sharedStrings+xml"/>` +
+      `${names.map((_, index) => `<Override PartName="/xl/worksheets/sheet${index + 1}.xml" ContentType="${CONTENT}.worksheet+xml"/>`).join("")}</Types>`,
+    "_rels/.rels": `<Relationships xmlns="${RELATIONS}"><Relationship Id="rId1" Type="${TYPES}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
     "xl/workbook.xml":
-      `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">` +
+      `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="${TYPES}">` +
       `<workbookPr${options.is1904 === true ? ' date1904="1"' : ""}/><sheets>${names
         .map((name, index) => `<sheet name="${escapeXml(name)}" sheetId="${index + 1}" r:id="rId${index + 1}"/>`)
         .join("")}</sheets></workbook>`,
-    "xl/_rels/workbook.xml.rels": `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${names
-      .map((_, index) => `<Relationship Id="rId${index + 1}" Type="worksheet" Target="worksheets/sheet${index + 1}.xml"/>`)
-      .join("")}</Relationships>`,
+    "xl/_rels/workbook.xml.rels":
+      `<Relationships xmlns="${RELATIONS}">${names
+        .map((_, index) => `<Relationship Id="rId${index + 1}" Type="${TYPES}/worksheet" Target="worksheets/sheet${index + 1}.xml"/>`)
+        .join("")}<Relationship Id="rIdS" Type="${TYPES}/styles" Target="styles.xml"/>` +
+      `<Relationship Id="rIdT" Type="${TYPES}/sharedStrings" Target="sharedStrings.xml"/></Relationships>`,
     "xl/styles.xml": STYLES,
   };
   for (const [index, sheet] of Object.values(sheets).entries()) members[`xl/worksheets/sheet${index + 1}.xml`] = sheetXml(sheet, shared);
