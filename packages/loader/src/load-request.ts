@@ -1,6 +1,7 @@
 import type { LoadReport, PolyflowError } from "@polyflow/contracts";
 import type { EntityDefinition, FlowDefinition, SourceDefinition } from "@polyflow/metadata-model";
 import type { Client, ClientConfig } from "pg";
+import type { Drift } from "./contract/drift.ts";
 import type { LoadPoint } from "./load-points.ts";
 
 /** Where a load tells people what it does. */
@@ -81,4 +82,6 @@ export const DEFAULT_LIMITS: LoadLimits = {
 export interface LoadResult {
   readonly report: LoadReport;
   readonly failure?: PolyflowError;
+  /** Differences from the contract that were met. */
+  readonly drift: readonly Drift[];
 }

@@ -106,7 +106,7 @@ class LoadRun {
       await this.#timer.measure("prepare", async () => {
         await migrateSystemSchema(main, this.#systemSchema);
         await claimStaging(staging, this.#systemSchema, this.#request.loadId);
-        await prepareTargetSchema(main, this.#request.entity.schema);
+        if (this.#request.dryRun !== true) await prepareTargetSchema(main, this.#request.entity.schema);
         await main.query("begin");
       });
       await this.#request.onPoint?.("prepared");
@@ -130,7 +130,7 @@ class LoadRun {
     const earlier = always ? undefined : await this.#earlierLoad(connections, ledger, identity);
     if (earlier !== undefined) {
       await main.query("commit");
-      return { report: this.#repeated(earlier) };
+      return { report: this.#repeated(earlier), drift: [] };
     }
     return this.#load(connections, ledger, identity);
   }
@@ -298,7 +298,8 @@ class LoadRun {
 
   #finish(report: LoadReport, failure: PolyflowError | undefined): LoadResult {
     logOutcome(this.#request, report, this.#request.clock.monotonicMs() - this.#startedMs);
-    return failure === undefined ? { report } : { report, failure };
+    const { drift } = this.#progress;
+    return failure === undefined ? { report, drift } : { report, failure, drift };
   }
 
   get #file(): string {

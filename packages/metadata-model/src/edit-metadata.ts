@@ -51,12 +51,13 @@ export async function editMetadata(
     if (document === undefined) throw new PolyflowError("internal", `The file ${file} was not read.`);
     return document;
   };
+  const unedited = new Map([...documents].map(([file, document]) => [file, textOf(document)] as const));
   const parts = { source: at(source.file), entity: at(entity.file), flow: at(flow.file) };
   applyEdit(parts, edit, { flow, source, entity });
   const changed: string[] = [];
   for (const [file, document] of documents) {
-    const text = document.toString({ lineWidth: 140 });
-    if (text === before.get(file)) continue;
+    const text = textOf(document);
+    if (text === unedited.get(file)) continue;
     await writeFile(join(projectDir, file), text);
     changed.push(file);
   }
@@ -67,6 +68,10 @@ export async function editMetadata(
     throw new PolyflowError("metadata_invalid", `The description would not be right any more:\n${concerned.map(formatProblem).join("\n")}`);
   }
   return { files: changed, restore };
+}
+
+function textOf(document: Document): string {
+  return document.toString({ lineWidth: 140 });
 }
 
 interface Documents {

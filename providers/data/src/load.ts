@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { isFileAddress } from "@polyflow/contracts";
+import { isFileAddress, PolyflowError } from "@polyflow/contracts";
 import { loadDropFolder, runLoad } from "@polyflow/loader";
-import type { LoadResult } from "@polyflow/loader";
+import type { LoadInterval, LoadResult } from "@polyflow/loader";
 import { readFlow } from "@polyflow/metadata-model";
 import type { EntityDefinition } from "@polyflow/metadata-model";
 import { operator } from "@polyflow/sdk";
 import type { TaskContext, TaskHandle, TaskOptions } from "@polyflow/sdk";
 import { loadExternal } from "./load-external.ts";
 import { loadRemoteFiles } from "./load-files.ts";
+import { systemSchema } from "./system-schema.ts";
 import { warehouseClient } from "./warehouse-client.ts";
 
 /** Options of `load`. */
@@ -16,6 +17,11 @@ export interface LoadOptions extends TaskOptions {
   readonly flow: string;
   /** Load even if the file has not changed since it was loaded. Default false. */
   readonly force?: boolean;
+  /**
+   * Loads a slice: only records whose `slice_by` column (see the flow) lies from `from` up to, but without, `to`. `"data_interval"` takes the
+   * interval of the run, so that a backfill of the DAG loads slice by slice.
+   */
+  readonly interval?: LoadInterval | "data_interval";
 }
 
 /** Output of a `load` task: what became of the records. */
@@ -49,16 +55,18 @@ const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
  * const airports = load({ id: "load_airports", flow: "airports", retries: 1 });
  * report({ rows: airports.get("rows") });
  */
-export function load({ flow: flowName, force = false, ...options }: LoadOptions): TaskHandle<LoadSummary> {
+export function load({ flow: flowName, force = false, interval, ...options }: LoadOptions): TaskHandle<LoadSummary> {
   return operator({
     name: "load",
     options,
-    details: { flow: flowName, ...(force ? { force } : {}) },
+    details: { flow: flowName, ...(force ? { force } : {}), ...(interval === undefined ? {} : { interval: intervalText(interval) }) },
     execute: async (_input, context): Promise<LoadSummary> => {
       const resolved = await readFlow(context.projectDir, flowName);
       const connection = await context.connection(resolved.flow.connection);
       const target = { connection: connection.connectionId, client: warehouseClient(connection) };
-      const request = { ...resolved, projectDir: context.projectDir, target, log: context.log, clock, signal: context.signal, force };
+      const { projectDir, log, signal } = context;
+      const sliced = interval === undefined ? {} : { interval: intervalOf(interval, context) };
+      const request = { ...resolved, ...sliced, projectDir, target, log, clock, signal, force, systemSchema: systemSchema(connection) };
       const { external, path } = resolved.source;
       if (external !== undefined) return finish(context, await loadExternal(context, { ...request, loadId: randomUUID() }, external));
       const isRemote = isFileAddress(path);
@@ -73,6 +81,20 @@ export function load({ flow: flowName, force = false, ...options }: LoadOptions)
       return together(summaries, resolved.entity);
     },
   });
+}
+
+function intervalText(interval: LoadInterval | "data_interval"): string {
+  return interval === "data_interval" ? interval : `${interval.from}/${interval.to}`;
+}
+
+function intervalOf(interval: LoadInterval | "data_interval", context: TaskContext): LoadInterval {
+  if (interval !== "data_interval") return interval;
+  const { dataIntervalStart: from, dataIntervalEnd: to } = context;
+  if (from !== undefined && to !== undefined) return { from: from.toISOString(), to: to.toISOString() };
+  throw new PolyflowError(
+    "params_invalid",
+    "The task loads the data interval of its run, and this run has none. Start the DAG with a logical date, or by its schedule.",
+  );
 }
 
 /** Reports what a load did, and says it in short. @throws what the load failed of */

@@ -5,9 +5,13 @@ import { type CommandHost, does, group, withOutput } from "../cli/command-option
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import type { Cell } from "../cli/output.ts";
+import { driftCommand } from "./df-drift.ts";
 import { addInferCommand } from "./df-infer.ts";
+import { addLoadCommands } from "./df-load.ts";
 import { addMetadataCommands } from "./df-metadata.ts";
 import { addPreviewCommand } from "./df-preview.ts";
+import { rejectsCommand } from "./df-rejects.ts";
+import { addSystemCommands } from "./df-system.ts";
 import { openSqlSession } from "../providers/installed-providers.ts";
 import { withStore } from "../database/database-access.ts";
 
@@ -26,6 +30,10 @@ export function dfCommand(host: CommandHost): Command {
   addInferCommand(host, df);
   addPreviewCommand(host, df);
   addMetadataCommands(host, df);
+  addLoadCommands(host, df);
+  addSystemCommands(host, df);
+  df.addCommand(rejectsCommand(host));
+  df.addCommand(driftCommand(host));
   return df;
 }
 

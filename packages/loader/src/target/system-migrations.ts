@@ -184,4 +184,21 @@ export const MIGRATIONS: readonly Migration[] = [
       `comment on table ${schema}.loaded_message is 'Messages that were loaded and may be delivered again'`,
     ],
   },
+  {
+    version: 4,
+    name: "descriptions of entities, sources, flows and rules",
+    statements: (schema) =>
+      ["entity", "entity_column", "source", "source_field", "flow", "quality_rule"].flatMap((table) => [
+        `create table ${schema}.${table} (
+           project text not null,
+           parent text not null,
+           name text not null,
+           position integer not null,
+           definition jsonb not null,
+           changed_at timestamptz not null default clock_timestamp(),
+           primary key (project, parent, name)
+         )`,
+        `comment on table ${schema}.${table} is 'As the metadata of projects describes it; df_populate_datadb writes it'`,
+      ]),
+  },
 ];

@@ -9,7 +9,7 @@ import { MIGRATIONS } from "./system-migrations.ts";
  */
 export async function migrateSystemSchema(client: Client, schemaName: string): Promise<void> {
   const schema = identifier(schemaName);
-  const current = await currentVersion(client, schemaName);
+  const current = await systemVersion(client, schemaName);
   if (current >= (MIGRATIONS.at(-1)?.version ?? 0)) return;
   await client.query("begin");
   try {
@@ -20,7 +20,7 @@ export async function migrateSystemSchema(client: Client, schemaName: string): P
     await client.query(
       `create table if not exists ${schema}.schema_migration (version integer primary key, name text not null, applied_at timestamptz not null default now())`,
     );
-    const applied = await currentVersion(client, schemaName);
+    const applied = await systemVersion(client, schemaName);
     for (const migration of MIGRATIONS.filter((candidate) => candidate.version > applied)) {
       for (const statement of migration.statements(schema)) await client.query(statement);
       await client.query(`insert into ${schema}.schema_migration (version, name) values ($1, $2)`, [migration.version, migration.name]);
@@ -32,7 +32,8 @@ export async function migrateSystemSchema(client: Client, schemaName: string): P
   }
 }
 
-async function currentVersion(client: Client, schemaName: string): Promise<number> {
+/** Version of the system schema; 0 when there is none. */
+export async function systemVersion(client: Client, schemaName: string): Promise<number> {
   const exists = await client.query<{ exists: boolean }>(
     `select to_regclass(${literal(`${identifier(schemaName)}.schema_migration`)}) is not null as exists`,
   );

@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import { PolyflowError } from "@polyflow/contracts";
+import type { EntityDiff, LoadInterval, LoadPlan } from "@polyflow/loader";
+import type { Command } from "commander";
+import { type CommandHost, does, withOutput } from "../cli/command-options.ts";
+import { EXIT } from "../cli/exit-codes.ts";
+import type { Invocation } from "../cli/invocation.ts";
+import type { Row } from "../cli/output.ts";
+import { LazyStore } from "../database/lazy-store.ts";
+import { installedProviders } from "../providers/installed-providers.ts";
+import { loadLog, withConnection, withProject } from "./df-warehouse.ts";
+import { projectFolder } from "./project-folder.ts";
+
+/** `polyflow df plan`, `diff` and `run`. */
+export function addLoadCommands(host: CommandHost, df: Command): void {
+  does(
+    host,
+    withOutput(withInterval(withProject(df.command("plan <flow>").description("show what a load would do, without doing it")))),
+    plan,
+  );
+  does(
+    host,
+    withOutput(
+      withProject(
+        df.command("diff [flow]").description("show how tables differ from their entities, and the statements that bring them in line"),
+      ),
+    ),
+    diff,
+  );
+  does(
+    host,
+    withOutput(withInterval(withProject(df.command("run <flow>").description("load by a flow, here and now")))).option(
+      "--force",
+      "load even if the source has not changed",
+    ),
+    run,
+  );
+}
+
+function withInterval(command: Command): Command {
+  return command
+    .option("--from <value>", "load a slice: records from this value of the flow's slice_by column on …")
+    .option("--to <value>", "… up to, but without, this one");
+}
+
+function intervalOf(invocation: Invocation): LoadInterval | undefined {
+  const from = invocation.text("from");
+  const to = invocation.text("to");
+  if (from === undefined && to === undefined) return undefined;
+  if (from !== undefined && to !== undefined) return { from, to };
+  throw new PolyflowError("request_invalid", "A slice needs both --from and --to.");
+}
+
+async function plan(invocation: Invocation, flowName = ""): Promise<number> {
+  const { readFlow } = await import("@polyflow/metadata-model");
+  const { planLoad } = await import("@polyflow/loader");
+  const { systemSchema, warehouseClient } = await import("@polyflow/provider-data");
+  const projectDir = await projectFolder(invocation);
+  const resolved = await readFlow(projectDir, flowName);
+  const interval = intervalOf(invocation);
+  const planned = await withConnection(invocation, resolved.flow.connection, (connection) =>
+    planLoad({
+      ...resolved,
+      projectDir,
+      target: { connection: connection.connectionId, client: warehouseClient(connection) },
+      loadId: randomUUID(),
+      log: { info: () => undefined, warning: () => undefined },
+      clock: { now: () => invocation.surroundings.clock.now(), monotonicMs: () => performance.now() },
+      systemSchema: systemSchema(connection),
+      ...(interval === undefined ? {} : { interval }),
+    }),
+  );
+  if (invocation.text("output") === "table") for (const line of describePlan(planned)) invocation.print(line);
+  else invocation.print(JSON.stringify({ ...planned, rehearsal: planned.rehearsal?.report ?? null }, undefined, 2));
+  return planned.rehearsal?.failure === undefined ? EXIT.success : EXIT.failed;
+}
+
+function describePlan(plan: LoadPlan): readonly string[] {
+  const { rehearsal, table, lastLoad } = plan;
+  const lines = [`${plan.flow} → ${plan.target}: ${plan.strategy}${plan.keys.length === 0 ? "" : ` by ${plan.keys.join(", ")}`}`];
+  lines.push(
+    lastLoad === undefined ? "Not loaded yet." : `Last loaded ${lastLoad.finishedAt}: ${lastLoad.rows} rows (load ${lastLoad.loadId}).`,
+  );
+  if (plan.cursor !== undefined) lines.push(`The cursor stands at ${plan.cursor}.`);
+  lines.push(...describeDiff(table));
+  for (const { kind, column, before, after, action } of plan.drift) {
+    lines.push(
+      `Drift: ${kind.replaceAll("_", " ")} ${column}: ${before ?? "nothing"} → ${after ?? "nothing"}; the contract says: ${action.replaceAll("_", " ")}.`,
+    );
+  }
+  if (rehearsal === undefined) return [...lines, "The records come from elsewhere: what they are is known when they are loaded."];
+  const { rows, rules, rejects } = rehearsal.report;
+  lines.push(
+    `Records: ${rows.read} read, ${rows.loaded} to load, ${rows.rejected} to reject, ${rows.filtered} left out.`,
+    `Rows: ${rows.inserted} to insert, ${rows.updated} to update, ${rows.unchanged} unchanged, ${rows.deleted} to delete; ${rows.target} afterwards.`,
+  );
+  for (const reject of rejects.slice(0, 10)) {
+    lines.push(`Reject: record ${reject.row}, ${reject.column} ${JSON.stringify(reject.value)}: ${reject.reason}.`);
+  }
+  for (const rule of rules) lines.push(`Rule ${rule.name}: ${rule.status}, must be ${rule.expected}, is ${rule.actual}.`);
+  if (rehearsal.failure !== undefined) lines.push(`The load would fail: ${rehearsal.failure.message}`);
+  return lines;
+}
+
+function describeDiff(diff: EntityDiff): readonly string[] {
+  if (!diff.exists) return [`The table ${diff.table} does not exist; it would be created:`, ...diff.statements.map((sql) => `  ${sql};`)];
+  if (diff.statements.length === 0 && diff.extra.length === 0) return [`The table ${diff.table} is as ${diff.entity} describes it.`];
+  return [
+    `The table ${diff.table} differs from ${diff.entity}:`,
+    ...diff.missing.map((column) => `  lacks ${column}`),
+    ...diff.types.map(({ column, declared, actual }) => `  ${column} is ${actual}, declared ${declared}`),
+    ...diff.extra.map((column) => `  has ${column}, which nobody describes`),
+    ...diff.statements.map((sql) => `  ${sql};`),
+  ];
+}
+
+async function diff(invocation: Invocation, flowName = ""): Promise<number> {
+  const { readProject } = await import("@polyflow/metadata-model");
+  const { diffEntity, withClient } = await import("@polyflow/loader");
+  const { warehouseClient } = await import("@polyflow/provider-data");
+  const { flows, entities } = await readProject(await projectFolder(invocation));
+  const chosen = [...flows.values()].filter((flow) => flowName === "" || flow.name === flowName);
+  if (chosen.length === 0)
+    throw new PolyflowError("request_invalid", `There is no flow "${flowName}"; there are ${[...flows.keys()].join(", ")}.`);
+  const diffs: EntityDiff[] = [];
+  for (const flow of chosen) {
+    const entity = entities.get(flow.target);
+    if (entity === undefined) continue;
+    diffs.push(
+      await withConnection(invocation, flow.connection, (connection) =>
+        withClient(warehouseClient(connection), (client) => diffEntity(client, entity, flow)),
+      ),
+    );
+  }
+  if (invocation.text("output") === "table") for (const found of diffs) for (const line of describeDiff(found)) invocation.print(line);
+  else invocation.print(JSON.stringify(diffs, undefined, 2));
+  return EXIT.success;
+}
+
+async function run(invocation: Invocation, flowName = ""): Promise<number> {
+  const { readFlow } = await import("@polyflow/metadata-model");
+  const { load } = await import("@polyflow/provider-data");
+  const { dag } = await import("@polyflow/sdk");
+  const { runDag } = await import("@polyflow/testing");
+  const projectDir = await projectFolder(invocation);
+  await readFlow(projectDir, flowName);
+  const interval = intervalOf(invocation);
+  const definition = dag(
+    { id: "df_run" },
+    () => void load({ id: "load", flow: flowName, force: invocation.flag("force"), ...(interval === undefined ? {} : { interval }) }),
+  );
+  const store = new LazyStore(invocation);
+  const log = loadLog(invocation);
+  try {
+    const ran = await runDag(definition, {
+      connections: async (connectionId) => (await store.get()).secrets.getConnection(connectionId),
+      variables: async (key) => (await (await store.get()).secrets.getVariable(key))?.value,
+      providers: await installedProviders(),
+      projectDir,
+      clock: invocation.surroundings.clock,
+      onLog: (_taskId, line) => (line.level === "warning" ? log.warning(line.message) : log.info(line.message)),
+    });
+    const task = ran.task("load");
+    if (task.state !== "success") {
+      invocation.note(task.reason ?? "The load failed.");
+      return EXIT.failed;
+    }
+    if (isRow(task.output)) invocation.printObject(task.output);
+    return EXIT.success;
+  } finally {
+    await store.close();
+  }
+}
+
+/** The summary of a load is an object of plain values. */
+function isRow(output: unknown): output is Row {
+  return typeof output === "object" && output !== null && !Array.isArray(output);
+}

@@ -1,0 +1,38 @@
+import { identifier } from "../sql-text.ts";
+
+export interface GrantsRequest {
+  /** The role that gets the rights. */
+  readonly role: string;
+  /** @default "df" */
+  readonly systemSchema?: string;
+  /** Schemas of the entities. */
+  readonly targetSchemas: readonly string[];
+  /** `read`: look at system tables and loaded data; `load`: also load by this role. @default "read" */
+  readonly purpose?: "read" | "load";
+}
+
+/**
+ * A script that gives a further user of the warehouse the rights it needs, for an administrator to read and run.
+ * @example grantsScript({ role: "analyst", targetSchemas: ["sales"] });
+ */
+export function grantsScript({ role, systemSchema = "df", targetSchemas, purpose = "read" }: GrantsRequest): string {
+  const to = `to ${identifier(role)}`;
+  const lines = [
+    `-- Rights of ${identifier(role)} to ${purpose === "read" ? "look at" : "load"} data of Polyflow; run as the owner of the schemas.`,
+  ];
+  for (const schema of [systemSchema, ...new Set(targetSchemas.filter((name) => name !== systemSchema))]) {
+    const name = identifier(schema);
+    const tables = purpose === "load" ? "select, insert, update, delete" : "select";
+    lines.push(
+      "",
+      `create schema if not exists ${name};`,
+      `grant usage${purpose === "load" ? ", create" : ""} on schema ${name} ${to};`,
+      `grant ${tables} on all tables in schema ${name} ${to};`,
+      `alter default privileges in schema ${name} grant ${tables} on tables ${to};`,
+    );
+    if (purpose === "load" && schema === systemSchema) lines.push(`grant execute on all functions in schema ${name} ${to};`);
+  }
+  if (purpose === "load")
+    lines.push("", "-- Staging and incoming rows lie in temporary tables.", `grant temporary on database :"DBNAME" ${to};`);
+  return `${lines.join("\n")}\n`;
+}
