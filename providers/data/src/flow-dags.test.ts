@@ -90,5 +90,10 @@ test("B7: the two system DAGs build and fill the schema that the connection name
   const [upgrade, populate] = collectDags({});
   expect([upgrade?.dagId, populate?.dagId]).toEqual(["df_upgrade_datadb", "df_populate_datadb"]);
   expect(await upgrade?.tasks.get("upgrade")?.execute({}, context({}), {})).toMatchObject({ schema: "pf_system" });
-  expect(await populate?.tasks.get("populate")?.execute({}, context({}), {})).toMatchObject({ entities: 1, sources: 1, flows: 2, removed: 0 });
+  expect(await populate?.tasks.get("populate")?.execute({}, context({}), {})).toMatchObject({
+    entities: 1,
+    sources: 1,
+    flows: 2,
+    removed: 0,
+  });
 });
