@@ -77,6 +77,23 @@ export function sectionRoutes<Parent extends AnyRoute>(getParentRoute: () => Par
     }),
     createRoute({
       getParentRoute,
+      path: "/browse/backfills",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/backfills/backfills-page.tsx"), "BackfillsPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/assets",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/assets/assets-page.tsx"), "AssetsPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/assets/$assetId",
+      component: lazyRouteComponent(() => import("./pages/assets/asset-page.tsx"), "AssetPage"),
+    }),
+    createRoute({
+      getParentRoute,
       path: "/code",
       validateSearch: codeSearch,
       component: lazyRouteComponent(() => import("./pages/code/code-page.tsx"), "CodePage"),

@@ -3,8 +3,10 @@ import {
   IconAdjustments,
   IconAlertTriangle,
   IconArrowsExchange,
+  IconCalendarRepeat,
   IconCode,
   IconCpu,
+  IconDatabase,
   IconHistory,
   IconLayoutDashboard,
   IconListCheck,
@@ -39,6 +41,7 @@ const somewhere = (resource: string) => (rights: MyRights) => rights.somewhere("
 export const MAIN_PAGES: readonly NavigationPage[] = [
   { to: "/dags", label: msgid("Processes"), Icon: IconSitemap, allowed: () => true },
   { to: "/home", label: msgid("Overview"), Icon: IconLayoutDashboard, allowed: () => true },
+  { to: "/assets", label: msgid("Assets"), Icon: IconDatabase, allowed: everywhere("read", "Assets") },
 ];
 
 export const NAVIGATION_GROUPS: readonly NavigationGroup[] = [
@@ -48,6 +51,7 @@ export const NAVIGATION_GROUPS: readonly NavigationGroup[] = [
     pages: [
       { to: "/browse/runs", label: msgid("Runs"), Icon: IconActivity, allowed: somewhere("DAG Runs") },
       { to: "/browse/tasks", label: msgid("Task instances"), Icon: IconListCheck, allowed: somewhere("Task Instances") },
+      { to: "/browse/backfills", label: msgid("Backfills"), Icon: IconCalendarRepeat, allowed: somewhere("Backfills") },
       { to: "/browse/import-errors", label: msgid("Import errors"), Icon: IconAlertTriangle, allowed: everywhere("read", "ImportError") },
       { to: "/browse/jobs", label: msgid("Jobs"), Icon: IconCpu, allowed: everywhere("read", "Jobs") },
       { to: "/browse/audit", label: msgid("Audit log"), Icon: IconHistory, allowed: everywhere("read", "Audit Logs") },
