@@ -19,16 +19,29 @@ const CLOSED: { readonly [gate: string]: readonly [WaitingFacts, string] } = {
   dag_active: [{ ...free, dag: { ...free.dag, isActive: false } }, "is gone"],
   dag_paused: [{ ...free, dag: { ...free.dag, isPaused: true } }, "is paused"],
   run_running: [{ ...free, run: { ...free.run, state: "queued" } }, "1 of at most 1 runs"],
+  previously_skipped: [
+    { ...free, dependencies: { gate: "previously_skipped", passed: false, becomes: "skipped", reason: 'Task "choose" has decided' } },
+    'Task "choose"',
+  ],
+  setups: [
+    { ...free, dependencies: { gate: "setups", passed: false, becomes: undefined, reason: 'Setup "make" is running; it must succeed.' } },
+    'Setup "make" is running',
+  ],
   trigger_rule: [{ ...free, upstream: countUpstream(["running"]) }, "1 not finished"],
   depends_on_past: [
     { ...free, task: { ...free.task, dependsOnPast: true }, past: { states: ["failed"], hadInstances: true } },
     "previous run is failed",
+  ],
+  wait_for_downstream: [
+    { ...free, pastOfDownstream: [{ taskId: "load", states: ["failed"], hadInstances: true }] },
+    'In the previous run "load" after it must succeed',
   ],
   retry_wait: [
     { ...free, task: { ...free.task, state: "up_for_retry", nextRetryAt: new Date("2024-01-01T00:01:00Z") } },
     "2024-01-01T00:01:00.000Z",
   ],
   pool_slots: [{ ...free, pool: { name: "p", slots: 8, occupied: 7 } }, 'pool "p" has 1 of 8 free'],
+  task_limits: [{ ...free, task: { ...free.task, maxActivePerDag: 2, activeOfDag: 2 } }, "2 instances of the task are active in all runs"],
   max_active_tasks: [{ ...free, run: { ...free.run, activeTasks: 4 } }, "4 tasks of the run are active"],
   parallelism: [{ ...free, installation: { parallelism: 32, active: 32 } }, "32 tasks are active"],
 };
@@ -46,6 +59,12 @@ describe("explainWaiting", () => {
     const closed = explainWaiting(facts).filter((result) => !result.passed);
     expect(closed.map((result) => result.gate)).toEqual([gate]);
     expect(closed[0]?.reason).toContain(reason);
+  });
+
+  it("a full pool is named together with who holds it", () => {
+    const holders = [{ dagId: "nightly", runId: "r1", taskId: "load", slots: 7 }];
+    const [result] = explainWaiting({ ...free, pool: { name: "p", slots: 8, occupied: 7, holders } }).filter(({ passed }) => !passed);
+    expect(result).toMatchObject({ gate: "pool_slots", reason: expect.stringContaining("held by nightly.load of run r1 (7)") });
   });
 
   it("tells apart pools that are missing, too small for ever, and without limit", () => {

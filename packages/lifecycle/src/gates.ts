@@ -1,7 +1,16 @@
 import type { DagRunState, TaskInstanceState, TriggerRule } from "@polyflow/contracts";
+import type { TaskDependencies } from "./dependencies.ts";
 import type { GateResult } from "./gate-result.ts";
-import { evaluateDependsOnPast, type PastOfTask } from "./past-dependency.ts";
+import { evaluateDependsOnPast, evaluateWaitForDownstream, type PastOfTask } from "./past-dependency.ts";
 import { evaluateTriggerRule, type UpstreamCounts } from "./trigger-rules.ts";
+
+/** Task instances of one task in one run that hold slots of a pool. */
+export interface PoolHolder {
+  readonly dagId: string;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly slots: number;
+}
 
 /** All that can hold a task instance back, gathered when somebody asks why it does not run. */
 export interface WaitingFacts {
@@ -21,12 +30,29 @@ export interface WaitingFacts {
     readonly nextRetryAt: Date | null;
     readonly dependsOnPast: boolean;
     readonly ignoreFirstDependsOnPast?: boolean;
+    readonly maxActivePerDag?: number | undefined;
+    readonly maxActivePerRun?: number | undefined;
+    /** Active instances of the task, in all runs of the DAG and in this run. Default 0. */
+    readonly activeOfDag?: number;
+    readonly activeOfRun?: number;
   };
   readonly upstream: UpstreamCounts;
+  /** What branches, setups and the trigger rule say together; left out where there are only upstream tasks to count. */
+  readonly dependencies?: TaskDependencies;
   /** What became of the task in the previous run; undefined when there was none. */
   readonly past: PastOfTask | undefined;
+  /** What became of the tasks after it in the previous run; undefined when it does not matter. */
+  readonly pastOfDownstream?: readonly (PastOfTask & { readonly taskId: string })[] | undefined;
   /** Undefined when no pool of the task's name exists. */
-  readonly pool: { readonly name: string; readonly slots: number; readonly occupied: number } | undefined;
+  readonly pool:
+    | {
+        readonly name: string;
+        readonly slots: number;
+        readonly occupied: number;
+        /** Who holds slots, those who hold most first; may be cut short. */
+        readonly holders?: readonly PoolHolder[];
+      }
+    | undefined;
   readonly installation: { readonly parallelism: number; readonly active: number };
   readonly now: Date;
 }
@@ -61,8 +87,21 @@ export const GATES: readonly Gate[] = [
     },
   },
   {
+    gate: "previously_skipped",
+    evaluate: ({ dependencies }) =>
+      dependencies?.gate === "previously_skipped" ? hold(dependencies.reason) : pass("No task before it has decided that it is skipped."),
+  },
+  {
+    gate: "setups",
+    evaluate: ({ dependencies }) =>
+      dependencies?.gate === "setups" ? hold(dependencies.reason) : pass("The setups that it needs have succeeded, or there are none."),
+  },
+  {
     gate: "trigger_rule",
-    evaluate: ({ task, upstream }) => evaluateTriggerRule(task.triggerRule, upstream, { mapIndex: task.mapIndex }),
+    evaluate: ({ task, upstream, dependencies }) =>
+      dependencies?.gate === "trigger_rule" || dependencies === undefined
+        ? (dependencies ?? evaluateTriggerRule(task.triggerRule, upstream, { mapIndex: task.mapIndex }))
+        : evaluateTriggerRule(task.triggerRule, upstream, { mapIndex: task.mapIndex }),
   },
   {
     gate: "depends_on_past",
@@ -70,6 +109,13 @@ export const GATES: readonly Gate[] = [
       task.dependsOnPast
         ? evaluateDependsOnPast(past, { ignoreFirst: task.ignoreFirstDependsOnPast ?? true })
         : pass("The task does not depend on its past."),
+  },
+  {
+    gate: "wait_for_downstream",
+    evaluate: ({ pastOfDownstream }) =>
+      pastOfDownstream === undefined
+        ? pass("The task does not wait for tasks after it in the previous run.")
+        : evaluateWaitForDownstream(pastOfDownstream),
   },
   {
     gate: "retry_wait",
@@ -87,7 +133,18 @@ export const GATES: readonly Gate[] = [
         return hold(`The task needs ${task.poolSlots} slots, pool "${pool.name}" has ${pool.slots} in all: it will never run.`);
       const free = pool.slots - pool.occupied;
       if (task.poolSlots <= free) return pass(`Pool "${pool.name}" has ${free} of ${pool.slots} slots free.`);
-      return hold(`The task needs ${task.poolSlots} slots, pool "${pool.name}" has ${Math.max(0, free)} of ${pool.slots} free.`);
+      const needs = `The task needs ${task.poolSlots} slots, pool "${pool.name}" has ${Math.max(0, free)} of ${pool.slots} free.`;
+      return hold(`${needs}${heldBy(pool.holders ?? [])}`);
+    },
+  },
+  {
+    gate: "task_limits",
+    evaluate({ task: { maxActivePerDag, maxActivePerRun, activeOfDag = 0, activeOfRun = 0 } }) {
+      if (maxActivePerRun !== undefined && activeOfRun >= maxActivePerRun)
+        return hold(`${activeOfRun} instances of the task are active in the run; it allows ${maxActivePerRun} (maxActivePerRun).`);
+      if (maxActivePerDag !== undefined && activeOfDag >= maxActivePerDag)
+        return hold(`${activeOfDag} instances of the task are active in all runs; it allows ${maxActivePerDag} (maxActivePerDag).`);
+      return pass("The task has no limit of its own, or is below it.");
     },
   },
   {
@@ -105,6 +162,12 @@ export const GATES: readonly Gate[] = [
         : hold(`${active} tasks are active; the installation allows ${parallelism}.`),
   },
 ];
+
+function heldBy(holders: readonly PoolHolder[]): string {
+  if (holders.length === 0) return "";
+  const names = holders.map(({ dagId, runId, taskId, slots }) => `${dagId}.${taskId} of run ${runId} (${slots})`);
+  return ` They are held by ${names.join(", ")}.`;
+}
 
 /**
  * Why a task instance does not run: the answer of every gate, so that the interface shows the reasons as they are.

@@ -11,7 +11,9 @@ export {
   requireRunsBackwards,
 } from "./backfill.ts";
 export type { GateResult } from "./gate-result.ts";
-export { explainWaiting, GATES, type Gate, type WaitingFacts } from "./gates.ts";
+export { evaluateDependencies, type TaskDependencies } from "./dependencies.ts";
+export { explainWaiting, GATES, type Gate, type PoolHolder, type WaitingFacts } from "./gates.ts";
+export { InstanceIndex } from "./instance-index.ts";
 export type { TaskStateFacts } from "./instance-index.ts";
 export { decideLostAttempt, type LostAttemptDecision, type LostAttemptFacts, MAX_INFRASTRUCTURE_LOSSES } from "./lost-attempt.ts";
 export { mappedInputOf, type MappedInstance } from "./mapped-input.ts";

@@ -118,6 +118,7 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     heartbeatIntervalMs: options.heartbeatIntervalMs,
     backfillMaxDates: options.backfillMaxDates,
     parallelism: options.parallelism,
+    maxActiveTasksOver: options.maxActiveTasksOver,
     sessions,
     cookie: sessionCookie({ secure: options.cookieSecure, basePath: options.basePath, ttlMs: options.sessionTtlMs }),
     signIn: new SignIn({ identity: store.identity, sessions, clock, limits: await signInLimits(app) }),

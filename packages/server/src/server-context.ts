@@ -30,6 +30,8 @@ export interface ServerContext {
   readonly backfillMaxDates: number;
   /** `[core] parallelism`. */
   readonly parallelism: number;
+  /** `[core] max_active_tasks_over`. */
+  readonly maxActiveTasksOver: "run" | "dag";
   readonly sessions: Sessions;
   readonly cookie: SessionCookie;
   readonly signIn: SignIn;

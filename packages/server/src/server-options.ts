@@ -45,6 +45,8 @@ export interface ServerOptions {
   readonly backfillMaxDates?: number;
   /** How many task instances may run at once, over all DAGs (`[core] parallelism`); told to those who ask why a task waits. Default 32. */
   readonly parallelism?: number;
+  /** Over what a DAG's limit of active tasks counts (`[core] max_active_tasks_over`); told as well. Default `run`. */
+  readonly maxActiveTasksOver?: "run" | "dag";
 }
 
 /** The options with defaults filled in. */
@@ -91,5 +93,6 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     installation: options.installation ?? {},
     backfillMaxDates: options.backfillMaxDates ?? 10_000,
     parallelism: options.parallelism ?? 32,
+    maxActiveTasksOver: options.maxActiveTasksOver ?? "run",
   };
 }

@@ -155,10 +155,23 @@ export interface WaitingFactsRecord {
   readonly activeRunsOfDag: number;
   /** Queued and running task instances of the run. */
   readonly activeTasksOfRun: number;
+  /** Queued and running task instances of the DAG, over all its runs. */
+  readonly activeTasksOfDag: number;
+  /** Queued and running instances of the task, over all runs of the DAG. */
+  readonly activeOfTask: number;
+  readonly activeOfTaskInRun: number;
   /** Queued and running task instances over all DAGs. */
   readonly activeTasks: number;
-  /** Undefined when there is no pool of the task's name. */
-  readonly pool: { readonly name: string; readonly slots: number; readonly occupied: number } | undefined;
+  /** Undefined when there is no pool of the task's name. `holders`: who holds most of its slots, at most five. */
+  readonly pool:
+    | {
+        readonly name: string;
+        /** −1: without end. */
+        readonly slots: number;
+        readonly occupied: number;
+        readonly holders: readonly { readonly dagId: string; readonly runId: string; readonly taskId: string; readonly slots: number }[];
+      }
+    | undefined;
 }
 
 export interface RunStore {

@@ -1,9 +1,9 @@
-import { answerOf } from "@polyflow/api-client";
 import { isFinishedTaskState, PolyflowError } from "@polyflow/contracts";
 import type { UiRun } from "@polyflow/contracts/wire";
 import type { Invocation } from "../cli/invocation.ts";
 import { logText, readLog } from "../rest/attempt-log.ts";
 import { connect } from "../rest/connect.ts";
+import { newestRun } from "../rest/newest-run.ts";
 import { pause } from "../rest/pause.ts";
 import type { RunAddress, ServerConnection } from "../rest/server-connection.ts";
 import { withSuggestion } from "../rest/with-suggestion.ts";
@@ -19,14 +19,6 @@ export async function printLog(invocation: Invocation, dagId = "", taskId = "", 
   const options = { clock: invocation.surroundings.clock, follow: invocation.flag("follow") };
   for await (const line of readLog(server, { ...run, ...task, tryNumber }, options)) invocation.print(logText(line));
   return undefined;
-}
-
-async function newestRun(server: ServerConnection, dagId: string): Promise<string> {
-  const params = { path: { dag_id: dagId }, query: { limit: 1, order_by: "-run_after" } } as const;
-  const page = await withSuggestion(server, dagId, () => answerOf(server.api.GET("/api/v2/dags/{dag_id}/dagRuns", { params })));
-  const newest = page.dag_runs[0];
-  if (newest === undefined) throw new PolyflowError("dag_run_not_found", `DAG "${dagId}" has not run yet.`);
-  return newest.dag_run_id;
 }
 
 interface TaskAddress extends RunAddress {

@@ -6,6 +6,7 @@ import { connect } from "../rest/connect.ts";
 import { withSuggestion } from "../rest/with-suggestion.ts";
 import { addTaskActions } from "./task-actions.ts";
 import { printLog } from "./tasks-logs.ts";
+import { tellWhy } from "./tasks-why.ts";
 
 /** `polyflow tasks …` */
 export function tasksCommand(host: CommandHost): Command {
@@ -27,6 +28,21 @@ export function tasksCommand(host: CommandHost): Command {
     printLog,
   );
   addTaskActions(host, tasks);
+  does(
+    host,
+    withServer(
+      withOutput(
+        tasks
+          .command("why <dag_id> <task_id> [run_id]")
+          .description(
+            "tell what holds a task back: a pool and who holds it, a limit, a trigger rule …; of the newest run when no run is named",
+          ),
+      ),
+    )
+      .option("--map-index <number>", "which of a mapped task's instances", wholeNumber)
+      .option("-a, --all", "name the reasons as well that do not hold it back"),
+    tellWhy,
+  );
   return tasks;
 }
 

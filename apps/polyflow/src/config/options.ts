@@ -4,6 +4,16 @@ import { boolean, integer, list, type Option, oneOf, seconds, text, timezone } f
 export const OPTIONS = {
   core: {
     parallelism: integer({ default: 32, min: 1, description: "How many task instances may run at once, over all DAGs." }),
+    max_active_tasks_over: oneOf(["run", "dag"], {
+      default: "run",
+      description:
+        "Over what `maxActiveTasks` of a DAG counts: each `run`, as in Airflow 3, or all runs of the `dag` together, as in Airflow 2.",
+    }),
+    max_map_length: integer({
+      default: 1024,
+      min: 1,
+      description: "How many instances a mapped task may have, unless it, its group or its DAG says otherwise (`maxMapLength`).",
+    }),
     default_timezone: timezone({
       default: "UTC",
       description:

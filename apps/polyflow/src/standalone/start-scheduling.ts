@@ -37,6 +37,8 @@ export async function startScheduling(context: StandaloneContext, parts: Schedul
     holder: instanceName(context),
     options: {
       parallelism: core.parallelism,
+      maxActiveTasksOver: core.max_active_tasks_over,
+      maxMapLength: core.max_map_length,
       pollMs: settings.poll_seconds * SECOND_MS,
       leaseTtlMs: settings.lease_seconds * SECOND_MS,
       renewMs: (settings.lease_seconds * SECOND_MS) / 3,

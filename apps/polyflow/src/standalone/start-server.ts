@@ -44,6 +44,7 @@ export async function startServer(
     installation: installationFacts(configuration, context.shownOptions),
     backfillMaxDates: scheduler.backfill_max_dates,
     parallelism: configuration.core.parallelism,
+    maxActiveTasksOver: configuration.core.max_active_tasks_over,
   });
   services.add("server", () => server.close());
   return server.listen();

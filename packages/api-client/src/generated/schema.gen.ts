@@ -7637,13 +7637,10 @@ export interface components {
         };
         PoolBody: {
             description?: string | null;
-            /**
-             * @description Not supported: leave it out or send false.
-             * @constant
-             */
-            include_deferred?: false;
+            /** @default false */
+            include_deferred?: boolean;
             name: string;
-            /** @description How many slots may be taken at once; 0 stops what is in the pool. */
+            /** @description How many slots may be taken at once; 0 stops what is in the pool, -1 is without end. */
             slots: number;
             /**
              * @description Not supported: leave it out or send null.
@@ -7657,11 +7654,7 @@ export interface components {
         };
         PoolPatchBody: {
             description?: string | null;
-            /**
-             * @description Not supported: leave it out or send false.
-             * @constant
-             */
-            include_deferred?: false;
+            include_deferred?: boolean | null;
             pool?: string | null;
             slots?: number | null;
             /**
@@ -7724,6 +7717,11 @@ export interface components {
         TaskDependencyCollectionResponse: {
             dependencies: {
                 name: string;
+                reason: string;
+            }[];
+            gates: {
+                gate: string;
+                passed: boolean;
                 reason: string;
             }[];
         };

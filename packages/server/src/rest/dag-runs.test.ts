@@ -213,6 +213,8 @@ describe("runs", () => {
     const waiting = await kit.send({ url: `/ui/dags/own/runs/${runId}/tasks/load/waiting` }, admin);
     expect(uiWaiting.parse(waiting.body)).toMatchObject({ facts: { trigger_rule: "all_success", upstream: { total: 1, success: 0 } } });
     await kit.store.dags.setPaused("own", false);
+    const full = await kit.send({ url: load.replace("load", "extract") }, admin);
+    expect(full.body["gates"]).toContainEqual({ gate: "trigger_rule", passed: true, reason: "The task has no upstream tasks." });
     expect((await kit.send({ url: load.replace("load", "nothing") }, admin)).status).toBe(404);
   });
 

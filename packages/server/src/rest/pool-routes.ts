@@ -90,14 +90,13 @@ function addPoolWriting(app: App, { store }: RestContext): void {
       const { body } = request;
       if (body.pool != null && body.pool !== name)
         throw new PolyflowError("request_invalid", `body.pool: is "${body.pool}", but the address names "${name}".`);
-      const takes = (field: "slots" | "description"): boolean =>
+      const takes = (field: "slots" | "description" | "include_deferred"): boolean =>
         body[field] !== undefined && (request.query.update_mask?.includes(field) ?? true);
       const stored = await existing(store, name);
       const slots = takes("slots") ? (body.slots ?? stored.slots) : stored.slots;
-      await store.pools.savePool(
-        { name, slots, description: takes("description") ? (body.description ?? null) : stored.description },
-        { overwrite: true },
-      );
+      const description = takes("description") ? (body.description ?? null) : stored.description;
+      const includeDeferred = takes("include_deferred") ? (body.include_deferred ?? stored.includeDeferred) : stored.includeDeferred;
+      await store.pools.savePool({ name, slots, description, includeDeferred }, { overwrite: true });
       request.auditDetails = { name, slots };
       return view(await existing(store, name));
     },
@@ -162,22 +161,24 @@ async function remove(store: Store, name: string): Promise<void> {
   if (!(await store.pools.deletePool(name))) throw unknown(name);
 }
 
-function settingsOf({ name, slots, description }: PoolBody): PoolSettings {
-  return { name, slots, description: description ?? null };
+function settingsOf({ name, slots, description, include_deferred: includeDeferred }: PoolBody): PoolSettings {
+  return { name, slots, description: description ?? null, includeDeferred };
 }
 
 function view(record: PoolRecord): z.infer<typeof pool> {
-  const { name, slots, description, running, queued, scheduled, deferred } = record;
+  const { name, slots, description, includeDeferred, running, queued, scheduled, deferred } = record;
+  const occupied = running + queued + (includeDeferred ? deferred : 0);
   return {
     name,
     slots,
     description,
-    include_deferred: false,
-    occupied_slots: running + queued,
+    include_deferred: includeDeferred,
+    occupied_slots: occupied,
     running_slots: running,
     queued_slots: queued,
     scheduled_slots: scheduled,
-    open_slots: slots - running - queued,
+    // Airflow says so of a pool without end, too
+    open_slots: slots < 0 ? -1 : slots - occupied,
     deferred_slots: deferred,
     team_name: null,
   };

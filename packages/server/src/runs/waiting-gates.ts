@@ -1,6 +1,16 @@
 import { type DagSpec, PolyflowError, type TaskSpec } from "@polyflow/contracts";
-import { countUpstream, explainWaiting, type GateResult, pastWindowOf, type WaitingFacts } from "@polyflow/lifecycle";
-import type { DagRunRecord, Store, TaskInstanceRecord, TaskInstanceRef } from "@polyflow/store";
+import {
+  buildDagGraph,
+  countUpstream,
+  type DagGraph,
+  evaluateDependencies,
+  explainWaiting,
+  type GateResult,
+  InstanceIndex,
+  pastWindowOf,
+  type WaitingFacts,
+} from "@polyflow/lifecycle";
+import type { DagRunRecord, PastFacts, Store, TaskFacts, TaskInstanceRecord, TaskInstanceRef, WaitingFactsRecord } from "@polyflow/store";
 import { existingDag, existingRun, existingTaskInstance } from "../records/existing-records.ts";
 
 /** What the answer depends on beside the store. */
@@ -9,6 +19,10 @@ export interface WaitingContext {
   readonly now: Date;
   /** `[core] parallelism`. */
   readonly parallelism: number;
+  /** `[core] max_active_tasks_over`. Default `run`. */
+  readonly maxActiveTasksOver?: "run" | "dag";
+  /** DAGs that the caller may see; undefined: all. Others are not named. */
+  readonly readableDagIds?: readonly string[] | undefined;
 }
 
 /** Why a task instance does or does not run, and what that was told from. */
@@ -21,7 +35,8 @@ export interface Waiting {
  * Every reason that can hold a task instance back, passed or not, in the order in which a task comes to them.
  * @throws PolyflowError `dag_not_found`, `dag_run_not_found`, `task_instance_not_found`
  */
-export async function waitingGates({ store, now, parallelism }: WaitingContext, ref: TaskInstanceRef): Promise<Waiting> {
+export async function waitingGates(context: WaitingContext, ref: TaskInstanceRef): Promise<Waiting> {
+  const { store, now, parallelism, maxActiveTasksOver = "run", readableDagIds } = context;
   const [dag, run, instance] = await Promise.all([
     existingDag(store, ref.dagId),
     existingRun(store, ref.dagId, ref.runId),
@@ -32,11 +47,16 @@ export async function waitingGates({ store, now, parallelism }: WaitingContext, 
   if (version === undefined || task === undefined) {
     throw new PolyflowError("task_instance_not_found", `The version of run "${ref.runId}" has no task "${ref.taskId}".`);
   }
-  const [counts, upstream, past] = await Promise.all([
+  const graph = buildDagGraph(version.spec);
+  const [counts, known, past, pastOfDownstream] = await Promise.all([
     store.runs.waitingFacts(ref),
-    store.scheduler.loadTaskFacts(run.runKey, task.upstream),
+    factsOfNeeded(store, run, { graph, taskId: ref.taskId }),
     pastOf(store, run, { spec: version.spec, task }),
+    pastOfTasksAfter(store, run, { graph, task }),
   ]);
+  if (counts === undefined) throw new PolyflowError("task_instance_not_found", `Task "${ref.taskId}" of run "${ref.runId}" was deleted.`);
+  const index = new InstanceIndex(known);
+  const activeTasks = maxActiveTasksOver === "dag" ? "activeTasksOfDag" : "activeTasksOfRun";
   const facts: WaitingFacts = {
     dag: {
       dagId: dag.dagId,
@@ -45,15 +65,27 @@ export async function waitingGates({ store, now, parallelism }: WaitingContext, 
       maxActiveRuns: dag.spec.maxActiveRuns,
       maxActiveTasks: version.spec.maxActiveTasks,
     },
-    run: { state: run.state, activeRunsOfDag: counts?.activeRunsOfDag ?? 0, activeTasks: counts?.activeTasksOfRun ?? 0 },
-    task: taskFacts(task, instance),
-    upstream: countUpstream(upstream.map((facts) => facts.state)),
+    run: { state: run.state, activeRunsOfDag: counts.activeRunsOfDag, activeTasks: counts[activeTasks] },
+    task: {
+      ...taskFacts(task, instance),
+      activeOfDag: counts.activeOfTask,
+      activeOfRun: counts.activeOfTaskInRun,
+    },
+    upstream: countUpstream(task.upstream.flatMap((taskId) => index.countsOf(taskId) ?? [])),
+    dependencies: evaluateDependencies(graph, ref.taskId, index)(instance),
     past,
-    pool: counts?.pool,
-    installation: { parallelism, active: counts?.activeTasks ?? 0 },
+    pastOfDownstream,
+    pool: visiblePool(counts.pool, readableDagIds),
+    installation: { parallelism, active: counts.activeTasks },
     now,
   };
   return { facts, gates: explainWaiting(facts) };
+}
+
+/** Who holds a pool is told as far as the caller may see it. */
+function visiblePool(pool: WaitingFactsRecord["pool"], readableDagIds: readonly string[] | undefined): WaitingFactsRecord["pool"] {
+  if (pool === undefined || readableDagIds === undefined) return pool;
+  return { ...pool, holders: pool.holders.filter(({ dagId }) => readableDagIds.includes(dagId)) };
 }
 
 function taskFacts(task: TaskSpec, instance: TaskInstanceRecord) {
@@ -64,6 +96,9 @@ function taskFacts(task: TaskSpec, instance: TaskInstanceRecord) {
     poolSlots: instance.poolSlots,
     nextRetryAt: instance.nextRetryAt,
     dependsOnPast: task.dependsOnPast,
+    ignoreFirstDependsOnPast: task.ignoreFirstDependsOnPast ?? true,
+    maxActivePerDag: task.maxActivePerDag,
+    maxActivePerRun: task.maxActivePerRun,
   };
 }
 
@@ -71,4 +106,26 @@ async function pastOf(store: Store, run: DagRunRecord, { spec, task }: { readonl
   if (!task.dependsOnPast) return undefined;
   const [past] = await store.scheduler.loadPastFacts([{ runKey: run.runKey, taskIds: [task.taskId], ...pastWindowOf(spec) }]);
   return past;
+}
+
+/** Of thousands of instances their number in each state is enough, unless they meet the one that is asked about. */
+async function factsOfNeeded(
+  store: Store,
+  run: DagRunRecord,
+  { graph, taskId }: { readonly graph: DagGraph; readonly taskId: string },
+): Promise<readonly TaskFacts[]> {
+  const mapped = graph
+    .neededFor(taskId)
+    .map((needed) => ({ taskId: needed, as: graph.sharesIndex(taskId, needed) ? ("each" as const) : ("counted" as const) }));
+  const facts = await store.scheduler.loadTaskFactsOfRuns([{ runKey: run.runKey, taskIds: undefined, mapped }]);
+  return facts.get(run.runKey) ?? [];
+}
+
+async function pastOfTasksAfter(
+  store: Store,
+  run: DagRunRecord,
+  { graph, task }: { readonly graph: DagGraph; readonly task: TaskSpec },
+): Promise<readonly PastFacts[] | undefined> {
+  if (task.waitForDownstream !== true) return undefined;
+  return store.scheduler.loadPastFacts([{ runKey: run.runKey, taskIds: graph.downstreamOf(task.taskId), ...graph.pastWindow }]);
 }

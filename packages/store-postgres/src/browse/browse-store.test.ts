@@ -85,8 +85,10 @@ test("D5: the audit log walks by time and number", async () => {
 });
 
 test("C4: a pool says what runs, waits and is queued, in slots", async () => {
-  await t.store.pools.savePool({ name: "narrow", slots: 3, description: null }, { overwrite: false });
-  await expect(t.store.pools.savePool({ name: "narrow", slots: 9, description: null }, { overwrite: false })).rejects.toMatchObject({
+  await t.store.pools.savePool({ name: "narrow", slots: 3, description: null, includeDeferred: false }, { overwrite: false });
+  await expect(
+    t.store.pools.savePool({ name: "narrow", slots: 9, description: null, includeDeferred: false }, { overwrite: false }),
+  ).rejects.toMatchObject({
     code: "pool_exists",
   });
   const term = await t.lead();
@@ -95,6 +97,7 @@ test("C4: a pool says what runs, waits and is queued, in slots", async () => {
   expect(await t.store.pools.getPool("narrow")).toEqual({
     name: "narrow",
     slots: 3,
+    includeDeferred: false,
     description: null,
     running: 0,
     queued: 2,

@@ -8,7 +8,11 @@ export const poolName = z
   .min(1)
   .max(256)
   .regex(/^[^\p{Cc}]+$/u, "holds control characters");
-const slots = z.int().min(0).max(MOST_SLOTS).meta({ description: "How many slots may be taken at once; 0 stops what is in the pool." });
+const slots = z
+  .int()
+  .min(-1)
+  .max(MOST_SLOTS)
+  .meta({ description: "How many slots may be taken at once; 0 stops what is in the pool, -1 is without end." });
 
 export const pool = z
   .object({
@@ -32,7 +36,7 @@ export const poolBody = z
     name: poolName,
     slots,
     description: z.string().max(5000).nullish(),
-    include_deferred: unusedUnless(false),
+    include_deferred: z.boolean().default(false),
     team_name: unusedUnless(null),
   })
   .meta({ id: "PoolBody" });
@@ -43,7 +47,7 @@ export const poolPatchBody = z
     pool: poolName.nullish(),
     slots: slots.nullish(),
     description: z.string().max(5000).nullish(),
-    include_deferred: unusedUnless(false),
+    include_deferred: z.boolean().nullish(),
     team_name: unusedUnless(null),
   })
   .meta({ id: "PoolPatchBody" });

@@ -162,7 +162,12 @@ export const patchTaskInstanceFields = {
 export const patchTaskInstanceBody = z.strictObject(patchTaskInstanceFields).meta({ id: "PatchTaskInstanceBody" });
 
 export const taskDependencies = z
-  .object({ dependencies: z.array(z.object({ name: z.string(), reason: z.string() })) })
+  .object({
+    /** Airflow's: what holds the task instance back. */
+    dependencies: z.array(z.object({ name: z.string(), reason: z.string() })),
+    /** Ours: every reason that can, passed or not, in the order in which a task comes to them. */
+    gates: z.array(z.object({ gate: z.string(), passed: z.boolean(), reason: z.string() })),
+  })
   .meta({ id: "TaskDependencyCollectionResponse" });
 
 const logMessage = z
