@@ -20,3 +20,12 @@ export async function* csvRows(rows: AsyncIterable<TextRow>): AsyncGenerator<Uin
 export function csvLine(row: TextRow): string {
   return `${row.map(csvCell).join(",")}\n`;
 }
+
+/** A value of a driver as text; bytes in hexadecimal, instants in ISO 8601. */
+export function valueText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return value.toString();
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString("hex")}`;
+  return JSON.stringify(value) ?? "";
+}

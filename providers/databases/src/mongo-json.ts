@@ -16,20 +16,26 @@ function plain(value: unknown): unknown {
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
     case "Decimal128":
     case "Long":
-      return raw(String(value));
+      return raw(bsonText(value));
     case "Int32":
     case "Double":
       return Number(value);
     case "Binary":
       return `\\x${Buffer.from(bytesOf(value)).toString("hex")}`;
     default:
-      return String(value);
+      return bsonText(value);
   }
 }
 
 function bytesOf(value: object): Uint8Array {
   const bytes: unknown = Reflect.get(value, "buffer");
   return bytes instanceof Uint8Array ? bytes.subarray(0, Number(Reflect.get(value, "position"))) : new Uint8Array();
+}
+
+/** What a value of BSON calls itself: a number's digits, an id in hexadecimal. */
+export function bsonText(value: object): string {
+  const print: unknown = Reflect.get(value, "toString");
+  return typeof print === "function" ? print.call(value) : "";
 }
 
 /** A number as it is written; what JSON has no word for (NaN, Infinity) stays a text. */

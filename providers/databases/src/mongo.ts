@@ -5,7 +5,8 @@ import type { Document, Filter, MongoClient } from "mongodb";
 import { connectError } from "./connect-error.ts";
 import { databaseTls } from "./database-tls.ts";
 import { MONGODB_TYPE } from "./description.ts";
-import { documentJson } from "./mongo-json.ts";
+import { valueText } from "./csv-rows.ts";
+import { bsonText, documentJson } from "./mongo-json.ts";
 
 const BATCH = 1_000;
 const PIECE_CHARACTERS = 128 << 10;
@@ -114,20 +115,19 @@ async function cursorFilter(source: CollectionExtract, request: ExtractRequest, 
 }
 
 /** The bound in extended JSON: an instant and a text that looks like one are different values. */
-function cursorState(bound: unknown): JsonObject {
-  const isText = typeof bound === "string";
+function cursorState(bound: unknown): { readonly cursor: string; readonly type: string } {
   if (bound instanceof Date) return { cursor: bound.toISOString(), type: "date" };
-  if (typeof bound === "object" && bound !== null) return { cursor: String(bound), type: String(Reflect.get(bound, "_bsontype")) };
-  return { cursor: String(bound), type: isText ? "text" : "number" };
+  if (typeof bound === "object" && bound !== null) return { cursor: bsonText(bound), type: String(Reflect.get(bound, "_bsontype")) };
+  return { cursor: valueText(bound), type: typeof bound === "string" ? "text" : "number" };
 }
 
 async function typedState(state: JsonObject | undefined): Promise<unknown> {
-  const text = state?.["cursor"];
-  return typeof text === "string" ? typedValue(text, String(state?.["type"] ?? "text")) : undefined;
+  const [text, type] = [state?.["cursor"], state?.["type"]];
+  return typeof text === "string" && typeof type === "string" ? typedValue(text, type) : undefined;
 }
 
 function typedInitial(initial: string, like: unknown): Promise<unknown> {
-  return typedValue(initial, String(cursorState(like)["type"]));
+  return typedValue(initial, cursorState(like).type);
 }
 
 async function typedValue(text: string, type: string): Promise<unknown> {

@@ -25,42 +25,27 @@ export function exactColumn(name: string, type: string): ReaderColumn {
   return { name, expression: expression === column ? column : `${expression} as ${column}` };
 }
 
+type Convert = (column: string) => string;
+
+const byStyle =
+  (style: string): Convert =>
+  (column) =>
+    `convert(varchar(50), ${column}${style})`;
+const bytes: Convert = (column) => `'\\x' + lower(convert(varchar(max), convert(varbinary(max), ${column}), 2))`;
+const described: Convert = (column) => `convert(nvarchar(max), ${column})`;
+
+/** Types whose values the driver would change, with what the server makes of them; all others are texts already. */
+const CONVERSIONS: ReadonlyMap<string, Convert> = new Map([
+  ...["decimal", "numeric", "bigint", "uniqueidentifier"].map((type) => [type, byStyle("")] as const),
+  ...["money", "smallmoney"].map((type) => [type, byStyle(", 2")] as const),
+  // 17 digits come back as the same number
+  ...["float", "real"].map((type) => [type, byStyle(", 3")] as const),
+  ...["date", "time", "datetime", "datetime2", "smalldatetime", "datetimeoffset"].map((type) => [type, byStyle(", 126")] as const),
+  ...["binary", "varbinary", "image", "timestamp", "rowversion"].map((type) => [type, bytes] as const),
+  ...["xml", "sql_variant", "geography", "geometry", "hierarchyid"].map((type) => [type, described] as const),
+  ["bit", (column) => `case ${column} when 1 then 'true' when 0 then 'false' end`],
+]);
+
 function exactExpression(column: string, type: string): string {
-  switch (type) {
-    case "decimal":
-    case "numeric":
-    case "bigint":
-    case "uniqueidentifier":
-      return `convert(varchar(50), ${column})`;
-    case "money":
-    case "smallmoney":
-      return `convert(varchar(50), ${column}, 2)`;
-    case "float":
-    case "real":
-      // 17 digits come back as the same number
-      return `convert(varchar(50), ${column}, 3)`;
-    case "date":
-    case "time":
-    case "datetime":
-    case "datetime2":
-    case "smalldatetime":
-    case "datetimeoffset":
-      return `convert(varchar(50), ${column}, 126)`;
-    case "bit":
-      return `case ${column} when 1 then 'true' when 0 then 'false' end`;
-    case "binary":
-    case "varbinary":
-    case "image":
-    case "timestamp":
-    case "rowversion":
-      return `'\\x' + lower(convert(varchar(max), convert(varbinary(max), ${column}), 2))`;
-    case "xml":
-    case "sql_variant":
-    case "geography":
-    case "geometry":
-    case "hierarchyid":
-      return `convert(nvarchar(max), ${column})`;
-    default:
-      return column;
-  }
+  return CONVERSIONS.get(type)?.(column) ?? column;
 }

@@ -3,7 +3,7 @@ import type { Connection, SqlRow, SqlSession } from "@polyflow/sdk";
 import { type ClosableSqlSession, connectionSettings } from "@polyflow/sdk/runtime";
 import type { Connection as TdsConnection, ConnectionConfiguration } from "tedious";
 import { connectError, statementError } from "./connect-error.ts";
-import { csvRows, type TextRow } from "./csv-rows.ts";
+import { csvRows, type TextRow, valueText } from "./csv-rows.ts";
 import { databaseTls } from "./database-tls.ts";
 import { MSSQL_TYPE } from "./description.ts";
 import type { ReaderColumn, SqlDatabase, SqlReader } from "./extract-sql.ts";
@@ -67,10 +67,10 @@ async function* stream(client: TdsConnection, statement: string, parameters: rea
     wake();
   });
   parameters.forEach((value, index) =>
-    request.addParameter(`p${index + 1}`, TYPES.NVarChar, value === null || value === undefined ? null : String(value)),
+    request.addParameter(`p${index + 1}`, TYPES.NVarChar, value === null || value === undefined ? null : valueText(value)),
   );
   request.on("row", (columns: readonly { readonly value: unknown }[]) => {
-    rows.push(columns.map(({ value }) => textOf(value)));
+    rows.push(columns.map(({ value }) => (value === null || value === undefined ? null : valueText(value))));
     if (rows.length >= HELD_ROWS) request.pause();
     wake();
   });
@@ -88,13 +88,6 @@ async function* stream(client: TdsConnection, statement: string, parameters: rea
       wake = resolve;
     });
   }
-}
-
-function textOf(value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString("hex")}`;
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 class MssqlReader implements SqlReader {
@@ -145,7 +138,7 @@ class MssqlSession implements ClosableSqlSession {
         error === null || error === undefined ? resolve(rows) : reject(statementError(error, statement)),
       );
       parameters.forEach((value, index) =>
-        request.addParameter(`p${index + 1}`, TYPES.NVarChar, value === null || value === undefined ? null : String(value)),
+        request.addParameter(`p${index + 1}`, TYPES.NVarChar, value === null || value === undefined ? null : valueText(value)),
       );
       request.on("row", (columns: readonly { readonly value: unknown; readonly metadata: { readonly colName: string } }[]) => {
         rows.push(

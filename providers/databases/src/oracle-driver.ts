@@ -9,10 +9,13 @@ export interface OracleConnection {
 interface OracleResult {
   readonly rows?: readonly { readonly [column: string]: unknown }[];
   readonly metaData?: readonly { readonly name: string; readonly dbTypeName?: string }[];
-  readonly resultSet?: {
-    getRows(count: number): Promise<readonly (readonly unknown[])[]>;
-    close(): Promise<void>;
-  };
+  readonly resultSet?: OracleRows;
+}
+
+/** Rows that are fetched as they are asked for. */
+export interface OracleRows {
+  getRows(count: number): Promise<readonly (readonly unknown[])[]>;
+  close(): Promise<void>;
 }
 
 interface OracleDriver {

@@ -1,11 +1,11 @@
 import type { Connection, SqlRow, SqlSession } from "@polyflow/sdk";
 import { type ClosableSqlSession, connectionSettings } from "@polyflow/sdk/runtime";
 import { connectError, statementError } from "./connect-error.ts";
-import { csvRows, type TextRow } from "./csv-rows.ts";
+import { csvRows, type TextRow, valueText } from "./csv-rows.ts";
 import { ORACLE_TYPE } from "./description.ts";
 import type { ReaderColumn, SqlDatabase, SqlReader } from "./extract-sql.ts";
 import { exactOracleColumn, ORACLE_DIALECT, ORACLE_SESSION } from "./oracle-columns.ts";
-import { loadOracle, type OracleConnection } from "./oracle-driver.ts";
+import { loadOracle, type OracleConnection, type OracleRows } from "./oracle-driver.ts";
 
 const PORT = 1521;
 const FETCHED_ROWS = 2_000;
@@ -73,13 +73,7 @@ class OracleReader implements SqlReader {
       };
       const { resultSet } = await this.#client.execute(statement, [], options);
       if (resultSet === undefined) return;
-      try {
-        for (let rows = await resultSet.getRows(FETCHED_ROWS); rows.length > 0; rows = await resultSet.getRows(FETCHED_ROWS)) {
-          for (const row of rows) yield row.map((value) => (value === null || value === undefined ? null : String(value)));
-        }
-      } finally {
-        await resultSet.close();
-      }
+      yield* fetched(resultSet);
     } catch (error) {
       throw statementError(error, statement);
     }
@@ -87,6 +81,16 @@ class OracleReader implements SqlReader {
 
   close(): Promise<void> {
     return this.#client.close();
+  }
+}
+
+async function* fetched(result: OracleRows): AsyncGenerator<TextRow, void> {
+  try {
+    for (let rows = await result.getRows(FETCHED_ROWS); rows.length > 0; rows = await result.getRows(FETCHED_ROWS)) {
+      yield* rows.map((row) => row.map((value) => (value === null || value === undefined ? null : valueText(value))));
+    }
+  } finally {
+    await result.close();
   }
 }
 
