@@ -1,11 +1,29 @@
 import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { codeSearch } from "./pages/code/code-search-params.ts";
 import { listSearch } from "./lists/list-search.ts";
+import { dataSearch, entitySearch } from "./pages/data/data-search.ts";
 
 /** Pages of the menus Browse and Administration: lists whose filters are kept in the address. */
 export function sectionRoutes<Parent extends AnyRoute>(getParentRoute: () => Parent) {
   const validateSearch = listSearch;
   return [
+    createRoute({
+      getParentRoute,
+      path: "/data",
+      validateSearch: dataSearch,
+      component: lazyRouteComponent(() => import("./pages/data/data-page.tsx"), "DataPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/data/entities/$project/$entity",
+      validateSearch: entitySearch,
+      component: lazyRouteComponent(() => import("./pages/data/entity-page.tsx"), "EntityPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/data/sources/$project/$source",
+      component: lazyRouteComponent(() => import("./pages/data/source-page.tsx"), "SourcePage"),
+    }),
     createRoute({
       getParentRoute,
       path: "/browse/runs",

@@ -128,6 +128,7 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     params: new ParamsValidator(),
     installation: options.installation,
     codeEditor: options.codeEditor,
+    data: options.data,
     uploads: options.uploads === undefined ? undefined : new UploadStore(options.uploads, clock),
     closing,
   };

@@ -2,5 +2,6 @@ export { hashPassword } from "./access/passwords.ts";
 export { createServer, type PolyflowServer } from "./create-server.ts";
 export { buildOpenApiDocument } from "./openapi-document.ts";
 export type { CodeEditor, EditorPlace, EditorProblem } from "./code/code-editor.ts";
+export type { DataCatalogue, RejectFilter } from "./data/data-catalogue.ts";
 export type { Installation, ShownOption, ShownPlugin, ShownProvider } from "./installation.ts";
 export type { ServerOptions } from "./server-options.ts";

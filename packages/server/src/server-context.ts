@@ -8,6 +8,7 @@ import type { SessionCookie } from "./access/session-cookie.ts";
 import type { Sessions } from "./access/sessions.ts";
 import type { SignIn } from "./access/sign-in.ts";
 import type { CodeEditor } from "./code/code-editor.ts";
+import type { DataCatalogue } from "./data/data-catalogue.ts";
 import type { EventHub } from "./events/event-hub.ts";
 import type { Installation } from "./installation.ts";
 import type { LogStore } from "./logs/log-store.ts";
@@ -42,6 +43,8 @@ export interface ServerContext {
   readonly installation: Installation;
   /** Undefined where code is not edited in the browser. */
   readonly codeEditor: CodeEditor | undefined;
+  /** Undefined where the server was started without projects. */
+  readonly data: DataCatalogue | undefined;
   /** Undefined where no files are taken. */
   readonly uploads: UploadStore | undefined;
   /** Aborted when the server closes: what streams or waits ends then. */

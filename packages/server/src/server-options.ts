@@ -2,6 +2,7 @@ import { PolyflowError } from "@polyflow/contracts";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { Store } from "@polyflow/store";
 import type { CodeEditor } from "./code/code-editor.ts";
+import type { DataCatalogue } from "./data/data-catalogue.ts";
 import type { Installation } from "./installation.ts";
 import type { UploadSettings } from "./uploads/upload-store.ts";
 
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly heartbeatIntervalMs?: number;
   /** What the server tells of the installation; default nothing. */
   readonly installation?: Installation;
+  /** What is known of data; default: the catalogue is not there. */
+  readonly data?: DataCatalogue;
   /** Where files that people give to a run are kept; default: none are taken. */
   readonly uploads?: UploadSettings;
   /** Edits the files of projects; default: nobody does. */
@@ -50,10 +53,11 @@ export interface ServerOptions {
 }
 
 /** The options with defaults filled in. */
-export interface CheckedServerOptions extends Required<Omit<ServerOptions, "webRoot" | "signingKey" | "uploads" | "codeEditor">> {
+export interface CheckedServerOptions extends Required<Omit<ServerOptions, "webRoot" | "signingKey" | "uploads" | "codeEditor" | "data">> {
   readonly webRoot: string | undefined;
   readonly uploads: UploadSettings | undefined;
   readonly codeEditor: CodeEditor | undefined;
+  readonly data: DataCatalogue | undefined;
   readonly signingKey: Uint8Array;
 }
 
@@ -86,6 +90,7 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     webRoot: options.webRoot,
     uploads: options.uploads,
     codeEditor: options.codeEditor,
+    data: options.data,
     sessionTtlMs: options.sessionTtlMs ?? DAY_MS,
     cookieSecure: options.cookieSecure ?? true,
     trustProxy: options.trustProxy ?? false,

@@ -5,6 +5,7 @@ import { CHECKOUT } from "../home/find-home.ts";
 import { homeSecret } from "../home/secrets.ts";
 import { POLYFLOW_VERSION } from "../polyflow-version.ts";
 import { installationFacts } from "./installation.ts";
+import { lazyDataCatalogue } from "../data/lazy-data-catalogue.ts";
 import type { Project } from "./projects.ts";
 import type { Rooms } from "./rooms.ts";
 import type { StandaloneContext } from "./standalone-context.ts";
@@ -13,11 +14,15 @@ import { workerKey } from "./worker-key.ts";
 
 const SECOND_MS = 1000;
 
+export interface ServerParts {
+  readonly store: Store;
+  readonly rooms: Rooms;
+  readonly projects: readonly Project[];
+}
+
 /** Starts the server: API, interface and Execution API. @returns where it answers */
-export async function startServer(
-  context: StandaloneContext,
-  { store, rooms, projects }: { readonly store: Store; readonly rooms: Rooms; readonly projects: readonly Project[] },
-): Promise<{ readonly url: string }> {
+export async function startServer(context: StandaloneContext, parts: ServerParts): Promise<{ readonly url: string }> {
+  const { store, rooms, projects } = parts;
   const { home, configuration, clock, logger, services } = context;
   const { webserver, workers, logging, scheduler } = configuration;
   const webRoot = join(CHECKOUT, "apps/web/dist");
@@ -41,6 +46,7 @@ export async function startServer(
     heartbeatIntervalMs: workers.heartbeat_seconds * SECOND_MS,
     ...(codeEditor === undefined ? {} : { codeEditor }),
     uploads: uploadSettings(context),
+    data: lazyDataCatalogue({ projects, store, clock, systemSchema: context.environment["AF_DF_SCHEMA"] ?? "df" }),
     installation: installationFacts(configuration, context.shownOptions),
     backfillMaxDates: scheduler.backfill_max_dates,
     parallelism: configuration.core.parallelism,

@@ -42,6 +42,7 @@ export const MAIN_PAGES: readonly NavigationPage[] = [
   { to: "/dags", label: msgid("Processes"), Icon: IconSitemap, allowed: () => true },
   { to: "/home", label: msgid("Overview"), Icon: IconLayoutDashboard, allowed: () => true },
   { to: "/assets", label: msgid("Assets"), Icon: IconDatabase, allowed: everywhere("read", "Assets") },
+  { to: "/data", label: msgid("Data"), Icon: IconDatabase, allowed: everywhere("read", "Data") },
 ];
 
 export const NAVIGATION_GROUPS: readonly NavigationGroup[] = [

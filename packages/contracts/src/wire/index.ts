@@ -6,3 +6,4 @@ export * from "./waiting.ts";
 export * from "./ui-emergency.ts";
 export * from "./ui-trigger.ts";
 export * from "./other-dags.ts";
+export * from "./ui-data.ts";

@@ -1,5 +1,6 @@
 import { addCodeRoutes } from "../code/code-routes.ts";
 import type { App, ServerContext } from "../server-context.ts";
+import { addUiDataRoutes } from "./data-routes.ts";
 import { addUiDagFacetsRoute } from "./dag-facets-route.ts";
 import { addUiBrowseRoutes } from "./browse-routes.ts";
 import { addUiDagHistoryRoutes } from "./dag-history-routes.ts";
@@ -31,6 +32,7 @@ export async function addUiRoutes(app: App, context: ServerContext): Promise<voi
   addUiDashboardRoute(app, context);
   addUiBrowseRoutes(app, context);
   addUiEmergencyRoute(app, context);
+  addUiDataRoutes(app, context);
   await addUiUploadRoute(app, context);
   addCodeRoutes(app, context);
 }

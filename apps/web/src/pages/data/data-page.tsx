@@ -1,0 +1,81 @@
+import { CloseButton, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import { dataOverviewQuery } from "../../api/data.ts";
+import classes from "../../data/data.module.css";
+import lists from "../../lists/lists.module.css";
+import { PageHeader } from "../../shell/page-header.tsx";
+import { PageTabs } from "../../ui/page-tabs.tsx";
+import type { DataSearch } from "./data-search.ts";
+import { DriftTab } from "./drift-tab.tsx";
+import { EntitiesTab } from "./entities-tab.tsx";
+import { RejectsTab } from "./rejects-tab.tsx";
+import { SourcesTab } from "./sources-tab.tsx";
+
+/** What every tab gets: the address and the way to change it. */
+export interface DataTabProps {
+  readonly search: DataSearch;
+  readonly change: (part: DataSearch) => void;
+}
+
+/** The data catalogue: what is described, what was loaded, and what was not (B10, C6). */
+export function DataPage() {
+  const { t } = useTranslation();
+  const search = useSearch({ from: "/signed-in/data" });
+  const navigate = useNavigate({ from: "/data" });
+  const { data } = useQuery(dataOverviewQuery);
+  const change = useCallback(
+    (part: DataSearch) => {
+      void navigate({ search: (before) => ({ ...before, ...part }), replace: part.tab === undefined, resetScroll: false });
+    },
+    [navigate],
+  );
+  const tab = search.tab ?? "entities";
+  const Tab = { entities: EntitiesTab, sources: SourcesTab, rejects: RejectsTab, drift: DriftTab }[tab];
+  return (
+    <>
+      <PageHeader title={t("Data")} actions={tab === "entities" || tab === "sources" ? <Search search={search} change={change} /> : null}>
+        <p className={lists["hint"]}>{t("Tables, where their rows come from, and how loading them went.")}</p>
+        {data?.warehouse_problem != null && <p className={classes["notice"]}>{data.warehouse_problem}</p>}
+        {data?.problems.map((problem) => (
+          <p key={`${problem.project} ${problem.text}`} className={classes["notice"]}>
+            {problem.project}: {problem.text}
+          </p>
+        ))}
+      </PageHeader>
+      <PageTabs
+        label={t("Parts of the catalogue")}
+        value={tab}
+        choose={(next) => change({ tab: next, state: undefined, flow: undefined })}
+        tabs={[
+          { value: "entities", label: t("Tables"), count: data?.entities.length },
+          { value: "sources", label: t("Sources"), count: data?.sources.length },
+          { value: "rejects", label: t("Rejected rows") },
+          { value: "drift", label: t("Differences") },
+        ]}
+      >
+        <Tab search={search} change={change} />
+      </PageTabs>
+    </>
+  );
+}
+
+function Search({ search, change }: DataTabProps) {
+  const { t } = useTranslation();
+  return (
+    <TextInput
+      w={300}
+      leftSection={<IconSearch size={16} />}
+      aria-label={t("Search tables, columns, sources")}
+      placeholder={t("Search tables, columns, sources")}
+      value={search.q ?? ""}
+      onChange={(event) => change({ q: event.currentTarget.value || undefined })}
+      rightSection={
+        search.q !== undefined && <CloseButton size="sm" aria-label={t("Clear search")} onClick={() => change({ q: undefined })} />
+      }
+    />
+  );
+}

@@ -1,0 +1,69 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { type DataEntity, dataOverviewQuery } from "../../api/data.ts";
+import classes from "../../data/data.module.css";
+import { EntityLink } from "../../data/links.tsx";
+import { LoadBadge } from "../../data/load-badge.tsx";
+import { QualityBadge } from "../../data/quality-badge.tsx";
+import { useFormat } from "../../format/format-provider.tsx";
+import { ListBody } from "../../lists/list-body.tsx";
+import { ListTable } from "../../lists/list-table.tsx";
+import { When } from "../../ui/when.tsx";
+import type { DataTabProps } from "./data-page.tsx";
+
+/** Tables that data goes to. */
+export function EntitiesTab({ search }: DataTabProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const query = useQuery(dataOverviewQuery);
+  const found = query.data?.entities.filter((entity) => textOf(entity).includes((search.q ?? "").toLowerCase()));
+  return (
+    <ListBody
+      query={query}
+      count={found?.length}
+      narrowed={search.q !== undefined}
+      empty={{
+        title: t("No tables yet"),
+        text: t("Describe one in {{folder}} of a project; {{command}} proposes it from a file.", {
+          folder: "metadata/entities",
+          command: "polyflow df infer",
+        }),
+      }}
+    >
+      <ListTable<DataEntity>
+        label={t("Tables")}
+        rows={found ?? []}
+        keyOf={(entity) => `${entity.project} ${entity.ref}`}
+        columns={[
+          { header: t("Table"), cell: (entity) => <Name entity={entity} /> },
+          { header: t("Owner"), cell: (entity) => entity.owner ?? "—", dim: true },
+          {
+            header: t("Last load"),
+            cell: ({ last_load: load }) => (load === null ? t("Never loaded") : <LoadBadge status={load.status} />),
+            fixed: true,
+          },
+          { header: t("When"), cell: ({ last_load: load }) => (load === null ? "—" : <When at={load.finished_at} />), fixed: true },
+          { header: t("Rows"), cell: ({ last_load: load }) => (load === null ? "—" : format.number(load.target)), align: "end" },
+          { header: t("Rejected"), cell: ({ last_load: load }) => (load === null ? "—" : format.number(load.rejected)), align: "end" },
+          { header: t("Quality"), cell: ({ quality }) => (quality === null ? "—" : <QualityBadge status={quality} />), fixed: true },
+        ]}
+      />
+    </ListBody>
+  );
+}
+
+function Name({ entity }: { entity: DataEntity }) {
+  return (
+    <span className={classes["name"]}>
+      <EntityLink project={entity.project} entity={entity.ref} label={entity.title ?? entity.ref} />
+      <span className={classes["dim"]}>
+        {entity.schema}.{entity.table} · {entity.project}
+      </span>
+    </span>
+  );
+}
+
+/** All that the search looks through. */
+function textOf({ ref, title, description, owner, schema, table, tags, columns, flows }: DataEntity): string {
+  return [ref, title, description, owner, `${schema}.${table}`, ...tags, ...columns, ...flows].join(" ").toLowerCase();
+}

@@ -1,0 +1,57 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { dataOverviewQuery, type DataSource } from "../../api/data.ts";
+import classes from "../../data/data.module.css";
+import { SourceLink } from "../../data/links.tsx";
+import { ListBody } from "../../lists/list-body.tsx";
+import { ListTable } from "../../lists/list-table.tsx";
+import type { DataTabProps } from "./data-page.tsx";
+
+/** Files and systems that data comes from. */
+export function SourcesTab({ search }: DataTabProps) {
+  const { t } = useTranslation();
+  const query = useQuery(dataOverviewQuery);
+  const found = query.data?.sources.filter((source) => textOf(source).includes((search.q ?? "").toLowerCase()));
+  return (
+    <ListBody
+      query={query}
+      count={found?.length}
+      narrowed={search.q !== undefined}
+      empty={{
+        title: t("No sources yet"),
+        text: t("Describe one in {{folder}} of a project; {{command}} proposes it from a file.", {
+          folder: "metadata/sources",
+          command: "polyflow df infer",
+        }),
+      }}
+    >
+      <ListTable<DataSource>
+        label={t("Sources")}
+        rows={found ?? []}
+        keyOf={(source) => `${source.project} ${source.name}`}
+        columns={[
+          { header: t("Source"), cell: (source) => <Name source={source} /> },
+          { header: t("Place"), cell: (source) => <span className="pf-mono">{source.path}</span> },
+          { header: t("Format"), cell: (source) => source.format, fixed: true },
+          { header: t("Fields"), cell: (source) => source.fields.length, align: "end" },
+          { header: t("Used by"), cell: (source) => source.flows.join(", ") || "—", dim: true },
+        ]}
+      />
+    </ListBody>
+  );
+}
+
+function Name({ source }: { source: DataSource }) {
+  return (
+    <span className={classes["name"]}>
+      <SourceLink project={source.project} source={source.name} label={source.title ?? source.name} />
+      <span className={classes["dim"]}>
+        {source.name} · {source.project}
+      </span>
+    </span>
+  );
+}
+
+function textOf({ name, title, description, path, fields, flows }: DataSource): string {
+  return [name, title, description, path, ...fields, ...flows].join(" ").toLowerCase();
+}
