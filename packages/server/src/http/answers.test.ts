@@ -128,7 +128,7 @@ describe("the interface's files", () => {
   test("hashed ones are kept for ever, the page is asked for each time, every address of the page's router gets the page", async () => {
     const asset = await kit.send({ url: "/assets/app-1a2b3c.js" });
     expect([asset.status, asset.headers["cache-control"]]).toEqual([200, "public, max-age=31536000, immutable"]);
-    for (const path of ["/", "/dags/own/runs/manual__2026-01-01T00:00:00.5+00:00", "/index.html"]) {
+    for (const path of ["/", "/dags/own/runs/manual__2026-01-01T00:00:00.5+00:00", "/dags/sales.daily", "/index.html"]) {
       const page = await kit.send({ url: path });
       expect([page.status, page.headers["cache-control"]], path).toEqual([200, "no-cache"]);
       expect(page.text, path).toContain("<title>Polyflow</title>");

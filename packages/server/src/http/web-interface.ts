@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import compress from "@fastify/compress";
 import staticFiles from "@fastify/static";
@@ -22,25 +23,32 @@ export async function addWebInterface(
     throw notFound(request);
   });
   if (webRoot === undefined) return;
+  const files = new Set(readdirSync(webRoot, { recursive: true, encoding: "utf8" }).map((name) => name.replaceAll("\\", "/")));
   await app.register(
     async (scope) => {
       await scope.register(compress, { encodings: ["br", "gzip"], threshold: 1024 });
       await scope.register(staticFiles, { root: webRoot, serve: false, cacheControl: false });
       scope.get("/*", { config: { policy: "public" }, schema: { hide: true } }, (request, reply) =>
-        sendFile(request, reply, options.basePath),
+        sendFile(request, reply, { basePath: options.basePath, files }),
       );
     },
     { prefix: options.basePath },
   );
 }
 
-async function sendFile(request: FastifyRequest, reply: FastifyReply, basePath: string): Promise<FastifyReply> {
+interface Served {
+  readonly basePath: string;
+  /** What the built interface consists of. Addresses of pages may look like file names: ids have dots. */
+  readonly files: ReadonlySet<string>;
+}
+
+async function sendFile(request: FastifyRequest, reply: FastifyReply, { basePath, files }: Served): Promise<FastifyReply> {
   const path = request.url.slice(basePath.length).split("?", 1)[0] ?? "/";
   if (API_PREFIXES.some((prefix) => path.startsWith(prefix) || `${path}/` === prefix)) throw notFound(request);
   const name = pathName(request);
-  const isFile = /\.[\w-]+$/.test(name);
-  if (!isFile) return reply.header("cache-control", "no-cache").sendFile("index.html");
-  reply.header("cache-control", path.startsWith(HASHED_FOLDER) ? "public, max-age=31536000, immutable" : "no-cache");
+  const isHashed = path.startsWith(HASHED_FOLDER);
+  if (!isHashed && (name === "" || !files.has(name))) return reply.header("cache-control", "no-cache").sendFile("index.html");
+  reply.header("cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
   return reply.sendFile(name);
 }
 
