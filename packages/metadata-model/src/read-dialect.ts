@@ -10,6 +10,9 @@ export interface RawDialect {
   readonly headerJoin?: string;
   readonly delimiter?: string;
   readonly quoteChar?: string;
+  readonly escapeChar?: string;
+  readonly skipInitialSpace?: boolean;
+  readonly nullSequence?: string;
   readonly commentChar?: string;
   readonly property?: string;
   readonly sheetName?: string;
@@ -33,6 +36,9 @@ const KEYS_OF_FORMATS: { readonly [key in keyof Required<RawDialect>]: readonly 
   headerJoin: TABLES,
   delimiter: TEXT,
   quoteChar: TEXT,
+  escapeChar: TEXT,
+  skipInitialSpace: TEXT,
+  nullSequence: TEXT,
   commentChar: TEXT,
   property: ["json", "xml"],
   sheetName: SHEETS,
@@ -77,13 +83,19 @@ export function checkDialect(document: MetadataDocument, format: SourceFormat, r
 }
 
 function checkCharacters(document: MetadataDocument, dialect: SourceDialect): void {
-  for (const key of ["delimiter", "quoteChar", "commentChar"] as const) {
-    if (dialect[key] !== undefined && !/^[\t\x20-\x7e]$/.test(dialect[key])) {
-      document.report(["dialect", key], { message: `\`${key}\` must be a tab or one printable ASCII character` });
+  for (const key of ["delimiter", "quoteChar", "escapeChar", "commentChar"] as const) {
+    if (dialect[key] !== undefined && /[\r\n]/.test(dialect[key])) {
+      document.report(["dialect", key], { message: `\`${key}\` must not be a line end` });
     }
   }
-  if (dialect.delimiter === dialect.quoteChar)
-    document.report(["dialect"], { message: "`delimiter` and `quoteChar` are the same character" });
+  const { delimiter, quoteChar, escapeChar } = dialect;
+  if (delimiter === quoteChar) document.report(["dialect"], { message: "`delimiter` and `quoteChar` are the same character" });
+  if (escapeChar === delimiter || escapeChar === quoteChar) {
+    document.report(["dialect", "escapeChar"], {
+      message: "`escapeChar` is the delimiter or the quote",
+      proposal: "leave it out: a quote within quotes is doubled",
+    });
+  }
 }
 
 function checkSheet(document: MetadataDocument, raw: RawDialect): void {
@@ -127,6 +139,9 @@ export function dialectOf(format: SourceFormat, written: RawDialect): SourceDial
     headerJoin: written.headerJoin ?? " ",
     delimiter: written.delimiter ?? (format === "tsv" ? "\t" : ","),
     quoteChar: written.quoteChar ?? '"',
+    escapeChar: written.escapeChar,
+    skipInitialSpace: written.skipInitialSpace ?? false,
+    nullSequence: written.nullSequence,
     commentChar: written.commentChar,
     property: written.property,
     sheet: withoutUndefined({

@@ -41,7 +41,14 @@ export interface SourceDialect {
   /** Stands between the parts of a name that several header rows make up. */
   readonly headerJoin: string;
   readonly delimiter: string;
+  /** Empty: no cell is quoted. */
   readonly quoteChar: string;
+  /** The character after it stands for itself. */
+  readonly escapeChar?: string;
+  /** Spaces after a delimiter do not belong to the cell. */
+  readonly skipInitialSpace: boolean;
+  /** An unquoted cell of this text is no value. */
+  readonly nullSequence?: string;
   readonly commentChar?: string;
   /** JSON: dotted path to the list of records; absent: the document is the list. XML: path of the record's element, `/Root/Item`. */
   readonly property?: string;

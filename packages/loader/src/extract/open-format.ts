@@ -3,6 +3,8 @@ import type { LoadLimits } from "../load-request.ts";
 import { ByteSource } from "./byte-source.ts";
 import { openContent } from "./container/open-content.ts";
 import { openCsv } from "./csv-extraction.ts";
+import { openCsvText } from "./csv-text-extraction.ts";
+import { needsTextParser } from "./csv-text-parser.ts";
 import { openDbf } from "./dbf/dbf-extraction.ts";
 import type { Extraction, ExtractionContext } from "./extraction.ts";
 import { jsonLines } from "./json-lines.ts";
@@ -52,12 +54,19 @@ export function openObjects(
   return source.format === "json" ? jsonList(source, bytes) : jsonLines(limits, bytes);
 }
 
+async function openText(file: SourceFile, context: ExtractionContext): Promise<Extraction> {
+  const { encoding, dialect } = context.source;
+  const everythingAsUtf8 = needsTextParser(dialect);
+  const bytes = new ByteSource({ name: file.name, bytes: file }, encoding, { everythingAsUtf8 });
+  return everythingAsUtf8 ? openCsvText(context, bytes) : openCsv(context, bytes);
+}
+
 async function openUnpacked(file: SourceFile, context: ExtractionContext): Promise<Extraction> {
   const { source, limits } = context;
   switch (source.format) {
     case "csv":
     case "tsv":
-      return openCsv(context, new ByteSource({ name: file.name, bytes: file }, source.encoding, { everythingAsUtf8: false }));
+      return openText(file, context);
     case "json":
     case "ndjson":
     case "xml":

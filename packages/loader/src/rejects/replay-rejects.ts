@@ -103,7 +103,7 @@ function replaySource(
     encoding: "utf-8",
     fields: source.fields.filter((field) => names.includes(field.name)),
     fieldsMatch: "exact",
-    dialect: { header: true, delimiter: ",", quoteChar: '"', sheet, headerJoin },
+    dialect: { header: true, delimiter: ",", quoteChar: '"', skipInitialSpace: false, sheet, headerJoin },
   };
 }
 
