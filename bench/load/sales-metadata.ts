@@ -1,17 +1,17 @@
 import type { TestProject } from "../../tests/harness/project.ts";
 
-/** Name, type in the file, type in PostgreSQL, and what is demanded of the cells. */
+/** Name, type in the file, type in PostgreSQL, and what is demanded of the cells: eight rules. */
 const COLUMNS = [
   ["id", "integer", "bigint", "constraints: {required: true}"],
   ["code", "string", "text", "constraints: {required: true}"],
-  ["name", "string", "text", ""],
+  ["name", "string", "text", "constraints: {maxLength: 200}"],
   ["day", "date", "date", "constraints: {required: true}"],
   ["at", "datetime", "timestamp", ""],
   ["quantity", "integer", "integer", "constraints: {minimum: 1}"],
   ["price", "number", "numeric(18,4)", "constraints: {minimum: 0}"],
-  ["amount", "number", "numeric(18,2)", ""],
+  ["amount", "number", "numeric(18,2)", "constraints: {minimum: 0}"],
   ["paid", "boolean", "boolean", ""],
-  ["region", "string", "text", ""],
+  ["region", "string", "text", "constraints: {required: true}"],
 ] as const;
 
 export const SALES_COLUMNS: readonly string[] = COLUMNS.map(([name]) => name);
