@@ -55,7 +55,7 @@ describe.each(["en", "ru"])("H: the examples of the guides, %s", (language) => {
     expect([...examples.keys()].filter((file) => file.startsWith("dags/")).length).toBeGreaterThan(5);
     const compiled = await run(process.execPath, [COMPILER, "-p", project]).catch((error: { stdout: string }) => error);
     expect(compiled.stdout).toBe("");
-  });
+  }, 60_000);
 
   test("describe valid metadata", async () => {
     const { metadata, problems } = await checkProject(project);

@@ -18,6 +18,8 @@ export const ERROR_CODES = {
   backfill_not_found: "user",
   backfill_exists: "user",
   asset_not_found: "user",
+  xcom_exists: "user",
+  xcom_unavailable: "operation",
   task_instance_not_found: "user",
   params_invalid: "user",
   transition_refused: "user",

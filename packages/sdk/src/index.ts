@@ -20,6 +20,7 @@ export type { FileEntry, FileStore } from "./file-store.ts";
 export { group, type GroupHandle, type GroupOptions, mappedGroup, type MappedGroupOptions } from "./group.ts";
 export type { Jsonified } from "./json-conversion.ts";
 export { concat, each, type ElementOf, type MapOver, type Mappable, zip, zipLongest } from "./map-source.ts";
+export type { XComAccess, XComPullOptions } from "./xcom-access.ts";
 export { operator, type OperatorCall } from "./operator.ts";
 export { bash, type BashOptions } from "./operators/bash.ts";
 export { python, type PythonArguments, type PythonOptions } from "./operators/python.ts";

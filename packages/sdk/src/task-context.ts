@@ -2,6 +2,7 @@ import type { AssetEvent, AssetEventsByName, JsonObject, JsonValue, LoadReport }
 import type { WaitEvent } from "@polyflow/contracts/wire";
 import type { Duration } from "./duration.ts";
 import type { Asset, AssetAlias } from "./asset.ts";
+import type { XComAccess } from "./xcom-access.ts";
 import type { Extract, ExtractRequest } from "./extract.ts";
 import type { FileStore } from "./file-store.ts";
 import type { OtherDags } from "./other-dags.ts";
@@ -88,6 +89,8 @@ export interface TaskContext {
   files(connectionId: string): Promise<FileStore>;
   /** Reads records of the system that the connection leads to, for loads; close it when done. */
   extract(connectionId: string, request: ExtractRequest): Promise<Extract>;
+  /** Outputs beside what tasks return and take as inputs. */
+  readonly xcom: XComAccess;
   /** What triggered the run: the updates since the run before, by asset. Empty unless assets triggered it. */
   readonly triggeringAssetEvents: AssetEventsByName;
   /**

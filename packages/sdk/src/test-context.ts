@@ -31,6 +31,7 @@ export function createTestContext(given: Partial<TaskContext> = {}): { readonly 
     extract: absent("extract"),
     dags: { trigger: absent("other DAGs"), find: absent("other DAGs") },
     reportLoad: absent("reportLoad"),
+    xcom: { push: absent("xcom"), pull: async () => undefined },
     triggeringAssetEvents: {},
     updateAsset: () => undefined,
     inletEvents: async () => [],

@@ -18,6 +18,7 @@ import { addOpenApi } from "./http/open-api.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { addWebInterface } from "./http/web-interface.ts";
 import { LogStore } from "./logs/log-store.ts";
+import { collectGarbage } from "./records/garbage-collection.ts";
 import { ParamsValidator } from "./params/params-validator.ts";
 import { addRoutes } from "./routes.ts";
 import { UploadStore } from "./uploads/upload-store.ts";
@@ -69,8 +70,10 @@ export async function createServer(options: ServerOptions): Promise<PolyflowServ
   await app.register(async (scope) => addRoutes(scope.withTypeProvider<ZodTypeProvider>(), context), { prefix: checked.basePath });
   await addWebInterface(app, { webRoot: checked.webRoot, basePath: checked.basePath });
 
+  const stopCollecting = collectGarbage(checked);
   app.addHook("preClose", async () => {
     closing.abort();
+    stopCollecting();
     context.events.close();
     closeConnectionsAsTheyFallIdle(app, checked.clock);
   });

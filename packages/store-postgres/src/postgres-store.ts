@@ -1,5 +1,5 @@
 import type { Clock, Logger } from "@polyflow/service-kit";
-import type { ComponentHealth, Store } from "@polyflow/store";
+import type { ComponentHealth, Store, XComStorage } from "@polyflow/store";
 import { createBrowseStore } from "./browse/browse-store.ts";
 import { createAssetStore } from "./assets/asset-store.ts";
 import { createBackfillStore } from "./backfills/backfill-store.ts";
@@ -17,11 +17,14 @@ import { createPoolStore } from "./pool-store.ts";
 import { createRunStore } from "./runs/run-store.ts";
 import { createSchedulerStore } from "./scheduling/scheduler-store.ts";
 import { createSecretStore } from "./secret-store.ts";
+import { createXComStore } from "./xcoms/xcom-store.ts";
+import { XComValues } from "./xcoms/xcom-values.ts";
 import { SpecCache } from "./spec-cache.ts";
 import { statement } from "./statement.ts";
 import { nowOf, type StoreContext } from "./store-context.ts";
 
 const DEFAULT_POOL_SIZE = 10;
+const XCOM_MAX_DATABASE_BYTES = 262_144;
 
 const PING = statement("ping", `select 1 as one`);
 
@@ -53,6 +56,10 @@ export interface PostgresStoreOptions {
   readonly poolSize?: number;
   /** How the connections are called in pg_stat_activity; default `polyflow`. */
   readonly applicationName?: string;
+  /** Where large outputs of tasks stand; default: in the database like the others. */
+  readonly xcomStorage?: XComStorage;
+  /** With `xcomStorage`: larger outputs than this go there; default 256 KiB. */
+  readonly xcomMaxDatabaseBytes?: number;
   /** A number in [0, 1), for the spread of reconnects. */
   readonly random?: () => number;
 }
@@ -76,12 +83,16 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   });
   const feed = new ChangeFeed({ url, clock, logger, random });
   await feed.start();
-  const context: StoreContext = { database, feed, clock, specs: new SpecCache(database), mapOutputs: new MapOutputCache(database, clock) };
+  const { xcomStorage: storage, xcomMaxDatabaseBytes: maxDatabaseBytes = XCOM_MAX_DATABASE_BYTES } = options;
+  const xcoms = new XComValues({ storage, maxDatabaseBytes });
+  const mapOutputs = new MapOutputCache({ database, clock, xcoms });
+  const context: StoreContext = { database, feed, clock, specs: new SpecCache(database), mapOutputs, xcoms };
   return {
     dags: createDagStore(context),
     dagList: createDagListStore(context),
     runs: createRunStore(context),
     assets: createAssetStore(context),
+    xcoms: createXComStore(context),
     backfills: createBackfillStore(context),
     scheduler: createSchedulerStore(context),
     execution: createExecutionStore(context),

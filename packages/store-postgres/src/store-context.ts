@@ -3,6 +3,7 @@ import type { ChangeFeed } from "./change-feed.ts";
 import type { Database } from "./database.ts";
 import type { MapOutputCache } from "./execution/map-output-cache.ts";
 import type { SpecCache } from "./spec-cache.ts";
+import type { XComValues } from "./xcoms/xcom-values.ts";
 
 /** What all parts of the store share. */
 export interface StoreContext {
@@ -11,6 +12,7 @@ export interface StoreContext {
   readonly specs: SpecCache;
   readonly mapOutputs: MapOutputCache;
   readonly clock: Clock;
+  readonly xcoms: XComValues;
 }
 
 /** The time that rows get: the process's clock, so that tests own it. */

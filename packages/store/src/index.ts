@@ -11,3 +11,4 @@ export * from "./run-store.ts";
 export * from "./scheduler-store.ts";
 export * from "./secret-store.ts";
 export * from "./store.ts";
+export * from "./xcom-store.ts";

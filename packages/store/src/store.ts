@@ -10,6 +10,7 @@ import type { OverviewStore } from "./overview-store.ts";
 import type { PoolStore } from "./pool-store.ts";
 import type { RunStore } from "./run-store.ts";
 import type { SchedulerStore } from "./scheduler-store.ts";
+import type { XComStore } from "./xcom-store.ts";
 import type { SecretStore } from "./secret-store.ts";
 
 /** Health of a component, from its last sign of life. */
@@ -24,6 +25,7 @@ export interface Store {
   readonly dagList: DagListStore;
   readonly runs: RunStore;
   readonly assets: AssetStore;
+  readonly xcoms: XComStore;
   readonly backfills: BackfillStore;
   readonly scheduler: SchedulerStore;
   readonly execution: ExecutionStore;

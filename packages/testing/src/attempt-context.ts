@@ -3,6 +3,7 @@ import type { AttemptWait } from "@polyflow/contracts/wire";
 import type { Connection, OtherDags, TaskContext } from "@polyflow/sdk";
 import { ConnectionSessions, connectionTypesOf, durationMs, OutletUpdates, type ProviderSource } from "@polyflow/sdk/runtime";
 import type { Clock } from "@polyflow/service-kit";
+import { type MemoryXComs, memoryXComs } from "./memory-xcoms.ts";
 import type { RunTime } from "./run-time.ts";
 import type { ConnectionValues, RunDagOptions } from "./run-dag-options.ts";
 
@@ -16,6 +17,7 @@ export interface RunFacts {
   readonly clock: Clock;
   readonly time: RunTime;
   readonly options: RunDagOptions;
+  readonly xcoms: MemoryXComs;
 }
 
 /** What an attempt leaves behind. */
@@ -82,6 +84,7 @@ export function createAttemptContext(
       find: options.dags?.find ?? (() => noOtherDags("find")),
     },
     reportLoad: async (report) => void trail.loadReports.push(report),
+    xcom: memoryXComs(facts.xcoms, attempt.taskId),
     triggeringAssetEvents: options.triggeringAssetEvents ?? {},
     updateAsset: new OutletUpdates(attempt.outlets ?? []).add,
     inletEvents: async () => [],

@@ -59,6 +59,22 @@ export const OPTIONS = {
       description: "Folder with `postgres` and `initdb` of an installed PostgreSQL to use as the embedded one.",
     }),
   },
+  xcom: {
+    storage: text({
+      default: "",
+      defaultText: "`<home>/xcom`",
+      description:
+        "Where outputs of tasks stand that are too large for the database: a folder that all servers see, or `connection:ID/folder` for what " +
+        "a connection leads to, such as a bucket (S3).",
+    }),
+    max_in_database_kb: integer({ default: 256, min: 1, max: 1_048_576, description: "Larger outputs of tasks stand in the storage." }),
+    max_value_kb: integer({
+      default: 16_384,
+      min: 1,
+      max: 30_720,
+      description: "Larger outputs are refused: the task fails with the advice to write a table or a file.",
+    }),
+  },
   webserver: {
     host: text({
       default: "127.0.0.1",

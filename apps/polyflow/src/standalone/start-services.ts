@@ -1,5 +1,7 @@
+import { join } from "node:path";
+import { PolyflowError } from "@polyflow/contracts";
 import type { Clock } from "@polyflow/service-kit";
-import type { Store } from "@polyflow/store";
+import type { Store, XComStorage } from "@polyflow/store";
 import { fernetKeys } from "../database/database-access.ts";
 import { writeServerFiles } from "../home/server-file.ts";
 import { allDone } from "./all-done.ts";
@@ -62,8 +64,13 @@ async function startAround(context: StandaloneContext, parts: Parts): Promise<St
 async function openStore(context: StandaloneContext, database: StartedDatabase, rooms: Rooms): Promise<Store> {
   const { configuration, clock, logger, services } = context;
   await rooms.storePostgres.migrate({ url: database.url, logger });
-  const store = await rooms.storePostgres.createPostgresStore({
+  const { xcom } = configuration;
+  // Asked for a connection only when a store is there.
+  const xcomStorage = await openXComStorage(context, rooms, (connectionId) => store.secrets.getConnection(connectionId));
+  const store: Store = await rooms.storePostgres.createPostgresStore({
     url: database.url,
+    xcomStorage,
+    xcomMaxDatabaseBytes: xcom.max_in_database_kb * 1024,
     fernetKeys: await fernetKeys(context.home, configuration),
     clock,
     logger: logger.child({ component: "store" }),
@@ -71,6 +78,30 @@ async function openStore(context: StandaloneContext, database: StartedDatabase, 
   });
   services.add("connections to the database", () => store.close());
   return store;
+}
+
+async function openXComStorage(
+  { configuration, home }: StandaloneContext,
+  rooms: Rooms,
+  getConnection: Store["secrets"]["getConnection"],
+): Promise<XComStorage> {
+  const { storage } = configuration.xcom;
+  const { connectionXComStorage, storageConnection } = await import("../xcom/xcom-storage.ts");
+  const named = storageConnection(storage);
+  if (named === undefined) return rooms.storePostgres.fileXComStorage(storage === "" ? join(home.dir, "xcom") : storage);
+  return connectionXComStorage(named, {
+    async connection(connectionId) {
+      const found = await getConnection(connectionId);
+      if (found !== undefined) return found;
+      throw new PolyflowError("connection_not_found", `There is no connection "${connectionId}", which [xcom] storage names.`);
+    },
+    async openFiles(connection) {
+      const { providerOf } = await import("../providers/installed-providers.ts");
+      const { openFiles } = await providerOf(connection);
+      if (openFiles !== undefined) return openFiles(connection);
+      throw new PolyflowError("config_invalid", `[xcom] storage names connection "${connection.connectionId}", which leads to no files.`);
+    },
+  });
 }
 
 function within(clock: Clock, timeMs: number, work: Promise<void>): Promise<void> {

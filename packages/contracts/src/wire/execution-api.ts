@@ -18,6 +18,8 @@
  * | `POST /workers/:sessionId/waits` | session | takes waits to watch, says which of those watched are over |
  * | `POST /workers/:sessionId/waits/:waitId/fire` | session | the wait is over; 409 `attempt_superseded` when nobody waits any more |
  * | `GET /attempts/:attemptId/asset-events?name=` | attempt | the newest events of an asset that the task has as an inlet |
+ * | `POST /attempts/:attemptId/xcoms` | attempt | keeps an output under a key, at once |
+ * | `GET /attempts/:attemptId/xcoms?task_id=&key=` | attempt | an output of a task of the same project |
  * | `GET /bundles/:hash` | session | the compiled bundle (text/javascript) |
  */
 import { z } from "zod";
@@ -54,6 +56,8 @@ export const assetEvent = z.object({
   sourceTaskId: z.string().nullable(),
   sourceMapIndex: z.number().int().nullable(),
 });
+/** Answer to `GET /attempts/:attemptId/xcoms?task_id=…&key=…`. */
+export const xcomAnswer = z.object({ found: z.boolean(), value: z.unknown().optional() });
 /** Answer to `GET /attempts/:attemptId/asset-events?name=…`: newest first. */
 export const assetEventsAnswer = z.object({ events: z.array(assetEvent) });
 

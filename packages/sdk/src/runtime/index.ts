@@ -4,6 +4,7 @@ export * from "./connection-sessions.ts";
 export * from "./connection-settings.ts";
 export { collectDags, findTask, locationOf, originOf } from "./collect-dags.ts";
 export * from "./csv-parts.ts";
+export { toJson } from "../json-conversion.ts";
 export * from "./definition.ts";
 export { OutletUpdates } from "./outlet-updates.ts";
 export * from "./extract-of.ts";

@@ -1,6 +1,7 @@
 import type { App, ServerContext } from "../server-context.ts";
 import { addAttemptRoutes } from "./attempt-routes.ts";
 import { addAttemptSecretRoutes } from "./attempt-secret-routes.ts";
+import { addAttemptXComRoutes } from "./attempt-xcom-routes.ts";
 import { addInletEventRoute } from "./inlet-event-route.ts";
 import { addOtherDagRoutes } from "./other-dag-routes.ts";
 import { addWatchedWaitRoutes } from "./watched-wait-routes.ts";
@@ -12,6 +13,7 @@ export async function addExecutionRoutes(app: App, context: ServerContext): Prom
   addAttemptRoutes(app, context);
   addAttemptSecretRoutes(app, context);
   addInletEventRoute(app, context);
+  addAttemptXComRoutes(app, context);
   addOtherDagRoutes(app, context);
   addWatchedWaitRoutes(app, context);
 }

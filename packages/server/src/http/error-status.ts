@@ -15,6 +15,8 @@ export const ERROR_STATUS: { readonly [code in ErrorCode]: number } = {
   backfill_not_found: 404,
   backfill_exists: 409,
   asset_not_found: 404,
+  xcom_exists: 409,
+  xcom_unavailable: 503,
   task_instance_not_found: 404,
   params_invalid: 400,
   transition_refused: 409,

@@ -28,6 +28,7 @@ import { addTaskTryRoutes } from "./task-try-routes.ts";
 import { addTriggerRoute } from "./trigger-route.ts";
 import { addVariableRoutes } from "./variable-routes.ts";
 import { addWaitRoute } from "./wait-route.ts";
+import { addXComEditRoutes } from "./xcom-edit-routes.ts";
 import { addXComRoutes } from "./xcom-routes.ts";
 
 /** What routes of the REST API need. */
@@ -60,6 +61,7 @@ export function addRestRoutes(app: App, server: ServerContext): void {
   addTaskTryRoutes(app, context);
   addTaskLogRoute(app, context);
   addXComRoutes(app, context);
+  addXComEditRoutes(app, context);
   addConnectionRoutes(app, context);
   addVariableRoutes(app, context);
   addPoolRoutes(app, context);

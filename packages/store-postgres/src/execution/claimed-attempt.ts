@@ -61,7 +61,7 @@ export async function claimedAttempt(context: StoreContext, row: ClaimedAttemptR
       : { beganAt: waitBeganAt, waits: waits ?? 0, trigger: waitTrigger, state: waitState, timeoutAt: waitTimeoutAt, event: waitEvent };
   const spec = await context.specs.require(versionId);
   const mapOutputs = row.mapIndex === UNMAPPED ? {} : await context.mapOutputs.load({ ...columns, clearNumber, spec });
-  return { ...columns, spec, upstreamOutputs: upstreamOutputs ?? {}, mapOutputs, wait, ...triggering };
+  return { ...columns, spec, upstreamOutputs: await context.xcoms.resolveOutputs(upstreamOutputs ?? {}), mapOutputs, wait, ...triggering };
 }
 
 function byName(events: readonly AssetEvent[]): AssetEventsByName {

@@ -1,4 +1,4 @@
-import type { AttemptId, JsonValue } from "@polyflow/contracts";
+import type { AttemptId } from "@polyflow/contracts";
 import type { AttemptEnd, NewAssetEvent } from "@polyflow/store";
 import { recordAssetEvents } from "../assets/record-asset-events.ts";
 import { archiveAttempts } from "../runs/attempt-history.ts";
@@ -9,7 +9,7 @@ import { nowOf, type StoreContext } from "../store-context.ts";
 
 /**
  * Parameters: attempt, state, now, reason, output as JSON or null, length of the output if it is a list or an object, tasks that are skipped,
- * name of the instance of a mapped task.
+ * name of the instance of a mapped task, key of the output in the store or null.
  * Result: the task instance, or no row when the attempt is not running.
  * Locks: task_instance.
  */
@@ -23,16 +23,17 @@ export const FINISH_ATTEMPT = statement(
      returning *
    ),
    output as (
-     insert into polyflow.xcom (task_instance_id, key, value, at, item_count)
-     select task_instance_id, 'return_value', $5::json, $3::timestamptz, $6::integer from ended where $5::json is not null
-     on conflict (task_instance_id, key) do update set value = excluded.value, at = excluded.at, item_count = excluded.item_count
+     insert into polyflow.xcom (task_instance_id, key, value, at, item_count, stored)
+     select task_instance_id, 'return_value', $5::json, $3::timestamptz, $6::integer, $9 from ended where $5::json is not null
+     on conflict (task_instance_id, key) do update
+       set value = excluded.value, at = excluded.at, item_count = excluded.item_count, stored = excluded.stored
    )
    select ${TASK_EVENT_COLUMNS} from ended ti join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id`,
 );
 
 /**
- * Parameters: attempt, now, reason, next retry. Result: as above. The attempt goes to the history at once, its dates stay to be seen.
- * Locks: task_instance.
+ * Parameters: attempt, now, reason, next retry. Result: as above. The attempt goes to the history at once, its dates stay to be seen; what it
+ * pushed goes. Locks: task_instance.
  */
 const FINISH_FOR_RETRY = statement(
   "finish_for_retry",
@@ -40,6 +41,7 @@ const FINISH_FOR_RETRY = statement(
      select * from polyflow.task_instance where attempt_id = $1 and state = 'running' for update
    ),
    archived as (${archiveAttempts("former", { now: "$2", reason: "$3" })}),
+   forgotten as (delete from polyflow.xcom using former where xcom.task_instance_id = former.task_instance_id),
    unwaited as (
      update polyflow.task_wait wait
      set wait_id = null, trigger = null, state = null, timeout_at = null, event = null, is_watched = false, worker_session_id = null
@@ -118,6 +120,21 @@ async function finishWithUpdates(
   return outcome?.ended;
 }
 
+async function writeSuccess(
+  context: StoreContext,
+  attemptId: AttemptId,
+  { end, now }: { readonly end: Extract<AttemptEnd, { to: "success" }>; readonly now: Date },
+): Promise<TaskEventRow | undefined> {
+  const output = end.output === undefined ? undefined : await context.xcoms.keep(end.output);
+  const { json = null, itemCount = null, stored = null } = output ?? {};
+  const values = [attemptId, end.to, now, null, json, itemCount, end.skips ?? null, withoutNul(end.mapName ?? null), stored];
+  const ended = await (end.assets === undefined || end.assets.length === 0
+    ? context.database.queryOne<TaskEventRow>(FINISH_ATTEMPT, values)
+    : finishWithUpdates(context, { values, updates: end.assets, now }));
+  if (ended === undefined && output !== undefined) await context.xcoms.forget(output);
+  return ended;
+}
+
 async function writeEnd(
   context: StoreContext,
   attemptId: AttemptId,
@@ -125,13 +142,8 @@ async function writeEnd(
 ): Promise<TaskEventRow | undefined> {
   const { database } = context;
   switch (end.to) {
-    case "success": {
-      const output = end.output === undefined ? null : JSON.stringify(end.output);
-      const mapName = withoutNul(end.mapName ?? null);
-      const values = [attemptId, end.to, now, null, output, itemCount(end.output), end.skips ?? null, mapName];
-      if (end.assets === undefined || end.assets.length === 0) return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, values);
-      return finishWithUpdates(context, { values, updates: end.assets, now });
-    }
+    case "success":
+      return writeSuccess(context, attemptId, { end, now });
     case "skipped":
     case "failed":
       return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, [
@@ -143,6 +155,7 @@ async function writeEnd(
         null,
         null,
         withoutNul(end.mapName ?? null),
+        null,
       ]);
     case "up_for_retry":
       return database.queryOne<TaskEventRow>(FINISH_FOR_RETRY, [attemptId, now, withoutNul(end.reason), end.nextRetryAt]);
@@ -154,12 +167,6 @@ async function writeEnd(
       return database.queryOne<TaskEventRow>(FINISH_WAITING, values);
     }
   }
-}
-
-/** Over so many elements a task can be mapped; null: over none. */
-function itemCount(output: JsonValue | undefined): number | null {
-  if (typeof output !== "object" || output === null) return null;
-  return Array.isArray(output) ? output.length : Object.keys(output).length;
 }
 
 /** A task may throw any text; PostgreSQL stores no U+0000. */

@@ -10,6 +10,7 @@ import {
 import type { Clock } from "@polyflow/service-kit";
 import type { Database } from "../database.ts";
 import { statement } from "../statement.ts";
+import type { XComValues } from "../xcoms/xcom-values.ts";
 
 /** Parameters: run key, task ids. Result: outputs of all their instances, in order; null for those that gave none. Locks: none. */
 const LOAD_OUTPUTS = statement(
@@ -56,12 +57,14 @@ const LONGEST_MS = 30_000;
 export class MapOutputCache {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly #xcoms: XComValues;
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
 
-  constructor(database: Database, clock: Clock) {
+  constructor({ database, clock, xcoms }: { readonly database: Database; readonly clock: Clock; readonly xcoms: XComValues }) {
     this.#database = database;
     this.#clock = clock;
+    this.#xcoms = xcoms;
   }
 
   async load(attempt: MappedAttempt): Promise<Outputs> {
@@ -72,7 +75,7 @@ export class MapOutputCache {
     const nowMs = this.#clock.monotonicMs();
     if (known !== undefined && nowMs - known.loadedAtMs < LONGEST_MS) return known.outputs;
     const rows = await this.#database.query<OutputRow & { readonly [column: string]: unknown }>(LOAD_OUTPUTS, [attempt.runKey, taskIds]);
-    const outputs = outputsOf(rows);
+    const outputs = await this.#xcoms.resolveOutputs(outputsOf(rows));
     if (rows.every((row) => isFinishedTaskState(row.state))) {
       this.#keep(key, { outputs, loadedAtMs: nowMs, bytes: rows.reduce((sum, row) => sum + 2 * (row.value?.length ?? 0), 0) });
     }

@@ -99,7 +99,8 @@ export async function listTriesOfRun(
 }
 
 export async function listXComs(context: StoreContext, ref: TaskInstanceRef): Promise<readonly XComRecord[]> {
-  return context.database.query<XComRow>(LIST_XCOMS, refValues(ref));
+  const rows = await context.database.query<XComRow>(LIST_XCOMS, refValues(ref));
+  return Promise.all(rows.map(async (row) => ({ ...row, value: await context.xcoms.resolve(row.value) })));
 }
 
 export async function getRenderedFields(context: StoreContext, ref: TaskInstanceRef): Promise<JsonObject | undefined> {

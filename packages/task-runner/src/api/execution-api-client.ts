@@ -4,6 +4,7 @@ import {
   claimedWait,
   claimWaitsResponse,
   assetEventsAnswer,
+  xcomAnswer,
   connectionSecret,
   errorBody,
   foundRuns,
@@ -26,6 +27,7 @@ import type {
   TriggerRunRequest,
   WaitEvent,
 } from "@polyflow/contracts/wire";
+import type { PulledXCom, XComPullQuery } from "../protocol/messages.ts";
 import { z } from "zod";
 import { HttpClient, TransportError } from "./http-client.ts";
 import type { HttpRequest } from "./http-client.ts";
@@ -141,6 +143,16 @@ export class ExecutionApiClient {
   async fireWait(session: SessionAccess, waitId: string, event: WaitEvent): Promise<void> {
     const path = `/workers/${encodeURIComponent(session.sessionId)}/waits/${encodeURIComponent(waitId)}/fire`;
     await this.#send(post(path, session.token, { event }));
+  }
+
+  async pushXCom(attempt: AttemptAccess, key: string, value: unknown): Promise<void> {
+    await this.#send({ ...post(attemptPath(attempt, "/xcoms"), attempt.token, { key, value }), timeoutMs: 30_000 });
+  }
+
+  async pullXCom(attempt: AttemptAccess, pull: XComPullQuery): Promise<PulledXCom> {
+    const path = attemptPath(attempt, `/xcoms?${new URLSearchParams(pull).toString()}`);
+    const { found, value } = xcomAnswer.parse(await this.#json({ ...get(path, attempt.token), timeoutMs: 30_000 }));
+    return found ? { found, value } : { found };
   }
 
   /** @throws PolyflowError `asset_not_found` when the task has no such inlet */

@@ -49,6 +49,11 @@ async function fetchValue(
       if (SENSITIVE_KEY.test(request.key)) mask.add([value]);
       return value;
     }
+    case "push_xcom":
+      await api.pushXCom(access, request.key, request.value);
+      return null;
+    case "pull_xcom":
+      return api.pullXCom(access, request.pull);
     case "inlet_events":
       return api.inletEvents(access, request.name);
     case "load_report":

@@ -9,6 +9,7 @@ import type { AttemptOrder } from "../protocol/messages.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import { otherDagsOf } from "./other-dags.ts";
 import type { ParentChannel } from "./parent-channel.ts";
+import { createXComAccess } from "./xcom-access.ts";
 
 export interface ContextParts {
   readonly channel: ParentChannel;
@@ -56,6 +57,7 @@ export function createTaskContext(order: AttemptOrder, parts: ContextParts): Tas
     sql: async (connectionId) => sessions.sql(await connection(connectionId)),
     files: async (connectionId) => sessions.files(await connection(connectionId)),
     extract: async (connectionId, request) => sessions.extract(await connection(connectionId), request),
+    xcom: createXComAccess(channel, order),
     triggeringAssetEvents: order.triggeringAssetEvents,
     updateAsset: updates.add,
     inletEvents: (asset) => fetchInletEvents(channel, order.attemptId, typeof asset === "string" ? asset : asset.name),

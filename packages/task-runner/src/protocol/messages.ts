@@ -1,4 +1,4 @@
-import type { AssetEvent, AssetEventsByName, AssetReference, JsonObject, LoadReport, LogLine } from "@polyflow/contracts";
+import type { AssetEvent, AssetEventsByName, AssetReference, JsonObject, JsonValue, LoadReport, LogLine } from "@polyflow/contracts";
 import type {
   AttemptOutcome,
   AttemptWait,
@@ -46,8 +46,13 @@ export interface AttemptOrder {
   readonly wait?: AttemptWait;
 }
 
+/** The query of an output, as the Execution API takes it. */
+export type XComPullQuery = { readonly [parameter: string]: string };
+
 /** What the supervisor fetches for a task. */
 export type TaskRequest =
+  | { readonly method: "push_xcom"; readonly key: string; readonly value: JsonValue }
+  | { readonly method: "pull_xcom"; readonly pull: XComPullQuery }
   | { readonly method: "inlet_events"; readonly name: string }
   | { readonly method: "connection"; readonly connectionId: string }
   | { readonly method: "variable"; readonly key: string }
@@ -56,8 +61,13 @@ export type TaskRequest =
   | { readonly method: "trigger_run"; readonly run: TriggerRunRequest }
   | { readonly method: "find_runs"; readonly query: FindRunsRequest };
 
+export interface PulledXCom {
+  readonly found: boolean;
+  readonly value?: unknown;
+}
+
 export type TaskAnswer =
-  | { readonly ok: true; readonly value: ConnectionSecret | readonly AssetEvent[] | TriggeredRun | FoundRuns | string | null }
+  | { readonly ok: true; readonly value: ConnectionSecret | readonly AssetEvent[] | TriggeredRun | FoundRuns | PulledXCom | string | null }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** A wait that is looked at for a deferred task. */
