@@ -34,6 +34,29 @@ test("the home page counts what is there, what is under way and what ended in th
   expect(await t.store.overview.countRuns()).toEqual({ success: 1, queued: 1 });
 });
 
+test("the home page names what failed and what took long in the last day, of readable DAGs alone (C6)", async () => {
+  const term = await t.lead();
+  await t.publish(dagSpec("slow", [taskSpec("a")], { displayName: "Slow one" }));
+  for (const [runId, minutes, state] of [
+    ["first", 5, "failed"],
+    ["second", 30, "failed"],
+    ["third", 1, "success"],
+  ] as const) {
+    await t.startRun(term, "slow", { runId });
+    t.advance(minutes * 60_000);
+    await t.store.runs.markRun("slow", runId, state);
+  }
+  const since = new Date(t.now.getTime() - 86_400_000);
+  const activity = await t.store.overview.activity({ since, readableDagIds: ["slow"], most: 2 });
+  expect(activity.slowest).toEqual([
+    { dagId: "slow", displayName: "Slow one", runId: "second", state: "failed", durationMs: 1_800_000 },
+    { dagId: "slow", displayName: "Slow one", runId: "first", state: "failed", durationMs: 300_000 },
+  ]);
+  expect(activity.failing).toEqual([{ dagId: "slow", displayName: "Slow one", failed: 2, total: 3, lastFailedRunId: "second" }]);
+  expect(activity.hours.reduce((sum, hour) => sum + hour.failed * 10 + hour.success, 0)).toBe(21);
+  expect(await t.store.overview.activity({ since, readableDagIds: [], most: 2 })).toEqual({ hours: [], slowest: [], failing: [] });
+});
+
 test("each component's last sign of life is kept, and that one never gave any (G5)", async () => {
   await t.store.recordHeartbeat("scheduler");
   t.advance(1000);

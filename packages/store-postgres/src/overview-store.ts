@@ -1,4 +1,4 @@
-import type { OverviewStore } from "@polyflow/store";
+import type { Activity, OverviewStore } from "@polyflow/store";
 import { statement } from "./statement.ts";
 import { nowOf, type StoreContext } from "./store-context.ts";
 
@@ -28,6 +28,51 @@ const COUNT_TASK_INSTANCES = statement(
    group by state`,
 );
 
+/** Parameters: since, readable DAG ids or null. Result: hours with ended runs. */
+const ENDED_BY_HOUR = statement(
+  "ended_by_hour",
+  `select date_trunc('hour', end_date) as at, count(*) filter (where state = 'success')::integer as success,
+          count(*) filter (where state = 'failed')::integer as failed
+   from polyflow.dag_run
+   where end_date >= $1 and ($2::text[] is null or dag_id = any($2))
+   group by 1
+   order by 1`,
+);
+
+/** Parameters: since, readable DAG ids or null, how many. Result: ended runs, the longest first. */
+const SLOWEST_RUNS = statement(
+  "slowest_runs",
+  `select run.dag_id as "dagId", dag.display_name as "displayName", run.run_id as "runId", run.state,
+          (extract(epoch from run.end_date - run.start_date) * 1000)::double precision as "durationMs"
+   from (
+     select * from polyflow.dag_run
+     where end_date >= $1 and start_date is not null and ($2::text[] is null or dag_id = any($2))
+     order by end_date - start_date desc
+     limit $3
+   ) run
+   join polyflow.dag using (dag_id)
+   order by 5 desc`,
+);
+
+/** Parameters: since, readable DAG ids or null, how many. Result: DAGs with failed runs, those with most first. */
+const FAILING_DAGS = statement(
+  "failing_dags",
+  `select ended.*, dag.display_name as "displayName"
+   from (
+     select dag_id as "dagId", count(*) filter (where state = 'failed')::integer as failed, count(*)::integer as total,
+            (array_agg(run_id order by end_date desc) filter (where state = 'failed'))[1] as "lastFailedRunId"
+     from polyflow.dag_run
+     where end_date >= $1 and ($2::text[] is null or dag_id = any($2))
+     group by dag_id
+     having count(*) filter (where state = 'failed') > 0
+     order by 2 desc, 3
+     limit $3
+   ) ended
+   join polyflow.dag on dag.dag_id = ended."dagId"
+   order by ended.failed desc, ended.total`,
+);
+
+type Rows<Of> = { readonly [Column in keyof Of]: Of[Column] };
 type CountRow = { readonly state: string; readonly count: number };
 
 export function createOverviewStore(context: StoreContext): OverviewStore {
@@ -40,6 +85,15 @@ export function createOverviewStore(context: StoreContext): OverviewStore {
     async countRuns() {
       const since = new Date(nowOf(context).getTime() - DAY_MS);
       return toCounts(await database.query<CountRow>(COUNT_RUNS, [since]));
+    },
+    async activity({ since, readableDagIds, most }) {
+      const readable = readableDagIds ?? null;
+      const [hours, slowest, failing] = await Promise.all([
+        database.query<Rows<Activity["hours"][number]>>(ENDED_BY_HOUR, [since, readable]),
+        database.query<Rows<Activity["slowest"][number]>>(SLOWEST_RUNS, [since, readable, most]),
+        database.query<Rows<Activity["failing"][number]>>(FAILING_DAGS, [since, readable, most]),
+      ]);
+      return { hours, slowest, failing };
     },
     async countTaskInstances() {
       return toCounts(await database.query<CountRow>(COUNT_TASK_INSTANCES));

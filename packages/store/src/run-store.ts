@@ -132,8 +132,17 @@ export interface GridCells {
   readonly offsetsMs: readonly (number | null)[];
   /** Null while any instance has not ended. */
   readonly durationsMs: readonly (number | null)[];
+  /** Most tries of an instance. */
+  readonly tries: readonly number[];
   /** More than one when the task is mapped. */
   readonly instances: readonly number[];
+}
+
+/** Runs of a DAG that were due on a day. */
+export interface RunDay {
+  /** `YYYY-MM-DD` in the zone that was asked for. */
+  readonly day: string;
+  readonly states: { readonly [state: string]: number };
 }
 
 export interface XComRecord {
@@ -185,6 +194,8 @@ export interface RunStore {
   taskStatesOfNewestRuns(dagIds: readonly string[]): Promise<ReadonlyMap<string, { readonly [state: string]: number }>>;
   /** States of the named tasks in the named runs; runs that are not there are missing. */
   gridCells(dagId: string, runIds: readonly string[], taskIds: readonly string[]): Promise<readonly GridCells[]>;
+  /** Runs of a DAG by the day on which they were due; days without any are left out. `until` is not in. */
+  runsByDay(dagId: string, range: { readonly from: Date; readonly until: Date; readonly timezone: string }): Promise<readonly RunDay[]>;
   /** Replaces the note; nothing else of the run changes. */
   setRunNote(dagId: string, runId: string, note: string | null): Promise<DagRunRecord | undefined>;
   deleteRun(dagId: string, runId: string): Promise<boolean>;

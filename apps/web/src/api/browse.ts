@@ -27,9 +27,10 @@ function endless<Answer extends Page>(name: string, search: Readonly<Record<stri
 
 const times = ({ from, until }: ListSearch) => ({ from: dayStart(from), until: dayEnd(until) });
 
-export function browsedRunsQuery(search: ListSearch) {
+/** @param dagId only the runs of this DAG, named whole */
+export function browsedRunsQuery(search: ListSearch, dagId?: string) {
   const { dag, run, state, type, user } = search;
-  return endless<UiRunPage>("runs", { dag, run, state, type, user, ...times(search) });
+  return endless<UiRunPage>("runs", { dag, dag_id: dagId, run, state, type, user, ...times(search) });
 }
 
 export function browsedTasksQuery(search: ListSearch) {

@@ -1,4 +1,4 @@
-import type { UiDag, UiDagFacets, UiDagList, UiRunSummary, UiStructure } from "@polyflow/contracts/wire";
+import type { UiCalendar, UiDag, UiDagFacets, UiDagList, UiRunSummary, UiStructure } from "@polyflow/contracts/wire";
 import { queryOptions } from "@tanstack/react-query";
 import { get, path, send, url } from "./http.ts";
 
@@ -48,6 +48,14 @@ export function structureQuery(dagId: string, version?: number) {
   return queryOptions({
     queryKey: ["structure", dagId, version ?? null],
     queryFn: ({ signal }) => get<UiStructure>(url(`/ui/${path("dags", dagId)}/structure`, { version_number: version }), signal),
+  });
+}
+
+/** @param timezone in which the days begin */
+export function calendarQuery(dagId: string, year: number, timezone: string) {
+  return queryOptions({
+    queryKey: ["calendar", dagId, year, timezone],
+    queryFn: ({ signal }) => get<UiCalendar>(url(`/ui/${path("dags", dagId)}/calendar`, { year, timezone }), signal),
   });
 }
 

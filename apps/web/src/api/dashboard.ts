@@ -1,4 +1,4 @@
-import type { UiDashboard } from "@polyflow/contracts/wire";
+import type { UiActivity, UiDashboard } from "@polyflow/contracts/wire";
 import { queryOptions } from "@tanstack/react-query";
 import { get } from "./http.ts";
 
@@ -10,5 +10,11 @@ const REFETCH_MS = 10_000;
 export const dashboardQuery = queryOptions({
   queryKey: ["dashboard"],
   queryFn: ({ signal }) => get<UiDashboard>("/ui/dashboard", signal),
+  refetchInterval: REFETCH_MS,
+});
+
+export const activityQuery = queryOptions({
+  queryKey: ["dashboard", "activity"],
+  queryFn: ({ signal }) => get<UiActivity>("/ui/activity", signal),
   refetchInterval: REFETCH_MS,
 });

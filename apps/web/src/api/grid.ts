@@ -3,7 +3,6 @@ import { queryOptions } from "@tanstack/react-query";
 import { get, path, url } from "./http.ts";
 
 export type { UiGrid };
-export type GridTask = UiGrid["tasks"][number];
 export type GridRunCells = UiGridCells["runs"][number];
 
 /** The newest runs of a process, without their tasks. */

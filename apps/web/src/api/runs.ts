@@ -21,35 +21,6 @@ export function loadsQuery(dagId: string, runId: string) {
   });
 }
 
-/** A run as the public API lists it. */
-export interface ListedRun {
-  readonly dag_run_id: string;
-  readonly state: UiRun["state"];
-  readonly run_type: UiRun["run_type"];
-  readonly run_after: string;
-  readonly start_date: string | null;
-  readonly end_date: string | null;
-  readonly note: string | null;
-}
-
-export const RUN_PAGE_SIZE = 50;
-
-export function runListQuery(dagId: string, filter: { readonly state: string | undefined; readonly page: number }) {
-  return queryOptions({
-    queryKey: ["runs", dagId, filter],
-    queryFn: ({ signal }) =>
-      get<{ dag_runs: readonly ListedRun[]; total_entries: number }>(
-        url(`/api/v2/${path("dags", dagId, "dagRuns")}`, {
-          limit: RUN_PAGE_SIZE,
-          offset: filter.page * RUN_PAGE_SIZE,
-          order_by: "-run_after",
-          state: filter.state,
-        }),
-        signal,
-      ),
-  });
-}
-
 /** A task instance that clearing touches or would touch. */
 export interface AffectedTask {
   readonly task_id: string;

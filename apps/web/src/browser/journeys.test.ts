@@ -39,7 +39,7 @@ suite("what people do all day", { timeout: PATIENCE_MS }, () => {
     await door.getByText("Неверное имя пользователя или пароль.").waitFor();
     await door.getByLabel("Пароль", { exact: true }).fill("secret");
     await door.getByRole("button", { name: "Войти" }).click();
-    await door.locator("tr[data-run-id]").first().waitFor();
+    await door.locator("tr[data-key]").first().waitFor();
     expect(new URL(door.url()).pathname + new URL(door.url()).search).toBe("/dags/orders_hourly?tab=runs");
     await stranger.close();
   });
@@ -128,7 +128,9 @@ suite("what people do all day", { timeout: PATIENCE_MS }, () => {
     await expect.poll(() => page.locator("[data-log-line]").count(), POLL).toBeGreaterThan(0);
     expect(await page.locator('[data-log-line][data-level="info"]').count()).toBe(0);
   });
+});
 
+suite("what people do with runs and tasks", { timeout: PATIENCE_MS }, () => {
   it("A6: asks for parameters, refuses wrong ones, sends them with their types", async () => {
     await page.goto("/dags/crm_customers");
     await page.getByRole("button", { name: "Trigger", exact: true }).click();
@@ -155,6 +157,28 @@ suite("what people do all day", { timeout: PATIENCE_MS }, () => {
       .click();
     await page.locator("[role=row][data-task-id]", { hasText: "Running" }).first().waitFor();
     await expect.poll(() => page.locator("[role=row][data-task-id]", { hasText: "Success" }).count(), POLL).toBe(run?.tasks.length);
+  });
+
+  it("A9: marks a task after showing what that touches, leaves a note, steps to the next task by key", async () => {
+    const run = web.server.world.runs.get("orders_hourly")?.find((one) => one.state === "failed");
+    const [first, second] = run?.tasks ?? [];
+    await page.goto(`/dags/orders_hourly/runs/${encodeURIComponent(run?.run_id ?? "")}/tasks/${first?.task_id}`);
+    await page.getByRole("button", { name: "Mark as" }).click();
+    await page.getByRole("menuitem", { name: "Failed…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("list", { name: "Tasks that will be marked" }).getByRole("listitem").first().waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await keepPicture(page, "task-mark-en-light");
+    await dialog.getByRole("button", { name: "Mark 1 task" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await expect.poll(() => first?.state, POLL).toBe("failed");
+    await page.getByRole("tab", { name: "Details" }).click();
+    await page.getByRole("textbox", { name: "Note" }).fill("the source was late");
+    await page.getByRole("button", { name: "Save the note" }).click();
+    await expect.poll(() => first?.note, POLL).toBe("the source was late");
+    await page.getByRole("heading", { level: 1 }).click();
+    await page.keyboard.press("]");
+    await page.getByRole("heading", { level: 1, name: second?.task_id ?? "" }).waitFor();
   });
 
   it("C8: walks the grid by arrow keys and opens by Enter", async () => {
@@ -192,7 +216,7 @@ suite("the line to the server", { timeout: PATIENCE_MS }, () => {
     await page.getByLabel("Username").fill("admin");
     await page.getByLabel("Password", { exact: true }).fill("secret");
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.locator("tr[data-run-id]").first().waitFor();
+    await page.locator("tr[data-key]").first().waitFor();
   });
 
   it("keeps one stream of events and asks for nothing while nothing happens", async () => {
@@ -203,7 +227,7 @@ suite("the line to the server", { timeout: PATIENCE_MS }, () => {
     await page.waitForTimeout(3_000);
     expect(asked).toEqual([]);
     await page.getByRole("tab", { name: "Runs" }).click();
-    await page.locator("tr[data-run-id]").first().waitFor();
+    await page.locator("tr[data-key]").first().waitFor();
     expect(asked.filter((url) => url.includes("/ui/events"))).toEqual([]);
   });
 });

@@ -25,7 +25,13 @@ const SCREENS: readonly Screen[] = [
   { name: "dag-graph", path: () => `/dags/${EXAMPLE}`, shows: "[data-task-id=load_movies]" },
   { name: "dag-task-panel", path: () => `/dags/${EXAMPLE}?task=load_movies`, shows: "aside >> text=upsert" },
   { name: "dag-grid", path: () => "/dags/orders_hourly?tab=grid", shows: "[role=gridcell][data-state=failed]" },
-  { name: "dag-runs", path: () => "/dags/orders_hourly?tab=runs", shows: "tr[data-run-id]" },
+  { name: "dag-gantt", path: () => "/dags/orders_hourly?tab=gantt", shows: "[role=row] [data-kind=try]" },
+  { name: "dag-calendar", path: () => "/dags/orders_hourly?tab=calendar", shows: "button[data-state]" },
+  { name: "dag-durations", path: () => "/dags/orders_hourly?tab=durations", shows: "figure svg" },
+  { name: "dag-tasks", path: () => "/dags/orders_hourly?tab=tasks", shows: "tr[data-key]" },
+  { name: "dag-audit", path: () => "/dags/orders_hourly?tab=audit", shows: "tr[data-key]" },
+  { name: "dag-diff", path: () => "/dags/orders_hourly?tab=code&compare=1", shows: "[data-kind=added]" },
+  { name: "dag-runs", path: () => "/dags/orders_hourly?tab=runs", shows: "tr[data-key]" },
   { name: "dag-code", path: () => "/dags/orders_hourly?tab=code", shows: "text=refresh materialized view" },
   { name: "dag-details", path: () => `/dags/${EXAMPLE}?tab=details`, shows: "text=Airports and movies" },
   {
@@ -44,6 +50,7 @@ const SCREENS: readonly Screen[] = [
   { name: "run-details", path: (run) => `${runPath(run)}?tab=details`, shows: "pre >> text=north" },
   { name: "task-log", path: (run) => `${runPath(run)}/tasks/load_movies`, shows: "[role=log] >> text=Attempt ended" },
   { name: "task-data", path: (run) => `${runPath(run)}/tasks/load_movies?tab=data`, shows: "text=zipcodes.csv" },
+  { name: "task-rendered", path: (run) => `${runPath(run)}/tasks/load_movies?tab=rendered`, shows: "text=mart.orders" },
   { name: "task-details", path: (run) => `${runPath(run)}/tasks/load_movies?tab=details`, shows: "text=upsert" },
   { name: "home", path: () => "/home", shows: "li[data-state=failed]" },
 ];

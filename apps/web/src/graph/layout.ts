@@ -1,55 +1,104 @@
 import { graphlib, layout } from "@dagrejs/dagre";
+import { type VisibleGraph, groupNodeId } from "./collapse.ts";
+import { type Placed, rankLayout, type Sized } from "./rank-layout.ts";
 
-export const NODE_WIDTH = 192;
-export const NODE_HEIGHT = 56;
-const GROUP_TITLE_HEIGHT = 18;
+const NODE_WIDTH = 192;
+const NODE_HEIGHT = 56;
+const FRAME_PADDING = 14;
+/** Large enough to hit when the graph is drawn at half its size. */
+const FRAME_TITLE = 46;
+/** Up to this many boxes of one level dagre places them, more beautifully; its time grows faster than their number. */
+const DAGRE_LIMIT = 120;
 
-/** What the layout needs to know of a DAG. */
-export interface GraphShape {
-  readonly nodes: readonly { readonly task_id: string; readonly group_id: string | null }[];
-  readonly edges: readonly { readonly from: string; readonly to: string }[];
-}
-
-/** A box in pixels; `x` and `y` are its upper left corner. */
-export interface Box {
-  readonly id: string;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Keeps ids of groups apart from ids of tasks. */
-const groupKey = (group: string) => `group ${group}`;
+export type Direction = "LR" | "TB";
+export type Box = Placed;
 
 /**
- * Places tasks in ranks so that every edge points the same way; tasks of a group lie within the group's box.
+ * Places boxes in ranks so that edges point the same way. Each open group is laid out by itself and stands as one box in the level above,
+ * so that its tasks lie together.
  * @param direction `LR`: left to right; `TB`: top to bottom, for narrow screens
  */
 export function layoutGraph(
-  shape: GraphShape,
-  direction: "LR" | "TB",
-): { readonly tasks: readonly Box[]; readonly groups: readonly Box[] } {
-  const graph = new graphlib.Graph({ compound: true });
-  graph.setGraph({ rankdir: direction, nodesep: 22, ranksep: direction === "LR" ? 60 : 48, marginx: 12, marginy: 12 });
-  graph.setDefaultEdgeLabel(() => ({}));
-  const groups = [...new Set(shape.nodes.map((node) => node.group_id).filter((group) => group !== null))];
-  for (const group of groups) graph.setNode(groupKey(group), {});
-  for (const node of shape.nodes) {
-    graph.setNode(node.task_id, { width: NODE_WIDTH, height: NODE_HEIGHT });
-    if (node.group_id !== null) graph.setParent(node.task_id, groupKey(node.group_id));
+  graph: VisibleGraph,
+  direction: Direction,
+): { readonly nodes: readonly Box[]; readonly frames: readonly Box[] } {
+  const nodes: Box[] = [];
+  const frames: Box[] = [];
+  const levels = Map.groupBy(graph.nodes, (node) => node.parent);
+  const inner = Map.groupBy(graph.frames, (frame) => frame.parent);
+  const parentOf = new Map<string, string | null>([
+    ...graph.nodes.map((node) => [node.id, node.parent] as const),
+    ...graph.frames.map((frame) => [groupNodeId(frame.id), frame.parent] as const),
+  ]);
+  const edgesOf = Map.groupBy(
+    graph.edges.flatMap((edge) => levelEdge(edge, parentOf)),
+    (edge) => edge.level,
+  );
+
+  /** Places a level with its corner at 0, 0; answers its size and how to move what lies in it to its place. */
+  function place(level: string | null): { readonly width: number; readonly height: number; readonly move: (x: number, y: number) => void } {
+    const within = (inner.get(level) ?? []).map((frame) => ({ frame, content: place(frame.id) }));
+    const boxes: Sized[] = [
+      ...(levels.get(level) ?? []).map((node) => ({ id: node.id, width: NODE_WIDTH, height: NODE_HEIGHT })),
+      ...within.map(({ frame, content }) => ({
+        id: groupNodeId(frame.id),
+        width: content.width + 2 * FRAME_PADDING,
+        height: content.height + FRAME_TITLE + FRAME_PADDING,
+      })),
+    ];
+    const placed = placeBoxes(boxes, edgesOf.get(level) ?? [], direction);
+    const contents = new Map(within.map(({ frame, content }) => [groupNodeId(frame.id), { frame, content }]));
+    return {
+      width: Math.max(0, ...placed.map((box) => box.x + box.width)),
+      height: Math.max(0, ...placed.map((box) => box.y + box.height)),
+      move(x, y) {
+        for (const box of placed) {
+          const group = contents.get(box.id);
+          const at = { ...box, x: box.x + x, y: box.y + y };
+          if (group === undefined) nodes.push(at);
+          else {
+            frames.push({ ...at, id: group.frame.id });
+            group.content.move(at.x + FRAME_PADDING, at.y + FRAME_TITLE);
+          }
+        }
+      },
+    };
   }
-  const known = new Set(shape.nodes.map((node) => node.task_id));
-  for (const edge of shape.edges) if (known.has(edge.from) && known.has(edge.to)) graph.setEdge(edge.from, edge.to);
+  place(null).move(0, 0);
+  return { nodes, frames };
+}
+
+/** An edge as the innermost level sees it that both ends lie in: between the boxes of that level. */
+function levelEdge(edge: { readonly from: string; readonly to: string }, parentOf: ReadonlyMap<string, string | null>) {
+  const path = (id: string): readonly (readonly [level: string | null, box: string])[] => {
+    const steps: (readonly [string | null, string])[] = [];
+    for (let box = id, parent = parentOf.get(id); parent !== undefined; box = groupNodeId(parent), parent = parentOf.get(box)) {
+      steps.push([parent, box]);
+      if (parent === null) break;
+    }
+    return steps;
+  };
+  const targets = new Map(path(edge.to));
+  for (const [level, from] of path(edge.from)) {
+    const to = targets.get(level);
+    if (to !== undefined) return from === to ? [] : [{ level, from, to }];
+  }
+  return [];
+}
+
+type LevelEdge = { readonly from: string; readonly to: string };
+
+function placeBoxes(boxes: readonly Sized[], edges: readonly LevelEdge[], direction: Direction): readonly Placed[] {
+  const spacing = { node: 22, rank: direction === "LR" ? 60 : 48 };
+  if (boxes.length > DAGRE_LIMIT) return rankLayout(boxes, edges, { direction, spacing });
+  const graph = new graphlib.Graph();
+  graph.setGraph({ rankdir: direction, nodesep: spacing.node, ranksep: spacing.rank });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const { id, width, height } of boxes) graph.setNode(id, { width, height });
+  for (const { from, to } of edges) graph.setEdge(from, to);
   layout(graph);
-  const box = (id: string, key: string): Box => {
-    const placed = graph.node(key);
-    const { width = NODE_WIDTH, height = NODE_HEIGHT, x = 0, y = 0 } = placed;
-    return { id, x: x - width / 2, y: y - height / 2, width, height };
-  };
-  const frame = (group: string): Box => {
-    const inner = box(group, groupKey(group));
-    return { ...inner, y: inner.y - GROUP_TITLE_HEIGHT, height: inner.height + GROUP_TITLE_HEIGHT };
-  };
-  return { tasks: shape.nodes.map((node) => box(node.task_id, node.task_id)), groups: groups.map(frame) };
+  return boxes.map((box) => {
+    const { x = 0, y = 0 } = graph.node(box.id);
+    return { ...box, x: x - box.width / 2, y: y - box.height / 2 };
+  });
 }

@@ -21,7 +21,12 @@ it("leaves other keys to the page", () => {
 
 const task = (task_id: string, group_id: string | null = null) => ({ task_id, label: task_id, group_id });
 const TASKS = [task("start"), task("in.a", "in"), task("out"), task("in.deep.b", "in.deep"), task("in.c", "in")];
-const shown = (closed: readonly string[]) => gridRows(TASKS, new Set(closed)).map((row) => `${"  ".repeat(row.depth)}${row.id}`);
+const GROUPS = [
+  { group_id: "in", parent_id: null, label: "in" },
+  { group_id: "in.deep", parent_id: "in", label: "deep" },
+];
+const GRID = { tasks: TASKS, groups: GROUPS };
+const shown = (closed: readonly string[]) => gridRows(GRID, new Set(closed)).map((row) => `${"  ".repeat(row.depth)}${row.id}`);
 
 it("C2: puts the tasks of a group together, groups within groups too, and hides those of closed ones", () => {
   expect(shown([])).toEqual(["start", "in", "  in.a", "  in.deep", "    in.deep.b", "  in.c", "out"]);
@@ -36,12 +41,13 @@ it("C2: a closed group shows what most needs a look, and the time over all of it
     states: [9, 9, 0],
     offsets: [0, 100, 400],
     durations: [50, 200, 300],
+    tries: [1, 2, 1],
     instances: [1, 3, 1],
   });
-  const rows = gridRows(TASKS, new Set(["in"]));
+  const rows = gridRows(GRID, new Set(["in"]));
   expect(rows.map((row) => cellOf(row, cells))).toEqual([
-    { state: "success", count: 1, offsetMs: 0, durationMs: 50 },
-    { state: "failed", count: 4, offsetMs: 100, durationMs: 600 },
+    { state: "success", count: 1, tries: 1, offsetMs: 0, durationMs: 50 },
+    { state: "failed", count: 4, tries: 2, offsetMs: 100, durationMs: 600 },
     undefined,
   ]);
 });

@@ -1,5 +1,5 @@
 import { TASK_STATES_BY_URGENCY } from "@polyflow/contracts";
-import type { GridRunCells, GridTask } from "../api/grid.ts";
+import type { GridRunCells, UiGrid } from "../api/grid.ts";
 import type { State } from "../state/state-label.ts";
 
 /** A task of a run in one glance. */
@@ -9,6 +9,8 @@ export interface GridCell {
   readonly count: number;
   /** Milliseconds from the run's start; null before the task starts. */
   readonly offsetMs: number | null;
+  /** Most tries of an instance. */
+  readonly tries: number;
   /** Milliseconds; null while it has not ended. */
   readonly durationMs: number | null;
 }
@@ -27,30 +29,32 @@ export interface GridRow {
 }
 
 /** Rows from the tasks, those of a group together under its name; tasks of closed groups are left out. */
-export function gridRows(tasks: readonly GridTask[], closed: ReadonlySet<string>): readonly GridRow[] {
+export function gridRows({ tasks, groups }: Pick<UiGrid, "tasks" | "groups">, closed: ReadonlySet<string>): readonly GridRow[] {
   const rows: GridRow[] = [];
   const done = new Set<string>();
-  const placesOf = (groupId: string) =>
-    tasks.flatMap((task, place) => (task.group_id === groupId || task.group_id?.startsWith(`${groupId}.`) ? [place] : []));
-  const addGroup = (groupId: string, depth: number) => {
+  const known = new Map(groups.map((group) => [group.group_id, group]));
+  /** Groups around a task, the outermost first. */
+  const around = tasks.map((task) => {
+    const path: string[] = [];
+    for (let at = task.group_id; at !== null; at = known.get(at)?.parent_id ?? null) path.unshift(at);
+    return path;
+  });
+  const add = (place: number, depth: number) => {
+    const task = tasks[place];
+    const groupId = around[place]?.[depth];
+    if (task === undefined) return;
+    if (groupId === undefined) {
+      rows.push({ kind: "task", id: task.task_id, label: task.label, depth, places: [place], opened: true });
+      return;
+    }
     if (done.has(groupId)) return;
     done.add(groupId);
-    const places = placesOf(groupId);
+    const places = tasks.flatMap((_, other) => (around[other]?.[depth] === groupId ? [other] : []));
     const opened = !closed.has(groupId);
-    rows.push({ kind: "group", id: groupId, label: groupId.split(".").at(-1) ?? groupId, depth, places, opened });
-    if (!opened) return;
-    for (const place of places) addTask(place, groupId, depth + 1);
+    rows.push({ kind: "group", id: groupId, label: known.get(groupId)?.label ?? groupId, depth, places, opened });
+    if (opened) for (const inner of places) add(inner, depth + 1);
   };
-  const addTask = (place: number, within: string | null, depth: number) => {
-    const task = tasks[place];
-    if (!task) return;
-    if (task.group_id !== within && task.group_id !== null) {
-      const inner = within === null ? task.group_id : task.group_id.slice(within.length + 1);
-      const next = inner.split(".")[0] ?? inner;
-      addGroup(within === null ? next : `${within}.${next}`, depth);
-    } else rows.push({ kind: "task", id: task.task_id, label: task.label, depth, places: [place], opened: true });
-  };
-  tasks.forEach((_, place) => addTask(place, null, 0));
+  tasks.forEach((_, place) => add(place, 0));
   return rows;
 }
 
@@ -62,6 +66,7 @@ export function cellsByPlace(run: GridRunCells): ReadonlyMap<number, GridCell> {
       {
         state: TASK_STATES_BY_URGENCY[run.states[index] ?? -1] ?? "none",
         count: run.instances?.[index] ?? 1,
+        tries: run.tries?.[index] ?? 1,
         offsetMs: run.offsets[index] ?? null,
         durationMs: run.durations[index] ?? null,
       },
@@ -84,6 +89,7 @@ export function cellOf(row: GridRow, cells: ReadonlyMap<number, GridCell> | unde
     state: found.reduce((worst, cell) => (urgency(cell) < urgency(worst) ? cell : worst), first).state,
     count: found.reduce((sum, cell) => sum + cell.count, 0),
     offsetMs,
+    tries: Math.max(...found.map((cell) => cell.tries)),
     durationMs: hasEnded ? Math.max(...ends.map((end) => end ?? 0)) - offsetMs : null,
   };
 }

@@ -22,7 +22,7 @@ export function RunGrid({ dagId, grid }: { dagId: string; grid: UiGrid }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const runs = useMemo(() => grid.runs.toReversed(), [grid]);
-  const rows = useMemo(() => gridRows(grid.tasks, closed), [grid, closed]);
+  const rows = useMemo(() => gridRows(grid, closed), [grid, closed]);
   const [active, setActive] = useState<GridPosition>({ row: -1, column: runs.length - 1 });
   const [pointed, setPointed] = useState<GridPosition | null>(null);
   const rowVirtualizer = useVirtualizer({

@@ -36,3 +36,13 @@ export function summariseTasks(cells: readonly Cell[]): ReadonlyMap<string, Task
   }
   return summaries;
 }
+
+/** The state that most needs a look among those of several tasks; undefined when none of them is known. */
+export function worstOf(taskIds: readonly string[], summaries: ReadonlyMap<string, TaskSummary>): State | undefined {
+  let worst: State | undefined;
+  for (const taskId of taskIds) {
+    const state = summaries.get(taskId)?.state;
+    if (state !== undefined && (worst === undefined || STATE_ORDER.indexOf(state) < STATE_ORDER.indexOf(worst))) worst = state;
+  }
+  return worst;
+}

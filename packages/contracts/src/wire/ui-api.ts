@@ -15,12 +15,14 @@
  * | `GET /ui/dags/:dag_id/structure?version_number` | `uiStructure` |
  * | `GET /ui/dags/:dag_id/grid?limit` | `uiGrid` |
  * | `GET /ui/dags/:dag_id/grid/cells?run_id&run_id…` | `uiGridCells` |
+ * | `GET /ui/dags/:dag_id/calendar?year&timezone` | `uiCalendar` |
  * | `GET /ui/dags/:dag_id/runs/:run_id` | `uiRun` |
  * | `GET /ui/dags/:dag_id/runs/:run_id/loads` | `uiLoads` |
  * | `GET /ui/dags/:dag_id/runs/:run_id/tasks/:task_id/waiting?map_index` | `uiWaiting` |
  * | `GET /ui/dags/:dag_id/runs/:run_id/tasks/:task_id/tries/:try_number/log?map_index&after&wait_ms` | `uiLogPage` |
  * | `GET /ui/events?dag_id` | server-sent events: `change` with a ChangeEvent as data, only of readable DAGs; a comment every 15 s |
  * | `GET /ui/dashboard` | `uiDashboard` |
+ * | `GET /ui/activity` | `uiActivity` |
  *
  * Mutating calls carry the header `X-CSRF-Token` with the value that `uiSession` gave (cookie sessions only).
  */
@@ -113,6 +115,9 @@ export type UiDagFacets = z.infer<typeof uiDagFacets>;
 export const uiViews = z.object({ views: z.array(z.object({ name: z.string(), query: z.string() })) });
 export type UiViews = z.infer<typeof uiViews>;
 
+export const uiGroup = z.object({ group_id: z.string(), parent_id: z.string().nullable(), label: z.string() });
+export type UiGroup = z.infer<typeof uiGroup>;
+
 export const uiStructure = z.object({
   version_number: z.number().int(),
   nodes: z.array(
@@ -125,10 +130,14 @@ export const uiStructure = z.object({
       trigger_rule: z.string(),
       retries: z.number().int(),
       group_id: z.string().nullable(),
+      role: z.enum(["setup", "teardown"]).nullable(),
+      is_mapped: z.boolean(),
     }),
   ),
   /** `data`: the target takes the source's output. */
-  edges: z.array(z.object({ from: z.string(), to: z.string(), data: z.boolean() })),
+  edges: z.array(z.object({ from: z.string(), to: z.string(), data: z.boolean(), label: z.string().nullable() })),
+  /** Outer groups stand before their inner ones. */
+  groups: z.array(uiGroup),
 });
 export type UiStructure = z.infer<typeof uiStructure>;
 
@@ -145,6 +154,7 @@ export type UiTaskCell = z.infer<typeof uiTaskCell>;
 /** Runs newest first, without their tasks: those come by `uiGridCells`, for the runs in view. Tasks in the order of the newest version. */
 export const uiGrid = z.object({
   tasks: z.array(z.object({ task_id: z.string(), label: z.string(), group_id: z.string().nullable() })),
+  groups: z.array(uiGroup),
   runs: z.array(uiRunSummary),
 });
 export type UiGrid = z.infer<typeof uiGrid>;
@@ -161,12 +171,21 @@ export const uiGridCells = z.object({
       states: z.array(z.number().int()),
       offsets: z.array(z.number().int().nullable()),
       durations: z.array(z.number().int().nullable()),
+      /** Tries of each task; left out when none has more than one. */
+      tries: z.array(z.number().int()).optional(),
       /** Left out when each task has one. */
       instances: z.array(z.number().int()).optional(),
     }),
   ),
 });
 export type UiGridCells = z.infer<typeof uiGridCells>;
+
+/** Days are `YYYY-MM-DD` in the zone that was asked for; days without runs are left out. `planned`: runs to come, by day. */
+export const uiCalendar = z.object({
+  days: z.array(z.object({ day: z.string(), states: z.record(z.string(), z.number().int()) })),
+  planned: z.record(z.string(), z.number().int()),
+});
+export type UiCalendar = z.infer<typeof uiCalendar>;
 
 export const uiRun = uiRunSummary.extend({
   dag_id: z.string(),
@@ -274,6 +293,31 @@ export const uiLogPage = z.object({
   complete: z.boolean(),
 });
 export type UiLogPage = z.infer<typeof uiLogPage>;
+
+/** The last 24 hours: ended runs by hour (those without any left out), the longest of them, processes that failed most often; pools now. */
+export const uiActivity = z.object({
+  hours: z.array(z.object({ at: instant, success: z.number().int(), failed: z.number().int() })),
+  slowest: z.array(
+    z.object({ dag_id: z.string(), name: z.string(), run_id: z.string(), state: z.enum(DAG_RUN_STATES), duration_ms: z.number() }),
+  ),
+  failing: z.array(
+    z.object({ dag_id: z.string(), name: z.string(), failed: z.number().int(), total: z.number().int(), last_failed_run_id: z.string() }),
+  ),
+  /** Null for those who may not read pools. */
+  pools: z
+    .array(
+      z.object({
+        name: z.string(),
+        slots: z.number().int(),
+        running: z.number().int(),
+        queued: z.number().int(),
+        scheduled: z.number().int(),
+        deferred: z.number().int(),
+      }),
+    )
+    .nullable(),
+});
+export type UiActivity = z.infer<typeof uiActivity>;
 
 export const uiDashboard = z.object({
   components: z.array(

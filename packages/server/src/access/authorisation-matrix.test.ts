@@ -82,6 +82,7 @@ function namesById(route: RegisteredRoute): boolean {
 
 /** What routes demand in the query. */
 const QUERIES: { readonly [route: string]: string } = {
+  "GET /ui/dags/:dag_id/calendar": "year=2026",
   "GET /ui/dags/:dag_id/grid/cells": "run_id=test-1",
   "GET /ui/code/tree": "project=main",
   "GET /ui/code/file": "project=main&path=a.ts",

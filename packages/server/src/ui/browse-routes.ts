@@ -5,6 +5,7 @@ import { z } from "zod";
 import { callerOf } from "../access/caller-of.ts";
 import { filtered, globally } from "../access/policy.ts";
 import type { Rights } from "../access/rights.ts";
+import { dagId } from "../http/path-params.ts";
 import { instantInput, many } from "../http/query.ts";
 import type { App, ServerContext } from "../server-context.ts";
 import { auditRow, runRow, taskRow, xcomRow } from "./browse-view.ts";
@@ -16,8 +17,10 @@ const page = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
   after: z.string().max(4000).optional(),
 };
-const ofRuns = { dag: text, run: text, ...page };
-type PageQuery = { readonly [Name in "dag" | "run" | "from" | "until" | "after"]?: string | undefined } & { readonly limit: number };
+const ofRuns = { dag: text, dag_id: dagId.optional(), run: text, ...page };
+type PageQuery = { readonly [Name in "dag" | "dag_id" | "run" | "from" | "until" | "after"]?: string | undefined } & {
+  readonly limit: number;
+};
 
 /** Lists over all DAGs that the caller may see, newest first; a page says where the next begins, and nothing is counted. */
 export function addUiBrowseRoutes(app: App, context: ServerContext): void {
@@ -119,9 +122,12 @@ function addAuditBrowsing(app: App, { store }: ServerContext): void {
 }
 
 function browseQuery(query: PageQuery, rights: Rights, resource: Resource): BrowseQuery {
-  const { dag, run, from, until, limit, after } = query;
+  const { dag, dag_id: only, run, from, until, limit, after } = query;
+  const readable = rights.dagIds("read", resource);
+  // One DAG whole by its id, if it may be read.
+  const readableDagIds = only === undefined ? readable : readable === undefined || readable.includes(only) ? [only] : [];
   return {
-    ...given({ readableDagIds: rights.dagIds("read", resource), dag, run, from: dateOf(from), until: dateOf(until), after }),
+    ...given({ readableDagIds, dag, run, from: dateOf(from), until: dateOf(until), after }),
     limit,
   };
 }

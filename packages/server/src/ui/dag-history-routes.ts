@@ -8,7 +8,7 @@ import { many } from "../http/query.ts";
 import { existingDag } from "../records/existing-records.ts";
 import type { App, ServerContext } from "../server-context.ts";
 import { uiRunSummaryView } from "./dag-view.ts";
-import { structureView } from "./structure-view.ts";
+import { groupsView, structureView } from "./structure-view.ts";
 
 const gridPolicy = [onDag("read", "DAG Runs"), onDag("read", "Task Instances")];
 /** Columns of the grid in one answer. */
@@ -52,6 +52,7 @@ export function addUiDagHistoryRoutes(app: App, { store }: ServerContext): void 
           label: task.displayName ?? task.taskId,
           group_id: task.groupId ?? null,
         })),
+        groups: groupsView(dag.spec),
         runs: (runs.get(dag.dagId) ?? []).map(uiRunSummaryView),
       };
     },
@@ -79,6 +80,7 @@ function gridCellsView(run: GridCells): UiGridCells["runs"][number] {
     states: run.states.map((state) => TASK_STATES_BY_URGENCY.indexOf(state)),
     offsets: [...run.offsetsMs],
     durations: [...run.durationsMs],
+    ...(run.tries.some((count) => count > 1) ? { tries: [...run.tries] } : {}),
     ...(run.instances.some((count) => count > 1) ? { instances: [...run.instances] } : {}),
   };
 }

@@ -1,4 +1,15 @@
-import { uiDag, uiDagFacets, uiDagList, uiDashboard, uiGrid, uiGridCells, uiRun, uiStructure } from "@polyflow/contracts/wire";
+import {
+  uiActivity,
+  uiCalendar,
+  uiDag,
+  uiDagFacets,
+  uiDagList,
+  uiDashboard,
+  uiGrid,
+  uiGridCells,
+  uiRun,
+  uiStructure,
+} from "@polyflow/contracts/wire";
 import { TASK_STATES_BY_URGENCY } from "@polyflow/contracts";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { callAttempt, registerWorker, startAttempt } from "../testing/started-attempt.ts";
@@ -182,7 +193,33 @@ describe("one DAG (C2, A10)", () => {
   });
 });
 
+test("has a calendar of its runs by the reader's days, and of those to come (C2)", async () => {
+  const { runId } = await queueAttempt(kit.store, { dagId: "own" });
+  const day = (await kit.store.runs.getRun("own", runId))?.runAfter.toISOString().slice(0, 10);
+  const calendar = uiCalendar.parse((await get("/ui/dags/own/calendar?year=2026")).body);
+  const found = calendar.days.find((one) => one.day === day);
+  expect(Object.values(found?.states ?? {}).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
+  expect(Object.keys(calendar.planned).length).toBeGreaterThan(1);
+  const far = uiCalendar.parse((await get("/ui/dags/own/calendar?year=1999&timezone=Asia/Tokyo")).body);
+  expect(far).toEqual({ days: [], planned: {} });
+  expect((await get("/ui/dags/own/calendar?year=2026&timezone=Mars/Olympus")).status).toBe(422);
+});
+
 describe("the dashboard (C6)", () => {
+  test("shows what happened in the last day, and pools to those who may read them", async () => {
+    const activity = uiActivity.parse((await get("/ui/activity")).body);
+    expect(activity.pools?.map((pool) => pool.name)).toContain("default_pool");
+    const restricted = await get(
+      "/ui/activity",
+      await kit.tokenWith([
+        { action: "read", resource: "DAGs", dagId: "own" },
+        { action: "read", resource: "DAG Runs", dagId: "own" },
+      ]),
+    );
+    expect(uiActivity.parse(restricted.body).pools).toBeNull();
+    expect(restricted.text).not.toContain("foreign");
+  });
+
   test("shows the components by their heartbeats, as does the public health", async () => {
     await kit.store.recordHeartbeat("scheduler");
     const dashboard = uiDashboard.parse((await get("/ui/dashboard")).body);

@@ -1,5 +1,5 @@
 import type { DagSpec, TaskSpec } from "@polyflow/contracts";
-import type { UiStructure } from "@polyflow/contracts/wire";
+import type { UiGroup, UiStructure } from "@polyflow/contracts/wire";
 import { wireJson } from "../http/wire-json.ts";
 
 /** A DAG as a graph: its tasks, and an edge from each upstream task. */
@@ -15,11 +15,14 @@ export function structureView(spec: DagSpec, versionNumber: number): UiStructure
       trigger_rule: task.triggerRule,
       retries: task.retries,
       group_id: task.groupId ?? null,
+      role: task.role ?? null,
+      is_mapped: task.mapping !== undefined || isInMappedGroup(spec, task.groupId),
     })),
     edges: spec.tasks.flatMap((task) => {
       const givers = dataGivers(task);
-      return task.upstream.map((from) => ({ from, to: task.taskId, data: givers.has(from) }));
+      return task.upstream.map((from) => ({ from, to: task.taskId, data: givers.has(from), label: task.upstreamLabels?.[from] ?? null }));
     }),
+    groups: groupsView(spec),
   };
 }
 
@@ -28,4 +31,24 @@ function dataGivers(task: TaskSpec): ReadonlySet<string> {
   const givers = new Set<string>();
   for (const input of Object.values(task.inputs)) if (input.kind === "output") givers.add(input.taskId);
   return givers;
+}
+
+/** Groups with those around them; of a spec without a list of them those that its tasks name. */
+export function groupsView(spec: DagSpec): UiGroup[] {
+  const listed = (spec.groups ?? []).map(({ groupId, parentId, label }) => ({
+    group_id: groupId,
+    parent_id: parentId ?? null,
+    label: label ?? groupId,
+  }));
+  const known = new Set(listed.map((group) => group.group_id));
+  const named = new Set(spec.tasks.map((task) => task.groupId).filter((groupId) => groupId !== undefined));
+  return [
+    ...listed,
+    ...[...named].filter((groupId) => !known.has(groupId)).map((groupId) => ({ group_id: groupId, parent_id: null, label: groupId })),
+  ];
+}
+
+function isInMappedGroup(spec: DagSpec, groupId: string | undefined): boolean {
+  const group = spec.groups?.find((one) => one.groupId === groupId);
+  return group !== undefined && (group.mapping !== undefined || isInMappedGroup(spec, group.parentId));
 }

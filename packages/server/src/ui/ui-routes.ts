@@ -1,5 +1,7 @@
 import { addCodeRoutes } from "../code/code-routes.ts";
 import type { App, ServerContext } from "../server-context.ts";
+import { addUiActivityRoute } from "./activity-route.ts";
+import { addUiCalendarRoute } from "./calendar-route.ts";
 import { addUiDataRoutes } from "./data-routes.ts";
 import { addUiDagFacetsRoute } from "./dag-facets-route.ts";
 import { addUiBrowseRoutes } from "./browse-routes.ts";
@@ -25,11 +27,13 @@ export async function addUiRoutes(app: App, context: ServerContext): Promise<voi
   addUiDagFacetsRoute(app, context);
   addUiOwnListRoutes(app, context);
   addUiDagHistoryRoutes(app, context);
+  addUiCalendarRoute(app, context);
   addUiRunRoutes(app, context);
   addUiWaitingRoute(app, context);
   addUiLogRoute(app, context);
   addUiEventRoute(app, context);
   addUiDashboardRoute(app, context);
+  addUiActivityRoute(app, context);
   addUiBrowseRoutes(app, context);
   addUiEmergencyRoute(app, context);
   addUiDataRoutes(app, context);

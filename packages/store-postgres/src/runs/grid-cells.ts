@@ -17,7 +17,7 @@ const GRID_CELLS = statement(
   "grid_cells",
   `with wanted as materialized (select task_id, place::integer - 1 as place from unnest($3::text[]) with ordinality task (task_id, place)),
    cell as materialized (
-     select run.run_id, wanted.place, min(array_position($4::text[], ti.state)) as urgency, count(*)::integer as instances,
+     select run.run_id, wanted.place, min(array_position($4::text[], ti.state)) as urgency, count(*)::integer as instances, max(ti.try_number) as tries,
             min(ti.start_date - coalesce(run.start_date, run.run_after)) as started,
             case when count(ti.end_date) = count(*) then max(ti.end_date - coalesce(run.start_date, run.run_after)) end as ended
      from unnest($2::text[]) asked (run_id)
@@ -29,7 +29,7 @@ const GRID_CELLS = statement(
    select run_id as "runId", array_agg(place order by place) as places, array_agg(urgency order by place) as urgencies,
           array_agg(${milliseconds("started")} order by place) as "offsetsMs",
           array_agg(${milliseconds("(ended - started)")} order by place) as "durationsMs",
-          array_agg(instances order by place) as instances
+          array_agg(tries order by place) as tries, array_agg(instances order by place) as instances
    from cell
    group by run_id`,
 );

@@ -60,8 +60,24 @@ test("lists, newest runs, grid and task states agree", async () => {
   expect(ids(recent.get("lists") ?? [])).toEqual(["r3", "r2"]);
   const cells = await t.store.runs.gridCells("lists", ["r3", "r2", "none"], ["a", "gone", "b"]);
   expect(cells.toSorted((left, right) => left.runId.localeCompare(right.runId))).toEqual([
-    { runId: "r2", places: [0, 2], states: ["success", "success"], offsetsMs: [null, null], durationsMs: [null, null], instances: [1, 1] },
-    { runId: "r3", places: [0, 2], states: ["none", "none"], offsetsMs: [null, null], durationsMs: [null, null], instances: [1, 1] },
+    {
+      runId: "r2",
+      places: [0, 2],
+      states: ["success", "success"],
+      offsetsMs: [null, null],
+      durationsMs: [null, null],
+      tries: [0, 0],
+      instances: [1, 1],
+    },
+    {
+      runId: "r3",
+      places: [0, 2],
+      states: ["none", "none"],
+      offsetsMs: [null, null],
+      durationsMs: [null, null],
+      tries: [0, 0],
+      instances: [1, 1],
+    },
   ]);
   expect((await t.store.runs.taskStatesOfNewestRuns(["lists"])).get("lists")).toEqual({ none: 2 });
 });

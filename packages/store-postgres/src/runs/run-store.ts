@@ -17,6 +17,7 @@ import {
   listXComs,
 } from "./read-task-instances.ts";
 import type { RunRow } from "./run-row.ts";
+import { runsByDay } from "./runs-by-day.ts";
 import { waitingFacts } from "./waiting-facts.ts";
 
 /** Parameters: DAG id, run id, note. Result: one row when there is such a run. Locks: dag_run. */
@@ -80,6 +81,7 @@ export function createRunStore(context: StoreContext): RunStore {
     listLoadReports: (dagId, runId) => listLoadReports(context, dagId, runId),
     clearTaskInstances: (request) => clearTaskInstances(context, request),
     markTaskInstances: (request) => markTaskInstances(context, request),
+    runsByDay: (dagId, range) => runsByDay(context, dagId, range),
     waitingFacts: (ref) => waitingFacts(context, ref),
 
     async setTaskNote(ref, note) {

@@ -1,19 +1,18 @@
-import { Select, Skeleton } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { structureQuery, type UiDag } from "../../api/dags.ts";
+import { structureQuery } from "../../api/dags.ts";
 import { runQuery } from "../../api/runs.ts";
-import { useFormat } from "../../format/format-provider.tsx";
 import { TaskGraph } from "../../graph/task-graph.tsx";
 import { StateBadge } from "../../state/state-badge.tsx";
-import { STATE_LABELS, stateOf } from "../../state/state-label.ts";
 import { summariseTasks } from "../../state/task-summary.ts";
 import { Problem } from "../../ui/problem.tsx";
 import { Elapsed } from "../../ui/when.tsx";
 import type { DagTabProps } from "./dag-page.tsx";
 import classes from "./graph-tab.module.css";
+import { RunChoice } from "./run-choice.tsx";
 import { TaskPanel } from "./task-panel.tsx";
 
 /** The process as a graph, with the states of the chosen run, or of the newest. */
@@ -46,34 +45,18 @@ export function GraphTab({ dag, search, change }: DagTabProps) {
         {structure.error && !structure.data ? (
           <Problem error={structure.error} retry={() => void structure.refetch()} />
         ) : structure.data ? (
-          <TaskGraph structure={structure.data} summaries={summaries} chosen={search.task} choose={choose} />
+          <TaskGraph
+            key={structure.data.version_number}
+            structure={structure.data}
+            summaries={summaries}
+            chosen={search.task}
+            choose={choose}
+          />
         ) : (
           <Skeleton height="100%" />
         )}
         {node && <TaskPanel dag={dag} node={node} run={run.data} close={() => change({ task: undefined })} />}
       </div>
     </>
-  );
-}
-
-function RunChoice({ dag, value, choose }: { dag: UiDag; value: string; choose: (run: string | undefined) => void }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const newest = dag.recent_runs[0]?.run_id;
-  const options = dag.recent_runs.map((run) => ({
-    value: run.run_id,
-    label: `${format.shortInstant(run.run_after)} · ${t(STATE_LABELS[stateOf(run.state)])}`,
-  }));
-  const listed = options.some((option) => option.value === value) ? options : [{ value, label: value }, ...options];
-  return (
-    <Select
-      aria-label={t("Run")}
-      w={280}
-      allowDeselect={false}
-      value={value}
-      data={listed}
-      // The newest run is followed: the next one takes its place by itself.
-      onChange={(run) => choose(run === newest || run === null ? undefined : run)}
-    />
   );
 }

@@ -1,12 +1,11 @@
 import { Button, CloseButton, Group } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { IconEraser, IconFileText } from "@tabler/icons-react";
+import { IconFileText } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { UiDag, UiStructure } from "../../api/dags.ts";
 import type { UiRun } from "../../api/runs.ts";
 import { Markdown } from "../../markdown/markdown.tsx";
-import { ClearDialog } from "../../run-actions/clear-dialog.tsx";
+import { TaskActions } from "../../run-actions/task-actions.tsx";
 import { StateBadge } from "../../state/state-badge.tsx";
 import { Facts } from "../../ui/facts.tsx";
 import { Elapsed, When } from "../../ui/when.tsx";
@@ -25,7 +24,6 @@ interface TaskPanelProps {
 export function TaskPanel({ dag, node, run, close }: TaskPanelProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const [clearing, { open, close: closeClear }] = useDisclosure(false);
   const task = run?.tasks.find((one) => one.task_id === node.task_id);
   return (
     <aside className={classes["panel"]} aria-label={t("Task {{task}}", { task: node.task_id })}>
@@ -54,13 +52,8 @@ export function TaskPanel({ dag, node, run, close }: TaskPanelProps) {
             >
               {t("Open the log")}
             </Button>
-            {dag.can_edit && (
-              <Button size="xs" variant="default" leftSection={<IconEraser size={15} />} onClick={open}>
-                {t("Clear…")}
-              </Button>
-            )}
+            {dag.can_edit && <TaskActions size="xs" target={{ dagId: dag.dag_id, runId: run.run_id, taskIds: [node.task_id] }} />}
           </Group>
-          <ClearDialog opened={clearing} close={closeClear} target={{ dagId: dag.dag_id, runId: run.run_id, taskIds: [node.task_id] }} />
         </>
       )}
       <Facts

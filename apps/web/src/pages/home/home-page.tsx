@@ -10,6 +10,7 @@ import { PageHeader } from "../../shell/page-header.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Problem } from "../../ui/problem.tsx";
 import { When } from "../../ui/when.tsx";
+import { ActivityCards } from "./activity.tsx";
 import { StateTiles } from "./state-tiles.tsx";
 import classes from "./home-page.module.css";
 
@@ -103,6 +104,7 @@ function Dashboard({ data }: { data: UiDashboard }) {
       <Card title={t("Tasks")}>
         <StateTiles counts={data.task_instances} always={["running", "queued"]} />
       </Card>
+      <ActivityCards />
     </>
   );
 }

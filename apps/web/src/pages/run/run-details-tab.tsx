@@ -1,13 +1,10 @@
-import { Button, Group, Textarea } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { changeRun, type UiRun } from "../../api/runs.ts";
 import { useFormat } from "../../format/format-provider.tsx";
 import { RUN_TYPE_LABELS } from "../../state/run-type-label.ts";
 import { Card } from "../../ui/card.tsx";
 import { Facts, JsonText } from "../../ui/facts.tsx";
-import { notifyProblem } from "../../ui/notify.ts";
+import { NoteForm } from "../../ui/note-form.tsx";
 
 export function RunDetailsTab({ run, canEdit }: { run: UiRun; canEdit: boolean }) {
   const { t } = useTranslation();
@@ -19,7 +16,13 @@ export function RunDetailsTab({ run, canEdit }: { run: UiRun; canEdit: boolean }
         <JsonText value={run.conf} />
       </Card>
       <Card title={t("Note")}>
-        <NoteForm key={run.note} run={run} canEdit={canEdit} />
+        <NoteForm
+          key={run.note}
+          note={run.note}
+          canEdit={canEdit}
+          save={(note) => changeRun(run.dag_id, run.run_id, { note })}
+          queryKey={["run", run.dag_id, run.run_id]}
+        />
       </Card>
       <Card title={t("Properties")}>
         <Facts
@@ -43,37 +46,6 @@ export function RunDetailsTab({ run, canEdit }: { run: UiRun; canEdit: boolean }
           ]}
         />
       </Card>
-    </>
-  );
-}
-
-function NoteForm({ run, canEdit }: { run: UiRun; canEdit: boolean }) {
-  const { t } = useTranslation();
-  const client = useQueryClient();
-  const [note, setNote] = useState(run.note ?? "");
-  const save = useMutation({
-    mutationFn: () => changeRun(run.dag_id, run.run_id, { note }),
-    onError: notifyProblem,
-    onSettled: () => client.invalidateQueries({ queryKey: ["run", run.dag_id, run.run_id] }),
-  });
-  return (
-    <>
-      <Textarea
-        aria-label={t("Note")}
-        autosize
-        minRows={2}
-        maxRows={10}
-        value={note}
-        readOnly={!canEdit}
-        onChange={(event) => setNote(event.currentTarget.value)}
-      />
-      {canEdit && (
-        <Group justify="end" mt={10}>
-          <Button variant="default" disabled={note === (run.note ?? "")} loading={save.isPending} onClick={() => save.mutate()}>
-            {t("Save the note")}
-          </Button>
-        </Group>
-      )}
     </>
   );
 }

@@ -13,6 +13,7 @@ import { RunHeader } from "./run-header.tsx";
 import type { RunSearch } from "./run-search.ts";
 import { RunTasksTab } from "./run-tasks-tab.tsx";
 
+const Gantt = lazy(async () => ({ default: (await import("../../gantt/gantt.tsx")).Gantt }));
 const RunGraphTab = lazy(async () => ({ default: (await import("./run-graph-tab.tsx")).RunGraphTab }));
 
 export function RunPage() {
@@ -42,6 +43,7 @@ export function RunPage() {
         tabs={[
           { value: "tasks", label: t("Tasks") },
           { value: "graph", label: t("Graph") },
+          { value: "gantt", label: t("Gantt") },
           { value: "data", label: t("Data"), count: loads.data?.loads.length },
           { value: "details", label: t("Details") },
         ]}
@@ -49,6 +51,7 @@ export function RunPage() {
         <Suspense fallback={<PageLoading />}>
           {tab === "tasks" && <RunTasksTab run={run.data} />}
           {tab === "graph" && <RunGraphTab run={run.data} dag={dag.data} task={search.task} choose={(task) => change({ task })} />}
+          {tab === "gantt" && <Gantt run={run.data} />}
           {tab === "data" && <DataTab loads={loads} />}
           {tab === "details" && <RunDetailsTab run={run.data} canEdit={dag.data?.can_edit ?? false} />}
         </Suspense>

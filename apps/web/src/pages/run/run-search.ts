@@ -1,6 +1,6 @@
 import { choiceParam, type RawSearch, textParam } from "../../search-params.ts";
 
-export const RUN_TABS = ["tasks", "graph", "data", "details"] as const;
+export const RUN_TABS = ["tasks", "graph", "gantt", "data", "details"] as const;
 export type RunTab = (typeof RUN_TABS)[number];
 
 export interface RunSearch {

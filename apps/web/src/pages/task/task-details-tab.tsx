@@ -4,13 +4,22 @@ import type { RunTask } from "../../api/runs.ts";
 import { useFormat } from "../../format/format-provider.tsx";
 import { Markdown } from "../../markdown/markdown.tsx";
 import { StateBadge } from "../../state/state-badge.tsx";
+import { setTaskNote } from "../../api/task-actions.ts";
+import { NoteForm } from "../../ui/note-form.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Facts } from "../../ui/facts.tsx";
 import table from "../../ui/table.module.css";
 import { Elapsed } from "../../ui/when.tsx";
 import { OperatorDetails } from "../dag/operator-details.tsx";
 
-export function TaskDetailsTab({ task, node }: { task: RunTask; node: UiStructure["nodes"][number] | undefined }) {
+interface TaskDetailsTabProps {
+  readonly task: RunTask;
+  readonly node: UiStructure["nodes"][number] | undefined;
+  readonly address: { readonly dagId: string; readonly runId: string; readonly taskId: string; readonly mapIndex: number };
+  readonly canEdit: boolean;
+}
+
+export function TaskDetailsTab({ task, node, address, canEdit }: TaskDetailsTabProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const instant = (at: string | null) => (at === null ? null : format.instant(at));
@@ -51,6 +60,15 @@ export function TaskDetailsTab({ task, node }: { task: RunTask; node: UiStructur
           </div>
         </Card>
       )}
+      <Card title={t("Note")}>
+        <NoteForm
+          key={task.note}
+          note={task.note}
+          canEdit={canEdit}
+          save={(note) => setTaskNote(address, note)}
+          queryKey={["run", address.dagId, address.runId]}
+        />
+      </Card>
       <Card title={t("Properties")}>
         <Facts
           facts={[
@@ -58,6 +76,7 @@ export function TaskDetailsTab({ task, node }: { task: RunTask; node: UiStructur
             { name: t("Operator"), value: task.operator },
             { name: t("Trigger rule"), value: node && <span className="pf-mono">{node.trigger_rule}</span> },
             { name: t("Retries"), value: format.number(task.max_tries) },
+            { name: t("Pool"), value: task.pool },
             { name: t("Host"), value: task.hostname },
             { name: t("Queued"), value: instant(task.queued_at) },
             { name: t("Started"), value: instant(task.start_date) },

@@ -1,17 +1,17 @@
-import { Alert, Button, Select } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { IconAlertCircle, IconEraser } from "@tabler/icons-react";
+import { Alert, Select } from "@mantine/core";
+import { IconAlertCircle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { UiDag } from "../../api/dags.ts";
 import type { RunTask, UiRun } from "../../api/runs.ts";
 import { useFormat } from "../../format/format-provider.tsx";
-import { ClearDialog } from "../../run-actions/clear-dialog.tsx";
+import { TaskActions } from "../../run-actions/task-actions.tsx";
 import { PageHeader } from "../../shell/page-header.tsx";
 import { StateBadge } from "../../state/state-badge.tsx";
 import { STATE_LABELS, stateOf } from "../../state/state-label.ts";
 import { Facts } from "../../ui/facts.tsx";
 import { Elapsed, When } from "../../ui/when.tsx";
+import { TaskNeighbours } from "./task-neighbours.tsx";
 
 interface TaskHeaderProps {
   readonly run: UiRun;
@@ -25,7 +25,6 @@ interface TaskHeaderProps {
 export function TaskHeader({ run, dag, task, instances, chooseInstance }: TaskHeaderProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const [clearing, { open, close }] = useDisclosure(false);
   const failed = task.state === "failed" || task.state === "up_for_retry";
   return (
     <PageHeader
@@ -44,27 +43,23 @@ export function TaskHeader({ run, dag, task, instances, chooseInstance }: TaskHe
       beside={
         <>
           <StateBadge state={task.state} />
-          {instances.length > 1 && (
-            <Select
-              w={200}
-              aria-label={t("Instance of the mapped task")}
-              allowDeselect={false}
-              value={String(task.map_index)}
-              onChange={(next) => chooseInstance(Number(next))}
-              data={instances.map((one) => ({
-                value: String(one.map_index),
-                label: `[${one.map_index}] ${t(STATE_LABELS[stateOf(one.state)])}`,
-              }))}
-            />
-          )}
+          <InstanceChoice task={task} instances={instances} choose={chooseInstance} />
         </>
       }
       actions={
-        dag?.can_edit && (
-          <Button variant="default" leftSection={<IconEraser size={16} />} onClick={open}>
-            {t("Clear…")}
-          </Button>
-        )
+        <>
+          <TaskNeighbours run={run} task={task} />
+          {dag?.can_edit && (
+            <TaskActions
+              target={{
+                dagId: run.dag_id,
+                runId: run.run_id,
+                taskIds: [task.task_id],
+                mapIndex: task.map_index < 0 ? undefined : task.map_index,
+              }}
+            />
+          )}
+        </>
       }
     >
       <Facts
@@ -77,6 +72,7 @@ export function TaskHeader({ run, dag, task, instances, chooseInstance }: TaskHe
           },
           { name: t("Operator"), value: task.operator },
           { name: t("Host"), value: task.hostname },
+          { name: t("Pool"), value: task.pool === "default_pool" ? null : task.pool },
           { name: t("Next try"), value: task.next_retry_at && task.state === "up_for_retry" && <When at={task.next_retry_at} /> },
         ]}
       />
@@ -92,7 +88,33 @@ export function TaskHeader({ run, dag, task, instances, chooseInstance }: TaskHe
           {task.reason}
         </Alert>
       )}
-      <ClearDialog opened={clearing} close={close} target={{ dagId: run.dag_id, runId: run.run_id, taskIds: [task.task_id] }} />
     </PageHeader>
+  );
+}
+
+interface InstanceChoiceProps {
+  readonly task: RunTask;
+  readonly instances: readonly RunTask[];
+  readonly choose: (mapIndex: number) => void;
+}
+
+/** Which instance of a mapped task is shown. */
+function InstanceChoice({ task, instances, choose }: InstanceChoiceProps) {
+  const { t } = useTranslation();
+  if (instances.length < 2) return null;
+  return (
+    <Select
+      w={200}
+      searchable={instances.length > 10}
+      limit={200}
+      aria-label={t("Instance of the mapped task")}
+      allowDeselect={false}
+      value={String(task.map_index)}
+      onChange={(next) => choose(Number(next))}
+      data={instances.map((one) => ({
+        value: String(one.map_index),
+        label: `[${one.map_index}] ${t(STATE_LABELS[stateOf(one.state)])}`,
+      }))}
+    />
   );
 }

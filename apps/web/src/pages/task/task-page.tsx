@@ -2,16 +2,17 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import { dagQuery, structureQuery } from "../../api/dags.ts";
-import { runQuery } from "../../api/runs.ts";
+import { dagQuery, structureQuery, type UiStructure } from "../../api/dags.ts";
+import { type RunTask, runQuery } from "../../api/runs.ts";
 import { PageLoading } from "../../shell/page-states.tsx";
 import { PageTabs } from "../../ui/page-tabs.tsx";
 import { Nothing, Problem } from "../../ui/problem.tsx";
+import { RenderedTab } from "./rendered-tab.tsx";
 import { TaskDataTab } from "./task-data-tab.tsx";
 import { TaskDetailsTab } from "./task-details-tab.tsx";
 import { TaskLogTab } from "./task-log-tab.tsx";
 import { TaskHeader } from "./task-header.tsx";
-import type { TaskSearch } from "./task-search.ts";
+import type { TaskSearch, TaskTab as TaskTabName } from "./task-search.ts";
 
 const UNMAPPED = -1;
 
@@ -54,13 +55,45 @@ export function TaskPage() {
         tabs={[
           { value: "log", label: t("Log") },
           { value: "data", label: t("Inputs and output") },
+          { value: "rendered", label: t("Rendered fields") },
           { value: "details", label: t("Details") },
         ]}
       >
-        {tab === "log" && <TaskLogTab task={task} address={address} chosen={search.try} choose={(next) => change({ try: next })} />}
-        {tab === "data" && <TaskDataTab address={address} structure={structure.data} />}
-        {tab === "details" && <TaskDetailsTab task={task} node={structure.data?.nodes.find((one) => one.task_id === taskId)} />}
+        <TaskTab
+          tab={tab}
+          task={task}
+          address={address}
+          search={search}
+          change={change}
+          structure={structure.data}
+          canEdit={dag.data?.can_edit ?? false}
+        />
       </PageTabs>
     </div>
   );
+}
+
+interface TaskTabProps {
+  readonly tab: TaskTabName;
+  readonly task: RunTask;
+  readonly address: { readonly dagId: string; readonly runId: string; readonly taskId: string; readonly mapIndex: number };
+  readonly search: TaskSearch;
+  readonly change: (part: TaskSearch) => void;
+  readonly structure: UiStructure | undefined;
+  readonly canEdit: boolean;
+}
+
+function TaskTab({ tab, task, address, search, change, structure, canEdit }: TaskTabProps) {
+  switch (tab) {
+    case "log":
+      return <TaskLogTab task={task} address={address} chosen={search.try} choose={(next) => change({ try: next })} />;
+    case "data":
+      return <TaskDataTab address={address} structure={structure} />;
+    case "rendered":
+      return <RenderedTab address={address} />;
+    case "details": {
+      const node = structure?.nodes.find((one) => one.task_id === task.task_id);
+      return <TaskDetailsTab key={task.map_index} task={task} node={node} address={address} canEdit={canEdit} />;
+    }
+  }
 }

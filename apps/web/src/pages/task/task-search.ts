@@ -1,6 +1,6 @@
 import { choiceParam, integerParam, type RawSearch } from "../../search-params.ts";
 
-export const TASK_TABS = ["log", "data", "details"] as const;
+export const TASK_TABS = ["log", "data", "rendered", "details"] as const;
 export type TaskTab = (typeof TASK_TABS)[number];
 
 export interface TaskSearch {

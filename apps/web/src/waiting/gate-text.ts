@@ -1,0 +1,63 @@
+import type { TFunction } from "i18next";
+import type { Waiting } from "../api/task-actions.ts";
+import type { Format } from "../format/format-provider.tsx";
+import { msgid } from "../i18n/msgid.ts";
+
+/** What each gate is called. */
+export const GATE_NAMES: Readonly<Record<string, string>> = {
+  dag_active: msgid("The file of the process exists"),
+  dag_paused: msgid("The process is switched on"),
+  run_running: msgid("The run has started"),
+  trigger_rule: msgid("The tasks before it are done"),
+  depends_on_past: msgid("The run before is done"),
+  wait_for_downstream: msgid("The tasks after it are done in the run before"),
+  retry_wait: msgid("The wait before the next try is over"),
+  pool_slots: msgid("The pool has free slots"),
+  max_active_tasks: msgid("The run may have one more task under way"),
+  parallelism: msgid("The installation may have one more task under way"),
+};
+
+/** A gate's state in a sentence of the user's language; null where the server's own words must do. */
+export function gateText(
+  gate: string,
+  facts: Waiting["facts"],
+  { t, format }: { readonly t: TFunction; readonly format: Format },
+): string | null {
+  switch (gate) {
+    case "run_running":
+      return t("{{active}} of at most {{most}} runs of the process are under way", {
+        active: facts.active_runs,
+        most: facts.max_active_runs,
+      });
+    case "trigger_rule": {
+      const { total, success, failed, skipped } = facts.upstream;
+      if (total === 0) return t("No task stands before it");
+      return t("Rule {{rule}}: of {{total}} tasks before it {{success}} succeeded, {{failed}} failed, {{skipped}} were skipped", {
+        rule: facts.trigger_rule,
+        total,
+        success,
+        failed,
+        skipped,
+      });
+    }
+    case "retry_wait":
+      return facts.next_retry_at === null ? null : t("The next try begins at {{time}}", { time: format.instant(facts.next_retry_at) });
+    case "pool_slots":
+      if (facts.pool === null) return t("There is no pool of that name");
+      return t("Pool {{pool}}: {{free}} of {{slots}} slots are free, the task needs {{needs}}", {
+        pool: facts.pool.name,
+        free: Math.max(0, facts.pool.slots - facts.pool.occupied),
+        slots: facts.pool.slots,
+        needs: facts.pool_slots,
+      });
+    case "max_active_tasks":
+      return t("{{active}} of at most {{most}} tasks of the run are under way", {
+        active: facts.active_tasks,
+        most: facts.max_active_tasks,
+      });
+    case "parallelism":
+      return t("{{active}} of at most {{most}} tasks of the installation are under way", { active: facts.active, most: facts.parallelism });
+    default:
+      return null;
+  }
+}
