@@ -39,7 +39,10 @@ function structureOf({ nodes, edges }: Lineage): UiStructure {
       trigger_rule: "all_success",
       retries: 0,
       group_id: null,
+      role: null,
+      is_mapped: false,
     })),
-    edges: edges.map(({ source, target, role }) => ({ from: source, to: target, data: role !== "inlet" })),
+    edges: edges.map(({ source, target, role }) => ({ from: source, to: target, data: role !== "inlet", label: null })),
+    groups: [],
   };
 }
