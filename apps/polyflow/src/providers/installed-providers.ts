@@ -8,6 +8,7 @@ const PACKAGES: { readonly [name: string]: () => Promise<{ readonly provider: Pr
   "@polyflow/provider-files": () => import("@polyflow/provider-files"),
   "@polyflow/provider-http": () => import("@polyflow/provider-http"),
   "@polyflow/provider-postgres": () => import("@polyflow/provider-postgres"),
+  "@polyflow/provider-queues": () => import("@polyflow/provider-queues"),
 };
 
 /** All providers, in the order of their names. */

@@ -1,0 +1,2 @@
+export { provider } from "./provider.ts";
+export { queueSensor, type QueueSensorOptions } from "./queue-sensor.ts";
