@@ -41,7 +41,7 @@ export async function startRabbitmq(): Promise<QueueServer> {
   const home = mkdtempSync(join(tmpdir(), "rabbit-"));
   const [port, distribution] = [await freePort(), await freePort()];
   const env = {
-    ...process.env,
+    PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
     HOME: home,
     RABBITMQ_NODENAME: `t${port}@localhost`,
     RABBITMQ_NODE_IP_ADDRESS: "127.0.0.1",
