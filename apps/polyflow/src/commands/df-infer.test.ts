@@ -65,6 +65,16 @@ describe("B1: polyflow df infer, validate, preview, schemas", () => {
     expect(await polyflow("df", "preview", "order")).toMatchObject({ code: 1, err: expect.stringContaining("did you mean `orders`?") });
   });
 
+  test("the next file of a drop folder is previewed; a source over a connection asks for a file", async () => {
+    await polyflow("df", "infer", "orders.csv", "--write");
+    const yaml = join(dir, "metadata/sources/orders.yaml");
+    writeFileSync(yaml, readFileSync(yaml, "utf8").replace("path: orders.csv", "path: orders*.csv\ndropFolder: {}"));
+    expect((await polyflow("df", "preview", "orders", "-o", "json")).out).toContain('"007"');
+    rmSync(join(dir, "source/orders.csv"));
+    expect(await polyflow("df", "preview", "orders")).toMatchObject({ code: 1, err: expect.stringContaining("No file waits") });
+    expect((await polyflow("df", "preview", "orders", "--file", "orders.csv")).code).toBe(0);
+  });
+
   test("schemas for editors", async () => {
     const { code, out } = await polyflow("df", "schemas");
     expect({ code, files: out.trim().split("\n").length }).toEqual({ code: 0, files: 3 });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { PolyflowError } from "@polyflow/contracts";
+import { isFileAddress, PolyflowError } from "@polyflow/contracts";
 import type { SourcePreview } from "@polyflow/loader";
 import type { SourceDefinition } from "@polyflow/metadata-model";
 import type { Command } from "commander";
@@ -36,27 +36,46 @@ async function preview(invocation: Invocation, wanted = ""): Promise<number> {
 }
 
 async function findSource(invocation: Invocation, wanted: string): Promise<{ readonly source: SourceDefinition; readonly path: string }> {
-  const { formatProblem, proposeWord, readSourceText, checkProject, resolveSourcePath } = await import("@polyflow/metadata-model");
+  const { formatProblem, proposeWord, readSourceText, checkProject } = await import("@polyflow/metadata-model");
   const { cwd } = invocation.surroundings;
   const other = invocation.text("file");
-  const place = (source: SourceDefinition, projectDir: string): string =>
-    other === undefined ? resolveSourcePath(projectDir, source) : resolve(cwd, other);
+  const place = async (source: SourceDefinition, projectDir: string): Promise<string> =>
+    other === undefined ? placeOf(source, projectDir) : resolve(cwd, other);
   const yamlFile = resolve(cwd, wanted);
   if (/\.ya?ml$/.test(wanted) && existsSync(yamlFile)) {
     const { source, problems } = readSourceText(wanted, await readFile(yamlFile, "utf8"));
-    if (source !== undefined) return { source, path: place(source, resolve(yamlFile, "../../..")) };
+    if (source !== undefined) return { source, path: await place(source, resolve(yamlFile, "../../..")) };
     throw new PolyflowError("metadata_invalid", problems.map(formatProblem).join("\n"));
   }
   const projectDir = await projectFolder(invocation);
   const { metadata, problems } = await checkProject(projectDir);
   const source = metadata.sources.get(wanted);
-  if (source !== undefined) return { source, path: place(source, projectDir) };
+  if (source !== undefined) return { source, path: await place(source, projectDir) };
   const concerned = problems.filter((problem) => problem.file.startsWith("metadata/sources/")).map(formatProblem);
   throw new PolyflowError(
     "metadata_invalid",
     [`${projectDir} has no source "${wanted}" that can be read; ${proposeWord(wanted, [...metadata.sources.keys()])}`, ...concerned].join(
       "\n",
     ),
+  );
+}
+
+/** The file of a source, or the next one of its drop folder. */
+async function placeOf(source: SourceDefinition, projectDir: string): Promise<string> {
+  const { resolveSourcePath } = await import("@polyflow/metadata-model");
+  if (source.external !== undefined || isFileAddress(source.path)) {
+    throw new PolyflowError(
+      "request_invalid",
+      `Source "${source.name}" is read over a connection (${source.path}). Preview a file of it with --file.`,
+    );
+  }
+  if (source.dropFolder === undefined) return resolveSourcePath(projectDir, source);
+  const { listDropFolder } = await import("@polyflow/loader");
+  const [first] = await listDropFolder(projectDir, source);
+  if (first !== undefined) return first.path;
+  throw new PolyflowError(
+    "source_unreadable",
+    `No file waits in the drop folder of source "${source.name}" (${source.path}). Preview another one with --file.`,
   );
 }
 

@@ -25,7 +25,8 @@ export interface DropFolderResult {
   readonly waiting: readonly string[];
 }
 
-interface FoundFile {
+/** A file that waits in a drop folder. */
+export interface DroppedFile {
   readonly name: string;
   readonly path: string;
   readonly size: number;
@@ -79,7 +80,7 @@ export function isFaultOfFile(error: unknown): boolean {
   return error.fault === "user" || (typeof sqlState === "string" && DATA_ERRORS.test(sqlState));
 }
 
-async function attempt(run: DropFolderRun, file: FoundFile): Promise<unknown> {
+async function attempt(run: DropFolderRun, file: DroppedFile): Promise<unknown> {
   try {
     await run.load(file.path);
     return undefined;
@@ -93,26 +94,33 @@ async function attempt(run: DropFolderRun, file: FoundFile): Promise<unknown> {
 async function settledFiles(
   run: DropFolderRun,
   place: DropFolder,
-): Promise<{ readonly ready: readonly FoundFile[]; readonly waiting: readonly string[] }> {
-  const { path } = run.source;
-  const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  const mask = fileMask(path.slice(folder.length));
-  const found: FoundFile[] = [];
-  for (const name of await namesIn(join(run.projectDir, "source", folder), run.source)) {
-    if (!mask.test(name)) continue;
-    const filePath = join(run.projectDir, "source", folder, name);
-    const info = await stat(filePath).catch(() => undefined); // gone already: another run has taken it
-    if (info?.isFile() === true) found.push({ name, path: filePath, size: info.size, modifiedMs: info.mtimeMs });
-  }
-  const byName = (left: FoundFile, right: FoundFile): number => (left.name < right.name ? -1 : 1);
-  found.sort((left, right) =>
-    place.order === "modified" ? left.modifiedMs - right.modifiedMs || byName(left, right) : byName(left, right),
-  );
+): Promise<{ readonly ready: readonly DroppedFile[]; readonly waiting: readonly string[] }> {
+  const found = await listDropFolder(run.projectDir, run.source);
   const restsSince = run.now() - place.stableSeconds * 1000;
   return {
     ready: found.filter((file) => file.modifiedMs <= restsSince),
     waiting: found.filter((file) => file.modifiedMs > restsSince).map((file) => file.name),
   };
+}
+
+/**
+ * The files of a drop folder that its mask matches, in the order in which they would be loaded.
+ * @throws PolyflowError `source_unreadable` when there is no such folder
+ */
+export async function listDropFolder(projectDir: string, source: SourceDefinition): Promise<readonly DroppedFile[]> {
+  const { path } = source;
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  const mask = fileMask(path.slice(folder.length));
+  const found: DroppedFile[] = [];
+  for (const name of await namesIn(join(projectDir, "source", folder), source)) {
+    if (!mask.test(name)) continue;
+    const filePath = join(projectDir, "source", folder, name);
+    const info = await stat(filePath).catch(() => undefined); // gone already: another run has taken it
+    if (info?.isFile() === true) found.push({ name, path: filePath, size: info.size, modifiedMs: info.mtimeMs });
+  }
+  const byName = (left: DroppedFile, right: DroppedFile): number => (left.name < right.name ? -1 : 1);
+  const isByTime = source.dropFolder?.order === "modified";
+  return found.toSorted((left, right) => (isByTime ? left.modifiedMs - right.modifiedMs || byName(left, right) : byName(left, right)));
 }
 
 async function namesIn(folder: string, source: SourceDefinition): Promise<readonly string[]> {
@@ -129,12 +137,12 @@ async function namesIn(folder: string, source: SourceDefinition): Promise<readon
   }
 }
 
-async function isSame(file: FoundFile): Promise<boolean> {
+async function isSame(file: DroppedFile): Promise<boolean> {
   const now = await stat(file.path).catch(() => undefined);
   return now === undefined || (now.size === file.size && now.mtimeMs === file.modifiedMs);
 }
 
-async function putAway(run: DropFolderRun, file: FoundFile, to: { readonly folder: string; readonly failure: unknown }): Promise<void> {
+async function putAway(run: DropFolderRun, file: DroppedFile, to: { readonly folder: string; readonly failure: unknown }): Promise<void> {
   const { log, now, projectDir } = run;
   const moved = await moveIntoFolder(file.path, { folder: join(projectDir, "source", to.folder), nowMs: now() });
   if (moved === undefined) {

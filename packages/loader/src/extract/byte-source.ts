@@ -45,6 +45,7 @@ export class ByteSource implements ByteStream {
   readonly #name: string;
   #pending: Buffer = Buffer.alloc(0);
   #isStarted = false;
+  #decodedBytes = 0;
   #isEnded = false;
 
   constructor(
@@ -56,7 +57,7 @@ export class ByteSource implements ByteStream {
     const transcodes = label.startsWith("utf-16") || (options.everythingAsUtf8 && encoding !== "utf-8");
     this.#bytes = file.bytes;
     this.#name = file.name;
-    this.#decoder = transcodes ? new TextDecoder(label) : undefined;
+    this.#decoder = transcodes ? new TextDecoder(label, { fatal: true }) : undefined;
   }
 
   /** Fills `target` from `offset`; resolves to the number of bytes written, 0 at the end of the file. */
@@ -81,6 +82,22 @@ export class ByteSource implements ByteStream {
     return count === 3 ? this.#bytes.read(target, offset) : count - 3;
   }
 
+  #decode(decoder: TextDecoder, bytes: Buffer): string {
+    try {
+      return decoder.decode(bytes, { stream: !this.#isEnded });
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      const where = this.#isEnded ? "at its end: it is cut off within a character" : `after byte ${this.#decodedBytes}`;
+      throw new PolyflowError(
+        "source_unreadable",
+        `${this.#name} is not ${decoder.encoding} ${where}. Check \`encoding\` in the source's YAML, or fetch it again.`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
   /** A transport may hand over one byte at a time; a mark needs three. */
   async #firstBytes(target: Buffer, offset: number): Promise<number> {
     let filled = 0;
@@ -97,7 +114,8 @@ export class ByteSource implements ByteStream {
       const raw = Buffer.allocUnsafe(UTF16_CHUNK_BYTES);
       const count = await this.#bytes.read(raw, 0);
       this.#isEnded = count === 0;
-      this.#pending = Buffer.from(decoder.decode(raw.subarray(0, count), { stream: !this.#isEnded }), "utf8");
+      this.#pending = Buffer.from(this.#decode(decoder, raw.subarray(0, count)), "utf8");
+      this.#decodedBytes += count;
     }
     const count = this.#pending.copy(target, offset);
     this.#pending = this.#pending.subarray(count);

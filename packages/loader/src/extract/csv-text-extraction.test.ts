@@ -44,6 +44,17 @@ describe("B2: dialects that COPY does not read", () => {
     ]);
   });
 
+  test("bytes that are no UTF-8 cost their record; UTF-16 that is cut off is no file", async () => {
+    const content = Buffer.concat([Buffer.from("a, b\n1, "), Buffer.from([0xcf, 0xf0]), Buffer.from("\n2, 3\n")]);
+    const read = await readTable(yaml("{skipInitialSpace: true}"), content);
+    expect([read.rows, read.refused]).toEqual([[["2", "3"]], [{ row: 1, reason: "is not UTF-8" }]]);
+    const cut = encode("a,b\n1,Жук\n", "utf-16le").subarray(0, -1);
+    await expect(readTable(yaml("{}", "encoding: utf-16le\n"), cut)).rejects.toMatchObject({
+      code: "source_unreadable",
+      message: expect.stringContaining("cut off within a character"),
+    });
+  });
+
   test("titles above the header, comments, a record longer than the limit", async () => {
     const text = `Report\n\n# note\na, b\n1, 2\n# more\n3, ${"x".repeat(300_000)}\n4, 5\n`;
     const read = await readTable(yaml('{headerRows: [4], skipInitialSpace: true, commentChar: "#"}'), text, { recordBytes: 100_000 });

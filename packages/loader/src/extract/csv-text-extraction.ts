@@ -35,11 +35,17 @@ async function* batches(context: ExtractionContext, reader: TextRecords): AsyncG
   for (let found = await reader.batch(); found !== undefined; found = await reader.batch()) {
     context.signal.throwIfAborted();
     const items = found.flatMap((record): readonly RecordItem[] => {
-      if (record.kind === "record") return [{ cells: record.cells }];
+      if (record.kind === "record")
+        return [isWhole(record.cells) ? { cells: record.cells } : { reason: "is not UTF-8", text: record.cells.join(" ") }];
       return record.kind === "broken" ? [{ reason: record.reason, text: record.text }] : [];
     });
     if (items.length > 0) yield items;
   }
+}
+
+/** The decoder puts this character where the bytes are none. */
+function isWhole(cells: readonly (string | null)[]): boolean {
+  return !cells.some((cell) => cell?.includes("\ufffd") === true);
 }
 
 /** The records of a text, as they become whole. */
