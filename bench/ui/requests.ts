@@ -23,7 +23,7 @@ export const QUESTIONS: readonly Question[] = [
   { name: "grid, 25 runs x 100 cells", path: (request) => `/ui/dags/${GRID_DAG}/grid/cells?${runIds(request * 11, 25)}` },
   { name: "graph of 1,000", path: () => `/ui/dags/${WIDE_DAG}/structure` },
   { name: "a run of 100 tasks", path: (request) => `/ui/dags/${GRID_DAG}/runs/run-${(request % 300) + 1}` },
-  { name: "runs of a DAG", path: () => `/ui/browse/runs?dag=${GRID_DAG}&limit=50` },
+  { name: "runs of a DAG", path: () => `/ui/browse/runs?dag_id=${GRID_DAG}&limit=50` },
   { name: "runs of all, failed", path: () => "/ui/browse/runs?state=failed&limit=50" },
   { name: "task instances of all, failed", path: () => "/ui/browse/task-instances?state=failed&limit=50" },
   { name: "task instances of a run", path: () => `/api/v2/dags/${GRID_DAG}/dagRuns/run-7/taskInstances?limit=50` },

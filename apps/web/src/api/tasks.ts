@@ -17,6 +17,8 @@ export interface AttemptAddress {
 export interface LogQuestion {
   /** Lines already here. */
   readonly after: number;
+  /** Begins so many lines before the end instead. */
+  readonly tail?: number;
   /** How long the server may wait for a line to come. */
   readonly waitMs: number;
   readonly signal: AbortSignal;
@@ -25,10 +27,18 @@ export interface LogQuestion {
 /** Lines of an attempt's log from line `after` on. */
 export function readLog(
   { dagId, runId, taskId, mapIndex, tryNumber }: AttemptAddress,
-  { after, waitMs, signal }: LogQuestion,
+  { after, tail, waitMs, signal }: LogQuestion,
 ): Promise<UiLogPage> {
   const address = path("dags", dagId, "runs", runId, "tasks", taskId, "tries", tryNumber, "log");
-  return get<UiLogPage>(url(`/ui/${address}`, { map_index: mapIndex, after, wait_ms: waitMs }), signal);
+  return get<UiLogPage>(url(`/ui/${address}`, { map_index: mapIndex, after, tail, wait_ms: waitMs }), signal);
+}
+
+/** The whole log as text, however long it is. */
+export async function readWholeLog({ dagId, runId, taskId, mapIndex, tryNumber }: AttemptAddress): Promise<string> {
+  const address = path("dags", dagId, "dagRuns", runId, "taskInstances", taskId, "logs", tryNumber);
+  const answer = await fetch(url(`/api/v2/${address}`, { map_index: mapIndex, full_content: true }), { headers: { accept: "text/plain" } });
+  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+  return answer.text();
 }
 
 export interface XcomEntry {

@@ -85,7 +85,7 @@ describe.skipIf(chromiumPath === undefined)("C8: every screen, in both languages
       expect(found).toEqual([]);
       expect(web.problems).toEqual([]);
     },
-    180_000,
+    600_000,
   );
 
   it("fits a phone: no screen scrolls sideways", async () => {
@@ -103,5 +103,5 @@ describe.skipIf(chromiumPath === undefined)("C8: every screen, in both languages
     }
     await context.close();
     expect(wide).toEqual([]);
-  }, 180_000);
+  }, 600_000);
 });

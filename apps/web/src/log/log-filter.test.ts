@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LogLine } from "../api/tasks.ts";
-import { findInLog, linesFrom, logText, splitAt } from "./log-filter.ts";
+import { findInLog, foldGroups, linesFrom, logText, splitAt } from "./log-filter.ts";
 
 const line = (level: LogLine["level"], message: string): LogLine => ({ at: "2026-01-01T00:00:00.000Z", level, source: "task", message });
 const LINES = [line("debug", "one"), line("warning", "\u001b[31mRED\u001b[0m two"), line("info", "three"), line("critical", "four red")];
@@ -25,5 +25,17 @@ describe("C2: level filter and search of a log", () => {
   });
   it("is saved without colours", () => {
     expect(logText(LINES.slice(1, 2))).toBe("2026-01-01T00:00:00.000Z WARNING  RED two\n");
+  });
+  it("folds groups, those within groups too, and counts on from the lines that were not read", () => {
+    const texts = ["before", "::group::outer", "a", "::group::inner", "b", "::endgroup::", "c", "::endgroup::", "after"];
+    const numbered = linesFrom(
+      texts.map((text) => line("info", text)),
+      "debug",
+      100,
+    );
+    const shown = (closed: readonly number[]) => foldGroups(numbered, new Set(closed)).map((one) => one.number);
+    expect(shown([])).toEqual([101, 102, 103, 104, 105, 107, 109]);
+    expect(shown([104])).toEqual([101, 102, 103, 104, 107, 109]);
+    expect(shown([102])).toEqual([101, 102, 109]);
   });
 });

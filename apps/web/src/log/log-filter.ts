@@ -10,14 +10,41 @@ export interface NumberedLine {
   readonly line: LogLine;
 }
 
-/** Lines at least as serious as `least`. */
-export function linesFrom(lines: readonly LogLine[], least: LogLevel): readonly NumberedLine[] {
+/**
+ * Lines at least as serious as `least`.
+ * @param before how many lines of the log stand before these
+ */
+export function linesFrom(lines: readonly LogLine[], least: LogLevel, before = 0): readonly NumberedLine[] {
   const shown = new Set(LEVELS.slice(LEVELS.indexOf(least)));
   const numbered: NumberedLine[] = [];
   lines.forEach((line, index) => {
-    if (shown.has(line.level)) numbered.push({ number: index + 1, line });
+    if (shown.has(line.level)) numbered.push({ number: before + index + 1, line });
   });
   return numbered;
+}
+
+const GROUP = /^::group::(.*)$/;
+const END_GROUP = /^::endgroup::\s*$/;
+
+/** The name of the group that a line opens; null for other lines. */
+export function groupName(line: LogLine): string | null {
+  return GROUP.exec(line.message)?.[1]?.trim() ?? null;
+}
+
+/** Leaves out what stands within closed groups, and the lines that end groups. A group is known by the number of its first line. */
+export function foldGroups(shown: readonly NumberedLine[], closed: ReadonlySet<number>): readonly NumberedLine[] {
+  if (!shown.some(({ line }) => groupName(line) !== null)) return shown;
+  const open: number[] = [];
+  return shown.filter(({ line, number }) => {
+    const isHidden = open.some((group) => closed.has(group));
+    if (groupName(line) !== null) {
+      open.push(number);
+      return !isHidden;
+    }
+    if (!END_GROUP.test(line.message)) return !isHidden;
+    open.pop();
+    return false;
+  });
 }
 
 // oxlint-disable-next-line no-control-regex

@@ -1,22 +1,27 @@
+import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import Anser from "anser";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../format/format-provider.tsx";
 import { LEVEL_LABELS } from "./level-labels.ts";
-import { type NumberedLine, splitAt } from "./log-filter.ts";
+import { groupName, type NumberedLine, splitAt } from "./log-filter.ts";
 import classes from "./log-view.module.css";
 
 interface LogLineRowProps {
   readonly numbered: NumberedLine;
   readonly search: string;
   readonly timestamps: boolean;
+  /** Of a line that opens a group: whether what follows is hidden. */
+  readonly closed: boolean;
+  readonly toggleGroup: (number: number) => void;
 }
 
 /** One line: number, time, level where it matters, message in its terminal colours. */
-export const LogLineRow = memo(function LogLineRow({ numbered, search, timestamps }: LogLineRowProps) {
+export const LogLineRow = memo(function LogLineRow({ numbered, search, timestamps, closed, toggleGroup }: LogLineRowProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { line, number } = numbered;
+  const group = groupName(line);
   return (
     <>
       <span className={classes["number"]} aria-hidden>
@@ -31,7 +36,14 @@ export const LogLineRow = memo(function LogLineRow({ numbered, search, timestamp
         {t(LEVEL_LABELS[line.level])}
       </span>
       <span className={classes["message"]} data-source={line.source}>
-        <Message text={line.message} search={search} />
+        {group === null ? (
+          <Message text={line.message} search={search} />
+        ) : (
+          <button type="button" className={classes["group"]} aria-expanded={!closed} onClick={() => toggleGroup(number)}>
+            {closed ? <IconChevronRight size={14} aria-hidden /> : <IconChevronDown size={14} aria-hidden />}
+            <Message text={group} search={search} />
+          </button>
+        )}
       </span>
     </>
   );

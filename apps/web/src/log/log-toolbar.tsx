@@ -34,7 +34,7 @@ interface LogToolbarProps {
   readonly jump: (step: number) => void;
   readonly options: LogViewOptions;
   readonly setOptions: (change: (before: LogViewOptions) => LogViewOptions) => void;
-  readonly text: () => string;
+  readonly text: () => Promise<string>;
   readonly fileName: string;
 }
 
@@ -99,10 +99,17 @@ export function LogToolbar({ level, setLevel, search, setSearch, found, jump, op
       <Tool label={t("Show times")} pressed={options.timestamps} act={() => toggle("timestamps")}>
         <IconClock size={16} />
       </Tool>
-      <Tool label={t("Copy the log")} act={() => copyText(text()).then(() => notifyDone(t("Copied")), notifyProblem)}>
+      <Tool
+        label={t("Copy the log")}
+        act={() =>
+          text()
+            .then(copyText)
+            .then(() => notifyDone(t("Copied")), notifyProblem)
+        }
+      >
         <IconCopy size={16} />
       </Tool>
-      <Tool label={t("Download the log")} act={() => download(fileName, text(), "text/plain")}>
+      <Tool label={t("Download the log")} act={() => text().then((whole) => download(fileName, whole, "text/plain"), notifyProblem)}>
         <IconDownload size={16} />
       </Tool>
     </div>

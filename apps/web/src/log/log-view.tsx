@@ -1,10 +1,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import type { LogLevel } from "@polyflow/contracts";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { AttemptAddress } from "../api/tasks.ts";
+import { type AttemptAddress, readWholeLog } from "../api/tasks.ts";
 import { problemText } from "../ui/problem.tsx";
-import { findInLog, linesFrom, logText } from "./log-filter.ts";
+import { EarlierLines } from "./earlier-lines.tsx";
+import { findInLog, foldGroups, linesFrom, logText } from "./log-filter.ts";
 import { LogLineRow } from "./log-line-row.tsx";
 import { LogToolbar, type LogViewOptions } from "./log-toolbar.tsx";
 import classes from "./log-view.module.css";
@@ -12,6 +13,7 @@ import { useLog } from "./use-log.ts";
 
 const LINE_HEIGHT = 21;
 const NEAR_END = 24;
+const NO_GROUPS: ReadonlySet<number> = new Set();
 
 /** An attempt's log: streams while it runs, keeps to the end until the reader scrolls up. */
 export function LogView({ address }: { address: AttemptAddress }) {
@@ -22,7 +24,18 @@ export function LogView({ address }: { address: AttemptAddress }) {
   const [search, setSearch] = useState("");
   const [options, setOptions] = useState<LogViewOptions>({ wrap: true, timestamps: true, follow: true });
   const [hit, setHit] = useState(0);
-  const shown = useMemo(() => linesFrom(log.lines, level), [log.lines, level]);
+  const [closedGroups, setClosedGroups] = useState<ReadonlySet<number>>(new Set());
+  const shown = useMemo(
+    () => foldGroups(linesFrom(log.lines, level, log.first), search === "" ? closedGroups : NO_GROUPS),
+    [log.lines, log.first, level, search, closedGroups],
+  );
+  const toggleGroup = useCallback((number: number) => {
+    setClosedGroups((before) => {
+      const next = new Set(before);
+      if (!next.delete(number)) next.add(number);
+      return next;
+    });
+  }, []);
   const found = useMemo(() => findInLog(shown, search), [shown, search]);
   const virtualizer = useVirtualizer({
     count: shown.length,
@@ -82,7 +95,7 @@ export function LogView({ address }: { address: AttemptAddress }) {
         jump={jump}
         options={options}
         setOptions={setOptions}
-        text={() => logText(log.lines)}
+        text={() => (log.first > 0 ? readWholeLog(address) : Promise.resolve(logText(log.lines)))}
         fileName={`${address.dagId}.${address.taskId}.try${address.tryNumber}.log`}
       />
       {log.problem !== null && (
@@ -90,6 +103,7 @@ export function LogView({ address }: { address: AttemptAddress }) {
           {problemText(log.problem, t)}
         </p>
       )}
+      {log.first > 0 && <EarlierLines count={log.first} show={log.showEarlier} />}
       <div
         ref={scroller}
         role="log"
@@ -120,7 +134,13 @@ export function LogView({ address }: { address: AttemptAddress }) {
                   className={classes["line"]}
                   style={{ transform: `translateY(${item.start}px)` }}
                 >
-                  <LogLineRow numbered={numbered} search={search} timestamps={options.timestamps} />
+                  <LogLineRow
+                    numbered={numbered}
+                    search={search}
+                    timestamps={options.timestamps}
+                    closed={closedGroups.has(numbered.number)}
+                    toggleGroup={toggleGroup}
+                  />
                 </div>
               )
             );

@@ -13,6 +13,8 @@ const AFTER_PROBLEM_MS = 3_000;
 
 export interface LogState {
   readonly lines: readonly LogLine[];
+  /** Lines of the log before these; of a long log only the end is read at first. */
+  readonly first: number;
   /** The attempt has ended and all its lines are here. */
   readonly complete: boolean;
   /** The first answer has not come yet. */
@@ -20,10 +22,18 @@ export interface LogState {
   readonly problem: unknown;
 }
 
-const EMPTY: LogState = { lines: [], complete: false, loading: true, problem: null };
+/** Lines that are read at first, and more each time earlier ones are asked for: a log of a million opens as fast as one of ten thousand. */
+const PORTION = 10_000;
 
-/** All lines of an attempt's log, growing while it runs. Asks only while the page is looked at. */
-export function useLog(address: AttemptAddress): LogState {
+const EMPTY: LogState = { lines: [], first: 0, complete: false, loading: true, problem: null };
+
+export interface FollowedLog extends LogState {
+  /** Reads a portion of the lines before the first. */
+  readonly showEarlier: () => Promise<void>;
+}
+
+/** The lines of an attempt's log from near its end, growing while it runs. Asks only while the page is looked at. */
+export function useLog(address: AttemptAddress): FollowedLog {
   const { dagId, runId, taskId, mapIndex, tryNumber } = address;
   const live = useLiveConnection();
   const [state, setState] = useState<LogState>(EMPTY);
@@ -43,16 +53,19 @@ export function useLog(address: AttemptAddress): LogState {
           resolve();
         };
       });
-    let after = 0;
+    let after: number | undefined;
     const follow = async () => {
       // The first answer shows what is there, without waiting.
       let waitMs = 0;
       for (;;) {
-        const page = await readLog(attempt, { after, waitMs, signal: stop.signal });
+        const place = after === undefined ? { after: 0, tail: PORTION } : { after };
+        const page = await readLog(attempt, { ...place, waitMs, signal: stop.signal });
+        const isFirst = after === undefined;
         after = page.next;
         const ended = page.complete && page.lines.length === 0;
         setState((before) => ({
           lines: page.lines.length === 0 ? before.lines : [...before.lines, ...page.lines],
+          first: isFirst ? page.first : before.first,
           complete: ended,
           loading: false,
           problem: null,
@@ -80,5 +93,20 @@ export function useLog(address: AttemptAddress): LogState {
       wake();
     };
   }, [dagId, runId, taskId, mapIndex, tryNumber, live]);
-  return state;
+  const { first } = state;
+  const showEarlier = async () => {
+    const from = Math.max(0, first - PORTION);
+    const earlier: LogLine[] = [];
+    const { signal } = new AbortController();
+    for (let after = from; after < first; ) {
+      const page = await readLog({ dagId, runId, taskId, mapIndex, tryNumber }, { after, waitMs: 0, signal });
+      if (page.lines.length === 0) break;
+      earlier.push(...page.lines.slice(0, first - after));
+      after = page.next;
+    }
+    setState((before) =>
+      before.first === first ? { ...before, first: first - earlier.length, lines: [...earlier, ...before.lines] } : before,
+    );
+  };
+  return { ...state, showEarlier };
 }

@@ -19,7 +19,7 @@
  * | `GET /ui/dags/:dag_id/runs/:run_id` | `uiRun` |
  * | `GET /ui/dags/:dag_id/runs/:run_id/loads` | `uiLoads` |
  * | `GET /ui/dags/:dag_id/runs/:run_id/tasks/:task_id/waiting?map_index` | `uiWaiting` |
- * | `GET /ui/dags/:dag_id/runs/:run_id/tasks/:task_id/tries/:try_number/log?map_index&after&wait_ms` | `uiLogPage` |
+ * | `GET /ui/dags/:dag_id/runs/:run_id/tasks/:task_id/tries/:try_number/log?map_index&after&tail&wait_ms` | `uiLogPage` |
  * | `GET /ui/events?dag_id` | server-sent events: `change` with a ChangeEvent as data, only of readable DAGs; a comment every 15 s |
  * | `GET /ui/dashboard` | `uiDashboard` |
  * | `GET /ui/activity` | `uiActivity` |
@@ -289,6 +289,8 @@ export type UiLoads = z.infer<typeof uiLoads>;
 /** `after`: number of lines already seen; `wait_ms`: how long the answer may wait for a line to come (at most 30 s); `next`: what to pass next time. `complete`: the attempt has ended and no line will follow. */
 export const uiLogPage = z.object({
   lines: z.array(z.object({ at: instant, level: z.enum(LOG_LEVELS), source: z.string(), message: z.string() })),
+  /** Lines before this page. */
+  first: z.number().int(),
   next: z.number().int(),
   complete: z.boolean(),
 });

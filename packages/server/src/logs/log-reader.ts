@@ -18,6 +18,7 @@ export interface PageLimits {
 }
 
 const CHUNK_BYTES = 256 * 1024;
+const COUNT_CHUNK_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /** Reads the lines after the first `after` ones. A file that is not there is an empty log. */
@@ -43,6 +44,44 @@ export async function readLogPage(
     return await readFrom(file, { path, after, start, ...options });
   } finally {
     await file.close();
+  }
+}
+
+/** How many whole lines a file has. Read from the last place known on, so that asking again costs little; no file: none. */
+export async function countLines(path: string, offsets: LineOffsets): Promise<number> {
+  let file: FileHandle;
+  try {
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (isMissing(error)) return 0;
+    throw error;
+  }
+  try {
+    const { size } = await file.stat();
+    let { line, offset } = offsets.nearest(path, Number.MAX_SAFE_INTEGER);
+    if (offset > size) {
+      offsets.forget(path);
+      [line, offset] = [0, 0];
+    }
+    for await (const place of lineEnds(file, offset)) {
+      line += 1;
+      if (line % 1000 === 0) offsets.remember(path, { line, offset: place });
+    }
+    return line;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Bytes after which lines end, from `offset` on. */
+async function* lineEnds(file: FileHandle, offset: number): AsyncGenerator<number> {
+  const chunk = Buffer.allocUnsafe(COUNT_CHUNK_BYTES);
+  for (let position = offset; ; ) {
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
+    if (bytesRead === 0) return;
+    const bytes = chunk.subarray(0, bytesRead);
+    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, end + 1)) yield position + end + 1;
+    position += bytesRead;
   }
 }
 

@@ -129,4 +129,17 @@ describe("logs of attempts", () => {
     await expect(store.append(linked, [line("x")])).rejects.toThrow(/ELOOP/);
     expect(await readFile("/etc/hostname", "utf8")).not.toContain("message");
   });
+
+  test("are counted without being read again from the beginning, also while they grow", async () => {
+    const location = newLocation();
+    const store = new LogStore(directory);
+    expect(await store.countLines(location)).toBe(0);
+    await store.append(location, lines(0, 2345));
+    expect(await store.countLines(location)).toBe(2345);
+    await store.append(location, lines(2345, 2400));
+    expect(await store.countLines(location)).toBe(2400);
+    await appendFile(join(directory, attemptLogPath(location)), '{"at":"20');
+    expect(await store.countLines(location)).toBe(2400);
+    expect((await store.read(location, 2398)).lines.map((found) => found.message)).toEqual(["line 2398", "line 2399"]);
+  });
 });

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import type { LogLine } from "@polyflow/contracts";
 import { type AttemptLocation, attemptLogPath } from "./attempt-log-path.ts";
 import { LineOffsets } from "./line-offsets.ts";
-import { type LogPage, type PageLimits, readLogPage } from "./log-reader.ts";
+import { countLines, type LogPage, type PageLimits, readLogPage } from "./log-reader.ts";
 
 const DEFAULT_LIMITS: PageLimits = { maxLines: 5000, maxBytes: 1024 * 1024 };
 
@@ -48,6 +48,11 @@ export class LogStore {
   /** The lines after the first `after` ones. */
   read(location: AttemptLocation, after: number, limits: PageLimits = DEFAULT_LIMITS): Promise<LogPage> {
     return readLogPage(this.#pathOf(location), after, { offsets: this.#offsets, limits });
+  }
+
+  /** How many lines there are. */
+  countLines(location: AttemptLocation): Promise<number> {
+    return countLines(this.#pathOf(location), this.#offsets);
   }
 
   /** Calls the listener after each append through this process. @returns unsubscribe. */

@@ -299,7 +299,9 @@ describe("logs (A14)", () => {
     expect((await waiting).body).toMatchObject({ lines: [{ message: "now" }], next: 1, complete: false });
     const ending = kit.send({ url: url(1) }, admin);
     await callAttempt(kit, attempt, "finish", { kind: "success" });
-    expect((await ending).body).toEqual({ lines: [], next: 1, complete: true });
+    expect((await ending).body).toEqual({ lines: [], first: 1, next: 1, complete: true });
+    const tail = await kit.send({ url: `${url(0)}&tail=5`.replace("&wait_ms=20000", "") }, admin);
+    expect(tail.body).toMatchObject({ first: 0, lines: [{ message: "now" }] });
   });
 });
 
