@@ -35,7 +35,8 @@ export class AwaitedTasks {
   ): void {
     const unfinished = lastUnfinished(facts);
     for (const taskId of candidates) {
-      const upstream = graph.upstreamOf(taskId);
+      // Of its mapped group each instance waits for another one.
+      const upstream = graph.upstreamOf(taskId).filter((upstreamId) => !graph.sharesIndex(taskId, upstreamId));
       const isLarge = upstream.length > FEW_UPSTREAM_TASKS || upstream.some((upstreamId) => graph.mappingOf(upstreamId) !== undefined);
       if (!isLarge) continue;
       // The last in order probably ends last.

@@ -64,10 +64,11 @@ export function examinationOf(
     ...inPlaces(graph, candidates, candidatesAt),
     isWhole: false,
     waiting,
+    // What ended in the same mapped group was given its instances together with the task.
     mayHaveOtherLength: (taskId) =>
       graph.tasks.get(taskId)?.mapping !== undefined ||
       hint.reopened.has(taskId) ||
-      graph.mapSourcesOf(taskId).some((source) => hint.ended.has(source)),
+      graph.neededFor(taskId).some((needed) => hint.ended.has(needed) && !graph.sharesIndex(taskId, needed)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type ChangeEvent, type DagRunKey, mapOutputKey, type TaskInstanceState } from "@polyflow/contracts";
-import { decideRunEnd, tasksThatDecideRunEnd } from "@polyflow/lifecycle";
+import { decideRunEnd, type SourceLength, tasksThatDecideRunEnd } from "@polyflow/lifecycle";
 import type { QueuedAttempt, RunTransition, ScheduleOutcome, TaskExpansion, TaskFacts, TaskTransition } from "@polyflow/store";
 import type { ActiveRunCatalog } from "./active-run-catalog.ts";
 import { AwaitedTasks } from "./awaited-tasks.ts";
@@ -109,17 +109,22 @@ export class TaskScheduler {
   ): Promise<readonly ExaminedRun[]> {
     const { store, options } = this.#parts.context;
     const { maxMapLength } = options;
-    const examined = examinations.map((examination) => examine(examination, factsOf(facts, examination), { maxMapLength }));
-    const wanting = examined.filter((run) => run.wantedLengths.length > 0);
-    if (wanting.length === 0) return examined;
-    const requests = wanting.map((run) => ({ runKey: run.examination.runKey, outputs: run.wantedLengths }));
-    const found = Map.groupBy(await store.scheduler.loadMapLengths(requests), (length) => length.runKey);
-    return examined.map((run) => {
-      const lengths = found.get(run.examination.runKey);
-      if (lengths === undefined) return run;
-      const known = new Map(lengths.map((length) => [mapOutputKey(length), length.found]));
-      return examine(run.examination, factsOf(facts, run.examination), { maxMapLength, lengths: known });
-    });
+    const lengths = new Map<DagRunKey, Map<string, SourceLength>>();
+    for (;;) {
+      const examined = examinations.map((examination) =>
+        examine(examination, factsOf(facts, examination), { maxMapLength, lengths: lengths.get(examination.runKey) ?? new Map() }),
+      );
+      const wanting = examined.filter((run) => run.wantedLengths.length > 0);
+      if (wanting.length === 0) return examined;
+      const requests = wanting.map((run) => ({ runKey: run.examination.runKey, outputs: run.wantedLengths }));
+      const found = await store.scheduler.loadMapLengths(requests);
+      // What is not known even now belongs to a run that is gone. With what is known others may turn out to be wanted.
+      if (found.length === 0) return examined;
+      for (const length of found) {
+        const known = lengths.get(length.runKey) ?? new Map<string, SourceLength>();
+        lengths.set(length.runKey, known.set(mapOutputKey(length), length.found));
+      }
+    }
   }
 
   async #loadFacts(examinations: readonly RunExamination[]): Promise<ReadonlyMap<DagRunKey, readonly TaskFacts[]>> {

@@ -43,6 +43,10 @@ export interface ModelTask {
   /** −1 until a mapped task gets its instances. */
   mapIndex: number;
   output: JsonValue | undefined;
+  /** An attempt was claimed since the task was last cleared. */
+  hasRun: boolean;
+  /** How often it was cleared. */
+  clears: number;
   state: TaskInstanceState;
   tryNumber: number;
   maxTries: number;
@@ -191,6 +195,8 @@ export class ModelState {
       spec,
       mapIndex,
       output: undefined,
+      hasRun: false,
+      clears: 0,
       state,
       tryNumber: 0,
       maxTries: spec.retries,

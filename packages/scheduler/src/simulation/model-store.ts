@@ -85,6 +85,7 @@ export class ModelStore implements SchedulingStore {
     if (this.state.sessions.get(sessionId)?.isOpen !== true) return undefined;
     this.state.outbox.delete(attemptId);
     row.task.sessionId = sessionId;
+    row.task.hasRun = true;
     this.state.emit([this.state.setTaskState(row.task, "running")]);
     return row.task;
   }
@@ -124,10 +125,12 @@ export class ModelStore implements SchedulingStore {
     if (run === undefined || !isFinishedRunState(run.state)) return;
     const events: ChangeEvent[] = [];
     for (const task of this.state.tasksOfRun.get(runKey) ?? []) {
-      if (!taskIds.includes(task.spec.taskId) || !isFinishedTaskState(task.state)) continue;
+      if (!taskIds.includes(task.spec.taskId) || !isFinishedTaskState(task.state) || task.state === "removed") continue;
       task.maxTries = task.tryNumber + task.spec.retries;
       task.skips = null;
       task.output = undefined;
+      task.hasRun = false;
+      task.clears += 1;
       events.push(this.state.setTaskState(task, "none"));
     }
     events.push(this.state.setRunState(run, "queued"));

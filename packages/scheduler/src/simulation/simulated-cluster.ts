@@ -1,4 +1,5 @@
-import { type AttemptId, type ChangeEvent, PolyflowError, type WorkerSessionId } from "@polyflow/contracts";
+import { type AttemptId, type ChangeEvent, type JsonValue, PolyflowError, type WorkerSessionId } from "@polyflow/contracts";
+import type { SkipRequest } from "@polyflow/contracts/wire";
 import type { Executor, Workload } from "@polyflow/executor";
 import { evaluateDependsOnPast, pastWindowOf } from "@polyflow/lifecycle";
 import { type Service, silentLogger } from "@polyflow/service-kit";
@@ -47,6 +48,9 @@ export const NO_FAULTS: Faults = {
 /** One run of a simulated task, as its process would report it. */
 export type TaskBody = (task: ModelTask, tryNumber: number) => "success" | "error" | "fatal" | "skipped";
 
+/** What a task that succeeds gives out, and which tasks it skips. */
+export type TaskResult = (task: ModelTask) => { readonly output?: JsonValue; readonly skips?: SkipRequest };
+
 interface Process {
   isAlive: boolean;
 }
@@ -67,6 +71,7 @@ export class SimulatedCluster {
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
   readonly #body: TaskBody;
+  readonly #result: TaskResult;
   readonly #workers: Worker[] = [];
   readonly #schedulers = new Set<{ readonly process: Process; readonly service: Service }>();
   #names = 0;
@@ -78,6 +83,7 @@ export class SimulatedCluster {
     readonly random: SeededRandom;
     readonly faults: Faults;
     readonly body: TaskBody;
+    readonly result?: TaskResult;
     readonly options?: Partial<SchedulerOptions>;
   }) {
     // Small limits, so that pages and batches have several parts.
@@ -85,6 +91,7 @@ export class SimulatedCluster {
     this.#time = given.time;
     this.#random = given.random;
     this.#body = given.body;
+    this.#result = given.result ?? (() => ({}));
     this.faults = given.faults;
     this.store = new ModelStore(given.time.clock());
   }
@@ -233,7 +240,8 @@ export class SimulatedCluster {
     const outcome = this.#body(task, task.tryNumber);
     this.#time.schedule((isCutOff ? 60_000 : 0) + this.#random.int(3_000), () => {
       if (!worker.isAlive) return;
-      if (outcome === "success" || outcome === "skipped") this.store.finish(workload.attemptId, { kind: outcome });
+      if (outcome === "success") this.store.finish(workload.attemptId, { kind: outcome, ...this.#result(task) });
+      else if (outcome === "skipped") this.store.finish(workload.attemptId, { kind: outcome });
       else this.store.finish(workload.attemptId, { kind: "failed", reason: outcome, message: "as simulated" });
     });
   }
