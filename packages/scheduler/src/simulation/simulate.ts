@@ -36,13 +36,47 @@ const REST_MS = 30 * 60_000;
  * @example expect(await simulate(4711, "ill", "structured")).toEqual([]);
  */
 export async function simulate(seed: number, health: Health, worldName: WorldName = "plain"): Promise<readonly string[]> {
-  const { dagOf, body, result, clears = false } = WORLDS[worldName](seed);
+  const world = WORLDS[worldName](seed);
   const random = new SeededRandom(seed);
   const time = new VirtualTime(START_MS);
+  const cluster = clusterOf(world, { random, time, health });
+  const dags = populate(cluster, world, { random, time });
+  const violations: string[] = [];
+  for (let part = 1; part <= 6; part++) {
+    await time.run(START_MS + (FAULTY_MS * part) / 6);
+    violations.push(...violationsOf(cluster));
+  }
+  cluster.faults = NO_FAULTS;
+  const { state } = cluster.store;
+  if (health !== "ill" && world.clears !== true && state.refusedRunEnds > 0)
+    violations.push(`I19: ${state.refusedRunEnds} runs were to end too early`);
+  for (const { dagId } of dags) cluster.store.setPaused(dagId, false);
+  // Until every timetable has said that nothing follows, and everything has ended.
+  await time.run(START_MS + REST_MS, () => isAtRest(cluster));
+  violations.push(...violationsOf(cluster), ...restViolationsOf(cluster, world.body));
+  for (const dag of dags) violations.push(...scheduleViolations(cluster, dag));
+  return violations;
+}
+
+interface Chance {
+  readonly random: SeededRandom;
+  readonly time: VirtualTime;
+}
+
+function clusterOf({ body, result }: World, { random, time, health }: Chance & { readonly health: Health }): SimulatedCluster {
   const isIll = health === "ill";
-  const faults = isIll ? randomFaults(random) : NO_FAULTS;
-  const options = isIll ? {} : { options: { pollMs: 10 * REST_MS } };
-  const cluster = new SimulatedCluster({ time, random, faults, body, ...(result === undefined ? {} : { result }), ...options });
+  return new SimulatedCluster({
+    time,
+    random,
+    faults: isIll ? randomFaults(random) : NO_FAULTS,
+    body,
+    ...(result === undefined ? {} : { result }),
+    ...(isIll ? {} : { options: { pollMs: 10 * REST_MS } }),
+  });
+}
+
+/** DAGs, workers, schedulers, and what users do. */
+function populate(cluster: SimulatedCluster, { dagOf, clears }: World, { random, time }: Chance): readonly DagSpec[] {
   const { store } = cluster;
   store.state.pools.set("small", 2);
   const dags = Array.from({ length: 1 + random.int(3) }, (_, index) => dagOf(random, `d${index}`, { maxTasks: 6, startMs: START_MS }));
@@ -51,24 +85,15 @@ export async function simulate(seed: number, health: Health, worldName: WorldNam
   for (let scheduler = 0; scheduler < 2; scheduler++) cluster.addScheduler();
   for (const { dagId } of dags)
     for (let run = 0; run < random.int(3); run++) time.schedule(random.int(FAULTY_MS), () => store.trigger(dagId, `manual-${run}`));
-  if (clears) for (let clear = 0; clear < 3; clear++) time.schedule(random.int(FAULTY_MS), () => clearSome(cluster, random));
+  if (clears === true) for (let clear = 0; clear < 3; clear++) time.schedule(random.int(FAULTY_MS), () => clearSome(cluster, random));
+  return dags;
+}
 
-  const violations: string[] = [];
-  for (let part = 1; part <= 6; part++) {
-    await time.run(START_MS + (FAULTY_MS * part) / 6);
-    violations.push(...violationsOf(cluster));
-  }
-  cluster.faults = NO_FAULTS;
-  if (!isIll && !clears && store.state.refusedRunEnds > 0) violations.push(`I19: ${store.state.refusedRunEnds} runs were to end too early`);
-  for (const { dagId } of dags) store.setPaused(dagId, false);
-  const isAtRest = () =>
-    [...store.state.runs.values()].every((run) => isFinishedRunState(run.state)) &&
-    [...store.state.dags.values()].every((dag) => dag.spec.schedule.kind === "none" || (dag.wasAsked && dag.nextRun === null));
-  // Until every timetable has said that nothing follows, and everything has ended.
-  await time.run(START_MS + REST_MS, isAtRest);
-  violations.push(...violationsOf(cluster), ...restViolationsOf(cluster, body));
-  for (const dag of dags) violations.push(...scheduleViolations(cluster, dag));
-  return violations;
+function isAtRest({ store: { state } }: SimulatedCluster): boolean {
+  return (
+    [...state.runs.values()].every((run) => isFinishedRunState(run.state)) &&
+    [...state.dags.values()].every((dag) => dag.spec.schedule.kind === "none" || (dag.wasAsked && dag.nextRun === null))
+  );
 }
 
 const WORLDS: { readonly [name in WorldName]: (seed: number) => World } = {
