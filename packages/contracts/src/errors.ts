@@ -48,6 +48,7 @@ export const ERROR_CODES = {
   pool_not_found: "user",
   pool_exists: "user",
   secret_undecipherable: "operation",
+  secret_backend_failed: "operation",
   config_invalid: "user",
   config_option_unknown: "user",
   // access

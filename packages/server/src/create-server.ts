@@ -18,6 +18,7 @@ import { addOpenApi } from "./http/open-api.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { addWebInterface } from "./http/web-interface.ts";
 import { LogStore } from "./logs/log-store.ts";
+import { SecretLookup } from "./records/secret-lookup.ts";
 import { collectGarbage } from "./records/garbage-collection.ts";
 import { ParamsValidator } from "./params/params-validator.ts";
 import { addRoutes } from "./routes.ts";
@@ -126,6 +127,7 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     cookie: sessionCookie({ secure: options.cookieSecure, basePath: options.basePath, ttlMs: options.sessionTtlMs }),
     signIn: new SignIn({ identity: store.identity, sessions, clock, limits: await signInLimits(app) }),
     tokens: new ExecutionTokens(signingKey, clock),
+    secrets: new SecretLookup(options.secretBackends, store.secrets),
     logs: new LogStore(options.logDir),
     events: new EventHub({ store, sessions, clock, logger }),
     params: new ParamsValidator(),

@@ -12,6 +12,7 @@ import type { DataCatalogue } from "./data/data-catalogue.ts";
 import type { EventHub } from "./events/event-hub.ts";
 import type { Installation } from "./installation.ts";
 import type { LogStore } from "./logs/log-store.ts";
+import type { SecretLookup } from "./records/secret-lookup.ts";
 import type { ParamsValidator } from "./params/params-validator.ts";
 import type { UploadStore } from "./uploads/upload-store.ts";
 
@@ -37,6 +38,8 @@ export interface ServerContext {
   readonly cookie: SessionCookie;
   readonly signIn: SignIn;
   readonly tokens: ExecutionTokens;
+  /** Connections and variables for tasks. */
+  readonly secrets: SecretLookup;
   readonly logs: LogStore;
   readonly events: EventHub;
   readonly params: ParamsValidator;

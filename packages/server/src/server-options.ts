@@ -1,6 +1,6 @@
 import { PolyflowError } from "@polyflow/contracts";
 import type { Clock, Logger } from "@polyflow/service-kit";
-import type { Store } from "@polyflow/store";
+import type { SecretBackend, Store } from "@polyflow/store";
 import type { CodeEditor } from "./code/code-editor.ts";
 import type { DataCatalogue } from "./data/data-catalogue.ts";
 import type { Installation } from "./installation.ts";
@@ -44,6 +44,8 @@ export interface ServerOptions {
   readonly uploads?: UploadSettings;
   /** Edits the files of projects; default: nobody does. */
   readonly codeEditor?: CodeEditor;
+  /** Asked for connections and variables of tasks before the database, in this order; default none. */
+  readonly secretBackends?: readonly SecretBackend[];
   /** How many dates one backfill may have; default 10,000. */
   readonly backfillMaxDates?: number;
   /** How many task instances may run at once, over all DAGs (`[core] parallelism`); told to those who ask why a task waits. Default 32. */
@@ -63,6 +65,18 @@ export interface CheckedServerOptions extends Required<Omit<ServerOptions, "webR
 
 const SHORTEST_KEY = 32;
 const DAY_MS = 86_400_000;
+
+const DEFAULTS = {
+  sessionTtlMs: DAY_MS,
+  cookieSecure: true,
+  trustProxy: false,
+  heartbeatIntervalMs: 5000,
+  installation: {},
+  backfillMaxDates: 10_000,
+  secretBackends: [],
+  parallelism: 32,
+  maxActiveTasksOver: "run",
+} as const satisfies Partial<ServerOptions>;
 
 /** @throws PolyflowError `config_invalid` for weak keys and a base path of the wrong form. */
 export function checkServerOptions(options: ServerOptions): CheckedServerOptions {
@@ -84,6 +98,7 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     throw new PolyflowError("config_invalid", `"${basePath}" is no base path. It starts with a slash and does not end with one: /polyflow`);
   }
   return {
+    ...DEFAULTS,
     ...options,
     signingKey,
     basePath,
@@ -91,13 +106,5 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     uploads: options.uploads,
     codeEditor: options.codeEditor,
     data: options.data,
-    sessionTtlMs: options.sessionTtlMs ?? DAY_MS,
-    cookieSecure: options.cookieSecure ?? true,
-    trustProxy: options.trustProxy ?? false,
-    heartbeatIntervalMs: options.heartbeatIntervalMs ?? 5000,
-    installation: options.installation ?? {},
-    backfillMaxDates: options.backfillMaxDates ?? 10_000,
-    parallelism: options.parallelism ?? 32,
-    maxActiveTasksOver: options.maxActiveTasksOver ?? "run",
   };
 }

@@ -73,3 +73,20 @@ test("deleting says whether there was anything", async () => {
   expect(await t.store.secrets.deleteVariable("api_key")).toBe(true);
   expect(await t.store.secrets.deleteVariable("api_key")).toBe(false);
 });
+
+test("everything is encrypted anew with the first key, or nothing when one value cannot be read (D4)", async () => {
+  const t = await TestStore.open();
+  const connection = { type: "postgres", description: null, host: null, port: null, login: null, schema: null, extra: { token: "deep" } };
+  await t.store.secrets.saveConnection({ ...connection, connectionId: "dwh", password: "p" }, { overwrite: false });
+  await t.store.secrets.saveVariable({ key: "limit", value: "3", description: null });
+  const key = generateFernetKey();
+  const both = await t.another([key, t.fernetKey]);
+  expect(await both.secrets.encryptAnew()).toEqual({ connections: 1, variables: 1 });
+  const alone = await t.another([key]);
+  expect(await alone.secrets.getConnection("dwh")).toMatchObject({ password: "p", extra: { token: "deep" } });
+  expect((await alone.secrets.getVariable("limit"))?.value).toBe("3");
+  await t.store.secrets.saveVariable({ key: "other", value: "4", description: null });
+  await expect(alone.secrets.encryptAnew()).rejects.toMatchObject({ code: "secret_undecipherable" });
+  expect((await alone.secrets.getVariable("limit"))?.value).toBe("3");
+  await t.close();
+});

@@ -104,6 +104,7 @@ export function createSecretStore(database: Database, fernet: Fernet): SecretSto
     async saveVariable(variable) {
       await database.query(SAVE_VARIABLE, [variable.key, fernet.encrypt(variable.value), variable.description]);
     },
+    encryptAnew: () => encryptAnew(database, fernet),
     deleteVariable: async (key) => (await database.query(DELETE_VARIABLE, [key])).length > 0,
   };
 }
@@ -116,4 +117,43 @@ function naming<Result>(subject: string, open: () => Result): Result {
     if (!(error instanceof PolyflowError)) throw error;
     throw new PolyflowError(error.code, `The secret of the ${subject}: ${error.message}`, { cause: error });
   }
+}
+
+/** Result: tokens of connections. Locks: connection, by id. */
+const LOCK_CONNECTIONS = statement(
+  "lock_connections",
+  `select connection_id as "connectionId", password_token as "passwordToken", extra_token as "extraToken"
+   from polyflow.connection order by connection_id for update`,
+);
+/** Parameters: connection id, tokens. Locks held: connection. */
+const SET_CONNECTION_TOKENS = statement(
+  "set_connection_tokens",
+  `update polyflow.connection set password_token = $2, extra_token = $3 where connection_id = $1`,
+);
+/** Result: tokens of variables. Locks: variable, by key. */
+const LOCK_VARIABLES = statement(
+  "lock_variables",
+  `select key, value_token as "valueToken" from polyflow.variable order by key for update`,
+);
+/** Parameters: key, token. Locks held: variable. */
+const SET_VARIABLE_TOKEN = statement("set_variable_token", `update polyflow.variable set value_token = $2 where key = $1`);
+
+type ConnectionTokens = { readonly connectionId: string; readonly passwordToken: string | null; readonly extraToken: string | null };
+
+/** See SecretStore.encryptAnew. Lock order: connection, variable. */
+function encryptAnew(database: Database, fernet: Fernet): Promise<{ readonly connections: number; readonly variables: number }> {
+  return database.transaction(async (transaction) => {
+    const connections = await transaction.query<ConnectionTokens>(LOCK_CONNECTIONS);
+    for (const { connectionId, passwordToken, extraToken } of connections) {
+      const anew = (token: string | null) =>
+        token === null ? null : naming(`connection "${connectionId}"`, () => fernet.encrypt(fernet.decrypt(token)));
+      await transaction.query(SET_CONNECTION_TOKENS, [connectionId, anew(passwordToken), anew(extraToken)]);
+    }
+    const variables = await transaction.query<{ key: string; valueToken: string }>(LOCK_VARIABLES);
+    for (const { key, valueToken } of variables) {
+      const token = naming(`variable "${key}"`, () => fernet.encrypt(fernet.decrypt(valueToken)));
+      await transaction.query(SET_VARIABLE_TOKEN, [key, token]);
+    }
+    return { connections: connections.length, variables: variables.length };
+  });
 }

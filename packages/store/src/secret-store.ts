@@ -19,6 +19,14 @@ export interface VariableRecord {
   readonly description: string | null;
 }
 
+/** A place of connections and variables beside the database: the environment, a file, a vault. Read only. */
+export interface SecretBackend {
+  readonly name: string;
+  /** Undefined: it does not know it. @throws PolyflowError `secret_backend_failed` when it cannot be asked */
+  getConnection(connectionId: string): Promise<ConnectionRecord | undefined>;
+  getVariable(key: string): Promise<string | undefined>;
+}
+
 /** Connections and variables; encrypted in Fernet format (first key encrypts, all decrypt). */
 export interface SecretStore {
   getConnection(connectionId: string): Promise<ConnectionRecord | undefined>;
@@ -30,4 +38,9 @@ export interface SecretStore {
   listVariables(): Promise<readonly VariableRecord[]>;
   saveVariable(variable: VariableRecord): Promise<void>;
   deleteVariable(key: string): Promise<boolean>;
+  /**
+   * Encrypts everything anew with the first key, in one transaction.
+   * @throws PolyflowError `secret_undecipherable` when some value can be read with none of the keys; then nothing is changed
+   */
+  encryptAnew(): Promise<{ readonly connections: number; readonly variables: number }>;
 }

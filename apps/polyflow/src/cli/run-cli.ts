@@ -15,6 +15,7 @@ const GROUPS: { readonly [name: string]: (host: CommandHost) => Promise<Command>
   connections: async (host) => (await import("../commands/connections.ts")).connectionsCommand(host),
   providers: async (host) => (await import("../commands/providers.ts")).providersCommand(host),
   variables: async (host) => (await import("../commands/variables.ts")).variablesCommand(host),
+  "rotate-fernet-key": async (host) => (await import("../commands/rotate-fernet-key.ts")).rotateFernetKeyCommand(host),
   config: async (host) => (await import("../commands/config.ts")).configCommand(host),
   db: async (host) => (await import("../commands/db.ts")).dbCommand(host),
   info: async (host) => (await import("../commands/version.ts")).infoCommand(host),

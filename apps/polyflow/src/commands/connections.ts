@@ -20,6 +20,8 @@ import type { Row } from "../cli/output.ts";
 import { withStore } from "../database/database-access.ts";
 import { providerOf } from "../providers/installed-providers.ts";
 
+import { addConnectionFiles } from "./secrets-files.ts";
+
 const DEFAULT_TEST_SECONDS = 30;
 
 /** `polyflow connections …` */
@@ -75,6 +77,7 @@ export function connectionsCommand(host: CommandHost): Command {
     if (!isDeleted) throw await unknownConnection(invocation, connectionId);
     return EXIT.success;
   });
+  addConnectionFiles(host, connections);
   return connections;
 }
 

@@ -2,6 +2,7 @@ import { PolyflowError } from "@polyflow/contracts";
 import type { Command } from "commander";
 import { type CommandHost, does, group, withOutput } from "../cli/command-options.ts";
 import { EXIT } from "../cli/exit-codes.ts";
+import { addVariableFiles } from "./secrets-files.ts";
 import { withStore } from "../database/database-access.ts";
 
 /** `polyflow variables …` */
@@ -33,6 +34,7 @@ export function variablesCommand(host: CommandHost): Command {
     if (!(await withStore(invocation, (store) => store.secrets.deleteVariable(key)))) throw unknownVariable(key);
     return EXIT.success;
   });
+  addVariableFiles(host, variables);
   return variables;
 }
 

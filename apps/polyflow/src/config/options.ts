@@ -59,6 +59,19 @@ export const OPTIONS = {
       description: "Folder with `postgres` and `initdb` of an installed PostgreSQL to use as the embedded one.",
     }),
   },
+  secrets: {
+    backend: text({
+      default: "",
+      description:
+        "Where connections and variables of tasks are looked for first: `vault` (HashiCorp Vault) or `file`; Airflow's class names of these are " +
+        "understood. Then the server's environment (`AIRFLOW_CONN_ID`, `AIRFLOW_VAR_KEY`, or with `POLYFLOW_`), then the database.",
+    }),
+    backend_kwargs: text({
+      default: "",
+      secret: true,
+      description: "Settings of the backend, a JSON object with Airflow's names; docs/guide/en/administration.md lists them.",
+    }),
+  },
   xcom: {
     storage: text({
       default: "",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Store } from "@polyflow/store";
 import { CHECKOUT } from "../home/find-home.ts";
 import { homeSecret } from "../home/secrets.ts";
+import { secretBackends } from "../secrets/secret-backends.ts";
 import { POLYFLOW_VERSION } from "../polyflow-version.ts";
 import { installationFacts } from "./installation.ts";
 import { lazyDataCatalogue } from "../data/lazy-data-catalogue.ts";
@@ -49,6 +50,7 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
     data: lazyDataCatalogue({ projects, store, clock, systemSchema: context.environment["AF_DF_SCHEMA"] ?? "df" }),
     installation: installationFacts(configuration, context.shownOptions),
     backfillMaxDates: scheduler.backfill_max_dates,
+    secretBackends: secretBackends(configuration, { environment: context.environment, homeDir: home.dir }),
     parallelism: configuration.core.parallelism,
     maxActiveTasksOver: configuration.core.max_active_tasks_over,
   });

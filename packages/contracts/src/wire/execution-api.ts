@@ -200,7 +200,8 @@ export const connectionSecret = z.object({
 });
 export type ConnectionSecret = z.infer<typeof connectionSecret>;
 
-export const variableSecret = z.object({ key: z.string(), value: z.string() });
+/** `isSecret`: it comes from a secrets backend, and is masked whatever its name. */
+export const variableSecret = z.object({ key: z.string(), value: z.string(), isSecret: z.boolean().optional() });
 export type VariableSecret = z.infer<typeof variableSecret>;
 
 /** Body of every error answer, REST and Execution API alike: Airflow's `detail` plus our stable code. */

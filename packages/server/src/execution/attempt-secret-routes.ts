@@ -1,5 +1,5 @@
 import { brand, type AttemptId, PolyflowError } from "@polyflow/contracts";
-import type { ConnectionSecret } from "@polyflow/contracts/wire";
+import type { ConnectionSecret, VariableSecret } from "@polyflow/contracts/wire";
 import { z } from "zod";
 import type { App, ServerContext } from "../server-context.ts";
 
@@ -8,14 +8,14 @@ const variablePath = z.object({ attemptId: z.uuid(), key: z.string().min(1).max(
 const hidden = { hide: true };
 
 /** Connections and variables in clear, for attempts that run at this moment. */
-export function addAttemptSecretRoutes(app: App, { store }: ServerContext): void {
+export function addAttemptSecretRoutes(app: App, { store, secrets }: ServerContext): void {
   app.get(
     "/attempts/:attemptId/connections/:connectionId",
     { config: { policy: "attempt" }, schema: { ...hidden, params: connectionPath } },
     async (request): Promise<ConnectionSecret> => {
       const { attemptId, connectionId } = request.params;
       await requireCurrent(attemptId);
-      const found = await store.secrets.getConnection(connectionId);
+      const found = await secrets.connection(connectionId);
       if (found === undefined) throw unknownConnection(connectionId);
       const { type, host, port, login, password, schema, extra } = found;
       return { connectionId, type, host, port, login, password, schema, extra: { ...extra } };
@@ -25,13 +25,13 @@ export function addAttemptSecretRoutes(app: App, { store }: ServerContext): void
   app.get(
     "/attempts/:attemptId/variables/:key",
     { config: { policy: "attempt" }, schema: { ...hidden, params: variablePath } },
-    async (request): Promise<{ readonly key: string; readonly value: string }> => {
+    async (request): Promise<VariableSecret> => {
       const { attemptId, key } = request.params;
       await requireCurrent(attemptId);
-      const found = await store.secrets.getVariable(key);
+      const found = await secrets.variable(key);
       if (found === undefined)
         throw new PolyflowError("variable_not_found", `There is no variable "${key}". Add it: polyflow variables set ${key} "…"`);
-      return { key, value: found.value };
+      return { key, value: found.value, ...(found.isSecret ? { isSecret: true } : {}) };
     },
   );
 

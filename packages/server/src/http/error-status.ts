@@ -43,6 +43,7 @@ export const ERROR_STATUS: { readonly [code in ErrorCode]: number } = {
   pool_not_found: 404,
   pool_exists: 409,
   secret_undecipherable: 500,
+  secret_backend_failed: 503,
   config_invalid: 500,
   config_option_unknown: 404,
   not_authenticated: 401,
@@ -72,6 +73,7 @@ export const ERROR_STATUS: { readonly [code in ErrorCode]: number } = {
 
 /** What a client reads when the fault is not its own: what is inside the message may be no business of the client's. */
 const PUBLIC_MESSAGES: { readonly [code in ErrorCode]?: string } = {
+  secret_backend_failed: "The secrets backend cannot be asked. An administrator finds the cause in the server's log.",
   database_unavailable:
     "The metadata database does not answer. Try again in a moment; an administrator finds the cause in the server's log.",
   database_version: "The metadata database has another version than this server. An administrator has to run `polyflow db migrate`.",

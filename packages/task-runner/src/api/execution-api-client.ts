@@ -19,6 +19,7 @@ import type {
   ClaimedWaitOrder,
   ClaimWaitsRequest,
   ConnectionSecret,
+  VariableSecret,
   FindRunsRequest,
   FoundRuns,
   RegisterWorkerRequest,
@@ -117,9 +118,9 @@ export class ExecutionApiClient {
   }
 
   /** @throws PolyflowError `variable_not_found` */
-  async variable(attempt: AttemptAccess, key: string): Promise<string> {
+  async variable(attempt: AttemptAccess, key: string): Promise<VariableSecret> {
     const path = attemptPath(attempt, `/variables/${encodeURIComponent(key)}`);
-    return variableSecret.parse(await this.#json(get(path, attempt.token))).value;
+    return variableSecret.parse(await this.#json(get(path, attempt.token)));
   }
 
   async triggerRun(attempt: AttemptAccess, run: TriggerRunRequest): Promise<TriggeredRun> {

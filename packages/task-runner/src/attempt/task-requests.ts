@@ -45,8 +45,8 @@ async function fetchValue(
       return connection;
     }
     case "variable": {
-      const value = await api.variable(access, request.key);
-      if (SENSITIVE_KEY.test(request.key)) mask.add([value]);
+      const { value, isSecret = false } = await api.variable(access, request.key);
+      if (isSecret || SENSITIVE_KEY.test(request.key)) mask.add([value]);
       return value;
     }
     case "push_xcom":

@@ -1,0 +1,37 @@
+import type { ConnectionRecord, SecretBackend, SecretStore } from "@polyflow/store";
+
+/** A variable, and whether it comes from a backend: what comes from there is a secret, whatever its name. */
+export interface FoundVariable {
+  readonly value: string;
+  readonly isSecret: boolean;
+}
+
+/** Where tasks' connections and variables come from: the backends in their order, the database last. The first that knows it answers. */
+export class SecretLookup {
+  readonly #backends: readonly SecretBackend[];
+  readonly #secrets: SecretStore;
+
+  constructor(backends: readonly SecretBackend[], secrets: SecretStore) {
+    this.#backends = backends;
+    this.#secrets = secrets;
+  }
+
+  /** @throws PolyflowError `secret_backend_failed` when a backend cannot be asked: then nothing after it answers in its place */
+  async connection(connectionId: string): Promise<ConnectionRecord | undefined> {
+    for (const backend of this.#backends) {
+      const found = await backend.getConnection(connectionId);
+      if (found !== undefined) return found;
+    }
+    return this.#secrets.getConnection(connectionId);
+  }
+
+  /** @throws as `connection` */
+  async variable(key: string): Promise<FoundVariable | undefined> {
+    for (const backend of this.#backends) {
+      const value = await backend.getVariable(key);
+      if (value !== undefined) return { value, isSecret: true };
+    }
+    const found = await this.#secrets.getVariable(key);
+    return found === undefined ? undefined : { value: found.value, isSecret: false };
+  }
+}
