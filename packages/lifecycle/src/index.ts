@@ -17,6 +17,7 @@ export { InstanceIndex } from "./instance-index.ts";
 export type { TaskStateFacts } from "./instance-index.ts";
 export { decideLostAttempt, type LostAttemptDecision, type LostAttemptFacts, MAX_INFRASTRUCTURE_LOSSES } from "./lost-attempt.ts";
 export { mappedInputOf, type MappedInstance } from "./mapped-input.ts";
+export { lengthsOfOutputs } from "./map-elements.ts";
 export { mapLength, type SourceLength, type SourceLengths } from "./map-length.ts";
 export { evaluateDependsOnPast, evaluateWaitForDownstream, type PastOfTask, type PastWindow, pastWindowOf } from "./past-dependency.ts";
 export { type AttemptEndDecision, type AttemptFacts, type AttemptIdentity, decideAttemptEnd, retryDelayMs } from "./retry.ts";

@@ -1,4 +1,12 @@
-import { type JsonObject, type JsonValue, mapOutputKey, mapOutputs, type MappingSpec, type MapSource } from "@polyflow/contracts";
+import {
+  type JsonObject,
+  type JsonValue,
+  type MapOutput,
+  mapOutputKey,
+  mapOutputs,
+  type MappingSpec,
+  type MapSource,
+} from "@polyflow/contracts";
 import { mapLength, type SourceLength, type SourceLengths } from "./map-length.ts";
 
 /** A function of the author's that the task process applies to a part of an input. */
@@ -32,7 +40,7 @@ export function mappedElements(
   index: number,
   outputs: ReadonlyMap<string, JsonValue | undefined>,
 ): MappedElements | undefined {
-  const lengths = lengthsOf(mapping, outputs);
+  const lengths = lengthsOfOutputs(mapOutputs(mapping), outputs);
   const total = mapLength(mapping, lengths);
   if (total.kind !== "length" || index < 0 || index >= total.length) return undefined;
   const calls: ElementCall[] = [];
@@ -50,11 +58,9 @@ export function mappedElements(
   return { values, calls };
 }
 
-/** Lengths of the outputs that a mapping reads, from the outputs themselves. */
-function lengthsOf(mapping: MappingSpec, outputs: ReadonlyMap<string, JsonValue | undefined>): SourceLengths {
-  return new Map(
-    mapOutputs(mapping).map((output) => [mapOutputKey(output), sourceLength(valueAt(outputs.get(output.taskId), output.path))]),
-  );
+/** How long outputs are, from their values by task id. */
+export function lengthsOfOutputs(wanted: readonly MapOutput[], outputs: ReadonlyMap<string, JsonValue | undefined>): SourceLengths {
+  return new Map(wanted.map((output) => [mapOutputKey(output), sourceLength(valueAt(outputs.get(output.taskId), output.path))]));
 }
 
 function sourceLength(value: JsonValue | undefined): SourceLength {

@@ -1,4 +1,4 @@
-import { type JsonObject, type LoadReport, type LogLevel, type LogLine, PolyflowError, type TaskSpec, UNMAPPED } from "@polyflow/contracts";
+import { type JsonObject, type LoadReport, type LogLevel, type LogLine, PolyflowError, type TaskSpec } from "@polyflow/contracts";
 import type { AttemptWait } from "@polyflow/contracts/wire";
 import type { Connection, OtherDags, TaskContext } from "@polyflow/sdk";
 import { ConnectionSessions, connectionTypesOf, durationMs, OutletUpdates, type ProviderSource } from "@polyflow/sdk/runtime";
@@ -38,6 +38,7 @@ export function createAttemptContext(
   facts: RunFacts,
   attempt: {
     readonly taskId: string;
+    readonly mapIndex: number;
     readonly tryNumber: number;
     readonly signal: AbortSignal;
     readonly outlets?: TaskSpec["outlets"];
@@ -56,7 +57,7 @@ export function createAttemptContext(
     dagId: facts.dagId,
     runId: facts.runId,
     taskId: attempt.taskId,
-    mapIndex: UNMAPPED,
+    mapIndex: attempt.mapIndex,
     tryNumber: attempt.tryNumber,
     runType: "manual",
     logicalDate: facts.logicalDate,

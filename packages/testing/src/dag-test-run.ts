@@ -1,8 +1,12 @@
 import type { FinishedRunState, JsonObject, JsonValue, LoadReport, LogLine, TaskInstanceState } from "@polyflow/contracts";
 
-/** What became of one task. */
+/** What became of one task instance. */
 export interface TaskTestRun {
   readonly taskId: string;
+  /** From 0 for instances of a mapped task, else -1. */
+  readonly mapIndex: number;
+  /** What an instance of a mapped task is called, where its task says so. */
+  readonly mapName: string | undefined;
   readonly state: TaskInstanceState;
   /** How often it was tried; 0 when it never started. */
   readonly tries: number;
@@ -23,8 +27,8 @@ export interface DagTestRun {
   readonly runId: string;
   readonly state: FinishedRunState;
   readonly reason: string | null;
-  /** Every task, in topological order. */
+  /** Every task instance, in topological order, those of a mapped task by index. */
   readonly tasks: readonly TaskTestRun[];
-  /** One task. @throws when the DAG has no such task */
-  task(taskId: string): TaskTestRun;
+  /** One task; of a mapped one the instance with this index, by default the first. @throws when there is none */
+  task(taskId: string, mapIndex?: number): TaskTestRun;
 }

@@ -1,3 +1,4 @@
 export { runDag } from "./run-dag.ts";
+export { runTaskOnce, type RunTaskOptions } from "./run-task-once.ts";
 export type { ConnectionValues, RunDagOptions } from "./run-dag-options.ts";
 export type { DagTestRun, TaskTestRun } from "./dag-test-run.ts";

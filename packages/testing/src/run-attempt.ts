@@ -1,5 +1,5 @@
 import type { JsonValue, TaskSpec } from "@polyflow/contracts";
-import type { AttemptOutcome, AttemptWait } from "@polyflow/contracts/wire";
+import type { AttemptOutcome, AttemptWait, MappedInput } from "@polyflow/contracts/wire";
 import { runTask, type TaskDefinition } from "@polyflow/sdk/runtime";
 import { type AttemptTrail, createAttemptContext, type RunFacts } from "./attempt-context.ts";
 
@@ -7,8 +7,12 @@ import { type AttemptTrail, createAttemptContext, type RunFacts } from "./attemp
 export interface Attempt {
   readonly task: TaskDefinition;
   readonly spec: TaskSpec;
+  /** -1 for a task that is not mapped. */
+  readonly mapIndex: number;
   readonly tryNumber: number;
   readonly inputs: { readonly [name: string]: JsonValue };
+  /** Of an instance of a mapped task. */
+  readonly mapped: MappedInput | undefined;
   readonly wait: AttemptWait | undefined;
 }
 
@@ -18,7 +22,7 @@ export interface Attempt {
  */
 export async function runAttempt(
   facts: RunFacts,
-  { task, spec, tryNumber, inputs, wait }: Attempt,
+  { task, spec, mapIndex, tryNumber, inputs, mapped, wait }: Attempt,
   trail: AttemptTrail,
 ): Promise<AttemptOutcome> {
   const abort = new AbortController();
@@ -26,7 +30,7 @@ export async function runAttempt(
   const signal = runSignal === undefined ? abort.signal : AbortSignal.any([abort.signal, runSignal]);
   const { context, close } = createAttemptContext(
     facts,
-    { taskId: spec.taskId, tryNumber, signal, wait, outlets: spec.outlets ?? [] },
+    { taskId: spec.taskId, mapIndex, tryNumber, signal, wait, outlets: spec.outlets ?? [] },
     trail,
   );
   const timedOut = Promise.withResolvers<AttemptOutcome>();
@@ -40,7 +44,7 @@ export async function runAttempt(
         });
   try {
     return await Promise.race([
-      runTask({ task, input: inputs, context, onRendered: (fields) => void (trail.renderedFields = fields) }),
+      runTask({ task, input: inputs, mapped, context, onRendered: (fields) => void (trail.renderedFields = fields) }),
       timedOut.promise,
     ]);
   } finally {

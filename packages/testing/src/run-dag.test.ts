@@ -3,6 +3,7 @@ import type { Provider } from "@polyflow/sdk/runtime";
 import { type Clock, systemClock } from "@polyflow/service-kit";
 import { describe, expect, test } from "vitest";
 import { runDag } from "./run-dag.ts";
+import { runTaskOnce } from "./run-task-once.ts";
 
 const extract = task("extract", () => ({ path: "x.csv", rows: 3 }));
 const double = task("double", (input: { rows: number; by: number }) => input.rows * input.by);
@@ -222,4 +223,50 @@ test("A6: templates are rendered as in production, and shown", async () => {
   });
   const run = await runDag(definition, { logicalDate: new Date("2026-01-02T00:00:00Z"), conf: { area: "north" } });
   expect(run.task("copy")).toMatchObject({ output: "/north/20260102", renderedFields: { path: "/north/20260102" } });
+});
+
+describe("A3: mapped tasks in memory", () => {
+  test("one instance for each element, whose outputs are a list to those after them", async () => {
+    const list = task("list", () => ["a", "bb", "ccc"]);
+    const measure = task("measure", (input: { text: string; factor: number }) => input.text.length * input.factor);
+    const sum = task("sum", (input: { numbers: readonly number[] }) => input.numbers.reduce((a, b) => a + b, 0));
+    const run = await runDag(
+      dag("a", () => {
+        sum({ numbers: measure.partial({ factor: 10 }).expand({ text: list() }) });
+      }),
+    );
+    expect(run.state).toBe("success");
+    expect(run.tasks.map((one) => [one.taskId, one.mapIndex, one.output])).toEqual([
+      ["list", -1, ["a", "bb", "ccc"]],
+      ["measure", 0, 10],
+      ["measure", 1, 20],
+      ["measure", 2, 30],
+      ["sum", -1, 60],
+    ]);
+    expect(run.task("measure", 2).output).toBe(30);
+    expect(() => run.task("measure", 3)).toThrow(/3 instances, none with index 3/);
+  });
+
+  test("nothing to map over skips the task; a failed instance fails what waits for all", async () => {
+    const none = task("none", (): readonly number[] => []);
+    const some = task("some", () => [1, 0]);
+    const invert = task("invert", (input: { n: number }) => {
+      if (input.n === 0) throw new Error("zero");
+      return 1 / input.n;
+    });
+    const empty = await runDag(dag("a", () => void invert.expand({ n: none() })));
+    expect([empty.state, empty.task("invert").state]).toEqual(["success", "skipped"]);
+    const mixed = await runDag(dag("a", () => void invert.expand({ n: some() })));
+    expect([mixed.state, mixed.task("invert", 0).state, mixed.task("invert", 1).state]).toEqual(["failed", "success", "failed"]);
+  });
+});
+
+test("one task alone, with what comes before it given by hand", async () => {
+  const definition = dag("a", () => void double({ rows: extract().get("rows"), by: 2 }));
+  expect(await runTaskOnce(definition, "double", { outputs: { extract: { rows: 4 } } })).toMatchObject({
+    state: "success",
+    output: 8,
+    tries: 1,
+  });
+  await expect(runTaskOnce(definition, "triple")).rejects.toThrow(/has no task "triple"\. It has: extract, double/);
 });

@@ -1,13 +1,4 @@
-import {
-  brand,
-  type DagRunState,
-  type DagSpec,
-  type JsonValue,
-  PolyflowError,
-  type TaskInstanceId,
-  type TaskInstanceState,
-  UNMAPPED,
-} from "@polyflow/contracts";
+import { type DagRunState, type DagSpec, type JsonValue, PolyflowError } from "@polyflow/contracts";
 import type { AttemptOutcome, AttemptWait } from "@polyflow/contracts/wire";
 import {
   type AttemptEndDecision,
@@ -20,18 +11,19 @@ import {
   decideRunEnd,
   decideSkippingEnd,
   decideTasks,
+  mappedInputOf,
   resolveInputs,
   runIdFor,
-  type TaskDecision,
+  type SourceLengths,
   tasksThatDecideRunEnd,
-  type TaskStateFacts,
 } from "@polyflow/lifecycle";
 import type { DagDefinition } from "@polyflow/sdk/runtime";
 import { systemClock } from "@polyflow/service-kit";
-import type { AttemptTrail, RunFacts } from "./attempt-context.ts";
+import type { RunFacts } from "./attempt-context.ts";
 import { keepOutput } from "./memory-xcoms.ts";
 import { checkedParams } from "./checked-params.ts";
 import type { DagTestRun, TaskTestRun } from "./dag-test-run.ts";
+import { type MemoryInstance, MemoryInstances } from "./memory-instances.ts";
 import { runAttempt } from "./run-attempt.ts";
 import type { RunDagOptions } from "./run-dag-options.ts";
 import { RunTime } from "./run-time.ts";
@@ -63,76 +55,64 @@ export async function runDag(definition: DagDefinition, options: RunDagOptions =
   return run.execute();
 }
 
-/** A task instance of the run, as it stands now. */
-interface Instance extends AttemptTrail {
-  state: TaskInstanceState;
-  tries: number;
-  skips: readonly string[] | null;
-  output: JsonValue | undefined;
-  reason: string | null;
-  stack: string | undefined;
-  /** Set while the task waits within a try. */
-  tryStartedAt: Date | undefined;
-  /** When the first of its attempts that waited began, and how often it waited. */
-  waited: { readonly beganAt: Date; readonly waits: number; readonly resumed: AttemptWait["resumed"] } | undefined;
-}
-
 class MemoryRun {
   readonly #definition: DagDefinition;
   readonly #facts: RunFacts;
   readonly #graph: DagGraph;
-  readonly #instances: ReadonlyMap<string, Instance>;
+  readonly #instances: MemoryInstances;
 
   constructor(definition: DagDefinition, facts: RunFacts) {
     this.#definition = definition;
     this.#facts = facts;
     this.#graph = buildDagGraph(definition.spec);
-    this.#instances = new Map(
-      this.#graph.order.map((taskId) => [
-        taskId,
-        {
-          state: "none",
-          tries: 0,
-          skips: null,
-          output: undefined,
-          reason: null,
-          stack: undefined,
-          tryStartedAt: undefined,
-          waited: undefined,
-          log: [],
-          loadReports: [],
-          renderedFields: undefined,
-        },
-      ]),
-    );
+    this.#instances = new MemoryInstances(this.#graph, definition.spec);
   }
 
   async execute(): Promise<DagTestRun> {
     for (;;) {
-      this.#apply(decideTasks(this.#graph, this.#states(), this.#graph.order).tasks);
-      const next = this.#graph.order.find((taskId) => this.#instance(taskId).state === "scheduled");
+      this.#decide();
+      const next = this.#instances.all().find(({ state }) => state === "scheduled");
       if (next === undefined || this.#facts.options.signal?.aborted === true) break;
-      await this.#runTask(next);
+      await this.#runInstance(next);
     }
-    this.#apply(decideDeadlock(this.#states()));
+    this.#instances.apply(decideDeadlock(this.#instances.states()));
     return this.#result();
   }
 
-  async #runTask(taskId: string): Promise<void> {
-    const instance = this.#instance(taskId);
+  /** What may run becomes `scheduled`; mapped tasks get their instances as soon as it is known how many. */
+  #decide(): void {
+    let lengths: SourceLengths = new Map();
+    for (;;) {
+      const decisions = decideTasks(this.#graph, this.#instances.states(), this.#graph.order, { lengths });
+      this.#instances.apply(decisions.tasks);
+      for (const { taskIds, length, to } of decisions.expansions) this.#instances.expand(taskIds, length, to);
+      if (decisions.wantedLengths.length === 0 && decisions.expansions.length === 0) return;
+      lengths = new Map([...lengths, ...this.#instances.lengthsOf(decisions.wantedLengths)]);
+    }
+  }
+
+  async #runInstance(instance: MemoryInstance): Promise<void> {
+    const { taskId, mapIndex } = instance;
     const spec = this.#graph.tasks.get(taskId);
     const task = this.#definition.tasks.get(taskId);
     if (spec === undefined || task === undefined)
       throw new PolyflowError("internal", `DAG ${this.#facts.dagId} has no code for its task ${taskId}.`);
-    const outputs = new Map([...this.#instances].map(([id, { output }]) => [id, output]));
     instance.state = "running";
     if (instance.tryStartedAt === undefined) instance.tries += 1;
     const { dagId, runId, time } = this.#facts;
     const startedAt = time.now();
-    const wait = waitOf(instance, startedAt);
-    const attempt = { task, spec, tryNumber: instance.tries, inputs: resolveInputs(spec.inputs, outputs), wait };
+    const outputs = this.#instances.outputsFor(instance);
+    const attempt = {
+      task,
+      spec,
+      mapIndex,
+      tryNumber: instance.tries,
+      inputs: resolveInputs(spec.inputs, outputs),
+      mapped: mappedInputOf(this.#definition.spec, { taskId, mapIndex, mapOutputs: known(outputs) }),
+      wait: waitOf(instance, startedAt),
+    };
     const outcome = await runAttempt(this.#facts, attempt, instance);
-    const identity = { dagId, runId, taskId, mapIndex: UNMAPPED, tryNumber: instance.tries, maxTries: spec.retries };
+    const identity = { dagId, runId, taskId, mapIndex, tryNumber: instance.tries, maxTries: spec.retries };
     const tryStartedAt = instance.tryStartedAt ?? startedAt;
     const end = this.#endOf({ ...identity, tryStartedAt, spec: this.#definition.spec }, outcome, time.now());
     if (end.to === "up_for_reschedule" || end.to === "deferred") {
@@ -140,14 +120,14 @@ class MemoryRun {
       return this.#wait(instance, attempt, { startedAt, end });
     }
     Object.assign(instance, resultOf(instance, outcome, end));
-    keepOutput(this.#facts.xcoms, taskId, instance.output);
+    keepOutput(this.#facts.xcoms, taskId, this.#instances.outputOf(taskId));
     if (end.to === "up_for_retry") await time.pass(end.nextRetryAt.getTime() - time.now().getTime(), this.#facts.options.signal);
     instance.state = end.to === "up_for_retry" ? "scheduled" : end.to;
   }
 
   /** Lets the time pass until the try goes on. */
   async #wait(
-    instance: Instance,
+    instance: MemoryInstance,
     attempt: Omit<WaitingTask, "wait">,
     { startedAt, end }: { readonly startedAt: Date; readonly end: AttemptWaitDecision },
   ): Promise<void> {
@@ -165,49 +145,37 @@ class MemoryRun {
     return decideSkippingEnd({ ...facts, ...run }, { ...outcome, skips: outcome.skips }, now);
   }
 
-  #states(): readonly TaskStateFacts[] {
-    return [...this.#instances].map(([taskId, { state, skips }]) => ({
-      taskInstanceId: brand<TaskInstanceId>(taskId),
-      taskId,
-      mapIndex: UNMAPPED,
-      state,
-      skips,
-    }));
-  }
-
-  #apply(decisions: readonly TaskDecision[]): void {
-    for (const { taskInstanceId, to, reason } of decisions) {
-      const instance = this.#instance(taskInstanceId);
-      instance.state = to;
-      instance.reason = reason;
-    }
-  }
-
-  #instance(taskId: string): Instance {
-    const instance = this.#instances.get(taskId);
-    if (instance !== undefined) return instance;
-    const known = [...this.#instances.keys()].join(", ");
-    throw new PolyflowError("task_instance_not_found", `DAG ${this.#facts.dagId} has no task "${taskId}". It has: ${known}.`);
-  }
-
   #result(): DagTestRun {
     const { dagId, runId } = this.#facts;
     const deciding = tasksThatDecideRunEnd(this.#graph);
-    const states = this.#states().filter(({ taskId }) => deciding === undefined || deciding.includes(taskId));
+    const states = this.#instances.states().filter(({ taskId }) => deciding === undefined || deciding.includes(taskId));
     const end = decideRunEnd(this.#graph, states) ?? { to: "failed" satisfies DagRunState, reason: "The run was aborted." };
-    const show = (taskId: string): TaskTestRun => ({ taskId, ...this.#instance(taskId) });
-    return { dagId, runId, state: end.to, reason: end.reason, tasks: this.#graph.order.map(show), task: show };
+    const task = (taskId: string, mapIndex?: number): TaskTestRun => {
+      const instances = this.#instances.of(taskId);
+      const found = mapIndex === undefined ? instances[0] : instances.find((instance) => instance.mapIndex === mapIndex);
+      if (found !== undefined) return found;
+      throw new PolyflowError(
+        "task_instance_not_found",
+        `Task "${taskId}" has ${instances.length} instances, none with index ${mapIndex}.`,
+      );
+    };
+    return { dagId, runId, state: end.to, reason: end.reason, tasks: this.#instances.all(), task };
   }
+}
+
+function known(outputs: ReadonlyMap<string, JsonValue | undefined>): { readonly [taskId: string]: JsonValue } {
+  return Object.fromEntries([...outputs].flatMap(([taskId, value]) => (value === undefined ? [] : [[taskId, value]])));
 }
 
 /** What a finished try leaves; what it waited for does not count for the next one, but for how long. */
 function resultOf(
-  { waited }: Instance,
+  { waited }: MemoryInstance,
   outcome: AttemptOutcome,
   end: Exclude<AttemptEndDecision, AttemptWaitDecision>,
-): Pick<Instance, "tryStartedAt" | "waited" | "skips" | "stack" | "reason" | "output"> {
+): Pick<MemoryInstance, "tryStartedAt" | "waited" | "skips" | "stack" | "reason" | "output" | "mapName"> {
   return {
     tryStartedAt: undefined,
+    mapName: "mapName" in outcome ? outcome.mapName : undefined,
     waited: waited === undefined ? undefined : { ...waited, resumed: undefined },
     skips: end.to === "success" ? (end.skips ?? null) : null,
     stack: outcome.kind === "failed" ? outcome.stack : undefined,
@@ -216,7 +184,7 @@ function resultOf(
   };
 }
 
-function waitOf({ waited }: Instance, now: Date): AttemptWait | undefined {
+function waitOf({ waited }: MemoryInstance, now: Date): AttemptWait | undefined {
   if (waited === undefined) return undefined;
   const { beganAt, waits, resumed } = waited;
   return { elapsedMs: now.getTime() - beganAt.getTime(), waits, ...(resumed === undefined ? {} : { resumed }) };

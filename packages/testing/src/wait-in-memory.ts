@@ -1,5 +1,5 @@
 import type { JsonValue } from "@polyflow/contracts";
-import type { AttemptWait } from "@polyflow/contracts/wire";
+import type { AttemptWait, MappedInput } from "@polyflow/contracts/wire";
 import { type AttemptWaitDecision, hasTimedOut } from "@polyflow/lifecycle";
 import { pokeDelayMs, type TaskDefinition, watchTask } from "@polyflow/sdk/runtime";
 import { type AttemptTrail, createAttemptContext, type RunFacts } from "./attempt-context.ts";
@@ -7,8 +7,10 @@ import { type AttemptTrail, createAttemptContext, type RunFacts } from "./attemp
 /** A task that waits between two of its attempts. */
 export interface WaitingTask {
   readonly task: TaskDefinition;
+  readonly mapIndex: number;
   readonly tryNumber: number;
   readonly inputs: { readonly [name: string]: JsonValue };
+  readonly mapped: MappedInput | undefined;
   readonly wait: AttemptWait;
 }
 
@@ -42,13 +44,13 @@ export async function waitInMemory(
 
 async function lookOnce(
   facts: RunFacts,
-  { task, tryNumber, inputs, wait }: WaitingTask,
+  { task, mapIndex, tryNumber, inputs, mapped, wait }: WaitingTask,
   { state, trail }: { readonly state: JsonValue | undefined; readonly trail: AttemptTrail },
 ): ReturnType<typeof watchTask> {
   const signal = facts.options.signal ?? new AbortController().signal;
-  const { context, close } = createAttemptContext(facts, { taskId: task.taskId, tryNumber, signal, wait }, trail);
+  const { context, close } = createAttemptContext(facts, { taskId: task.taskId, mapIndex, tryNumber, signal, wait }, trail);
   try {
-    return await watchTask(task, { state, input: inputs, context });
+    return await watchTask(task, { state, input: inputs, mapped, context });
   } finally {
     await close();
   }

@@ -40,6 +40,7 @@ export function dagsCommand(host: CommandHost): Command {
     host,
     withOutput(dags.command("test <file_or_dag_id>").description("run a DAG in this process, without scheduler and server"))
       .option("-c, --conf <json>", "parameters of the run, a JSON object")
+      .option("--logical-date <instant>", "logical date (ISO 8601); default: now", instant)
       .option("--dag-id <id>", "which DAG, when the file holds several"),
     async (invocation, argument) => (await import("./dags-test.ts")).testDag(invocation, argument),
   );

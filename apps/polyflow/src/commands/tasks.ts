@@ -1,6 +1,6 @@
 import { answerOf } from "@polyflow/api-client";
 import type { Command } from "commander";
-import { type CommandHost, does, group, wholeNumber, withOutput, withServer } from "../cli/command-options.ts";
+import { type CommandHost, does, group, instant, wholeNumber, withOutput, withServer } from "../cli/command-options.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import { connect } from "../rest/connect.ts";
 import { withSuggestion } from "../rest/with-suggestion.ts";
@@ -42,6 +42,15 @@ export function tasksCommand(host: CommandHost): Command {
       .option("--map-index <number>", "which of a mapped task's instances", wholeNumber)
       .option("-a, --all", "name the reasons as well that do not hold it back"),
     tellWhy,
+  );
+  does(
+    host,
+    withOutput(tasks.command("test <file_or_dag_id> <task_id>").description("try one task in this process, without scheduler and server"))
+      .option("--outputs <json>", "outputs of the tasks before it, a JSON object by task id")
+      .option("-c, --conf <json>", "parameters of the run, a JSON object")
+      .option("--logical-date <instant>", "logical date (ISO 8601); default: now", instant)
+      .option("--dag-id <id>", "which DAG, when the file holds several"),
+    async (invocation, argument, taskId) => (await import("./tasks-test.ts")).testTask(invocation, argument, taskId),
   );
   return tasks;
 }

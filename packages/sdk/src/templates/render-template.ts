@@ -1,10 +1,12 @@
 import { isPolyflowError, type JsonObject, type JsonValue } from "@polyflow/contracts";
 import type { Connection, TaskContext } from "../task-context.ts";
+import { FailTask } from "../task-errors.ts";
 import { DATE_FILTERS, DATE_METHODS } from "./date-methods.ts";
 import { hasTemplate, renderJinja, type Filters, type Scope, type ScopeValue } from "./jinja.ts";
 import { readDateMethods } from "./method-calls.ts";
 import { type NamedSecrets, namedSecrets } from "./named-secrets.ts";
-import { attemptScope } from "./template-scope.ts";
+import { OutputRequests } from "./output-requests.ts";
+import { attemptScope, instanceScope } from "./template-scope.ts";
 import { sprintf } from "./sprintf.ts";
 
 const FILTERS: Filters = {
@@ -14,6 +16,9 @@ const FILTERS: Filters = {
   // for a value that has to stand in a shell command
   shell_quote: (value) => `'${String(value).replaceAll("'", String.raw`'\''`)}'`,
 };
+/** Outputs that a template asks for may depend on others; more rounds than this are a mistake. */
+const MOST_ROUNDS = 20;
+
 export interface RenderOptions {
   /** For people: the name of the field, in errors. */
   readonly where?: string;
@@ -40,10 +45,28 @@ export async function renderTemplate<Value extends JsonValue>(
   const templates = textsOf(value).filter(hasTemplate);
   if (templates.length === 0) return value;
   const scope: Scope = { ...attemptScope(context, now), ...names, ...(await fetchSecrets(namedSecrets(templates), context)) };
-  const render = (text: string, path: string): Promise<string> =>
-    renderJinja(readDateMethods(text), scope, { filters: FILTERS, where: path });
+  const render = (text: string, path: string): Promise<string> => renderWithOutputs(readDateMethods(text), { scope, context, where: path });
   // what comes out has the shape of what went in: only texts are replaced, by texts
   return (await replaceTexts(value, where, render)) as Value;
+}
+
+/** Renders once more for as long as the template asks for outputs that are not known yet. */
+async function renderWithOutputs(
+  text: string,
+  { scope, context, where }: { readonly scope: Scope; readonly context: TaskContext; readonly where: string },
+): Promise<string> {
+  const outputs = new OutputRequests(context);
+  const instance = { ...instanceScope(context), xcom_pull: outputs.pull };
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const [rendered] = await Promise.allSettled([
+      renderJinja(text, { ...scope, ti: instance, task_instance: instance }, { filters: FILTERS, where }),
+    ]);
+    // an output that was not there yet may be why it failed
+    if (await outputs.fetchMissing()) continue;
+    if (rendered.status === "rejected") throw rendered.reason;
+    return rendered.value;
+  }
+  throw new FailTask(`The template of ${where} asks for other outputs each time that it is rendered.`);
 }
 
 async function replaceTexts(value: JsonValue, path: string, render: (text: string, path: string) => Promise<string>): Promise<JsonValue> {

@@ -12,8 +12,7 @@ const DAY_MS = 86_400_000;
  * Variables, connections and outputs are added by `renderTemplate`, which fetches those that a template names.
  */
 export function attemptScope(context: TaskContext, now: () => number): Scope {
-  const { dagId, runId, taskId, mapIndex, tryNumber, runType, params, logicalDate } = context;
-  const instance = { dag_id: dagId, run_id: runId, task_id: taskId, map_index: mapIndex, try_number: tryNumber };
+  const { dagId, runId, taskId, tryNumber, runType, params, logicalDate } = context;
   const run = {
     dag_id: dagId,
     run_id: runId,
@@ -33,14 +32,17 @@ export function attemptScope(context: TaskContext, now: () => number): Scope {
     dag: { dag_id: dagId },
     dag_run: run,
     task: { task_id: taskId },
-    ti: instance,
-    task_instance: instance,
     task_instance_key_str: keyOf(context),
     project_dir: context.projectDir,
     triggering_asset_events: context.triggeringAssetEvents as unknown as ScopeValue,
     test_mode: false,
     macros: macros(now),
   };
+}
+
+/** `ti`, to which `renderTemplate` adds `xcom_pull`. */
+export function instanceScope({ dagId, runId, taskId, mapIndex, tryNumber }: TaskContext): JsonObject {
+  return { dag_id: dagId, run_id: runId, task_id: taskId, map_index: mapIndex, try_number: tryNumber };
 }
 
 function datesOf(logicalDate: Date): { readonly [name: string]: ScopeValue } {

@@ -1,0 +1,27 @@
+import { EXIT } from "../cli/exit-codes.ts";
+import type { Invocation } from "../cli/invocation.ts";
+import { LazyStore } from "../database/lazy-store.ts";
+import { loadDag, runOptions } from "./load-dag.ts";
+import { parseConf } from "./parse-conf.ts";
+
+/** `polyflow tasks test`: one try of one task in this process, with the outputs of the tasks before it given by hand. */
+export async function testTask(invocation: Invocation, argument = "", taskId = ""): Promise<number> {
+  const loaded = await loadDag(invocation, argument);
+  const { runTaskOnce } = await import("@polyflow/testing");
+  const store = new LazyStore(invocation);
+  try {
+    const outputs = parseConf(invocation.text("outputs"));
+    const run = await runTaskOnce(loaded.definition, taskId, { ...(await runOptions(invocation, loaded, store)), outputs });
+    invocation.printObject({
+      task_id: run.taskId,
+      state: run.state,
+      reason: run.reason,
+      output: run.output ?? null,
+      ...(run.renderedFields === undefined ? {} : { rendered_fields: run.renderedFields }),
+    });
+    if (run.stack !== undefined) invocation.note(run.stack);
+    return run.state === "failed" ? EXIT.failed : EXIT.success;
+  } finally {
+    await store.close();
+  }
+}
