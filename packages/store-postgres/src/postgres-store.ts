@@ -17,6 +17,7 @@ import { createPoolStore } from "./pool-store.ts";
 import { createRunStore } from "./runs/run-store.ts";
 import { createSchedulerStore } from "./scheduling/scheduler-store.ts";
 import { createSecretStore } from "./secret-store.ts";
+import { createLineageStore } from "./lineage/lineage-store.ts";
 import { createXComStore } from "./xcoms/xcom-store.ts";
 import { XComValues } from "./xcoms/xcom-values.ts";
 import { SpecCache } from "./spec-cache.ts";
@@ -93,6 +94,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     runs: createRunStore(context),
     assets: createAssetStore(context),
     xcoms: createXComStore(context),
+    lineage: createLineageStore(context),
     backfills: createBackfillStore(context),
     scheduler: createSchedulerStore(context),
     execution: createExecutionStore(context),

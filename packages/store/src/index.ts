@@ -5,6 +5,7 @@ export * from "./backfill-store.ts";
 export * from "./dag-store.ts";
 export * from "./execution-store.ts";
 export * from "./identity-store.ts";
+export * from "./lineage-store.ts";
 export * from "./overview-store.ts";
 export * from "./pool-store.ts";
 export * from "./run-store.ts";

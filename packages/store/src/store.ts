@@ -10,6 +10,7 @@ import type { OverviewStore } from "./overview-store.ts";
 import type { PoolStore } from "./pool-store.ts";
 import type { RunStore } from "./run-store.ts";
 import type { SchedulerStore } from "./scheduler-store.ts";
+import type { LineageStore } from "./lineage-store.ts";
 import type { XComStore } from "./xcom-store.ts";
 import type { SecretStore } from "./secret-store.ts";
 
@@ -26,6 +27,7 @@ export interface Store {
   readonly runs: RunStore;
   readonly assets: AssetStore;
   readonly xcoms: XComStore;
+  readonly lineage: LineageStore;
   readonly backfills: BackfillStore;
   readonly scheduler: SchedulerStore;
   readonly execution: ExecutionStore;

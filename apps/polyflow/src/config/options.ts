@@ -72,6 +72,16 @@ export const OPTIONS = {
       description: "Settings of the backend, a JSON object with Airflow's names; docs/guide/en/administration.md lists them.",
     }),
   },
+  openlineage: {
+    transport: text({
+      default: "",
+      secret: true,
+      description:
+        'Where OpenLineage events go, a JSON object as in Airflow: `{"type": "http", "url": "http://marquez:5000"}` (with `"auth": {"type": ' +
+        '"api_key", "apiKey": "…"}`), or `{"type": "file", "log_file_path": "/srv/lineage.jsonl"}`. Empty: none are made.',
+    }),
+    namespace: text({ default: "default", description: "Namespace of the jobs in OpenLineage events." }),
+  },
   xcom: {
     storage: text({
       default: "",

@@ -4,6 +4,7 @@ import type { Clock } from "@polyflow/service-kit";
 import type { Store, XComStorage } from "@polyflow/store";
 import { fernetKeys } from "../database/database-access.ts";
 import { writeServerFiles } from "../home/server-file.ts";
+import { POLYFLOW_VERSION } from "../polyflow-version.ts";
 import { allDone } from "./all-done.ts";
 import { closeLocalSession, createAdministrator, openLocalSession } from "./first-users.ts";
 import type { Project } from "./projects.ts";
@@ -57,6 +58,7 @@ async function startAround(context: StandaloneContext, parts: Parts): Promise<St
   const localToken = await openLocalSession(home, store, { clock, hashPassword });
   services.add("session of the command line", () => closeLocalSession(store, localToken));
   const { url } = await startServer(context, parts);
+  await startLineage(context, store);
   await startScheduling(context, { ...parts, url });
   return { url, adminPassword, localToken };
 }
@@ -102,6 +104,23 @@ async function openXComStorage(
       throw new PolyflowError("config_invalid", `[xcom] storage names connection "${connection.connectionId}", which leads to no files.`);
     },
   });
+}
+
+/** Tells of starts and ends of tasks whoever gathers lineage, where that is configured. */
+async function startLineage({ configuration, clock, logger, services }: StandaloneContext, store: Store): Promise<void> {
+  const { transport, namespace } = configuration.openlineage;
+  if (transport === "") return store.lineage.setLineage(false);
+  const { LineageEmitter, lineageTransport } = await import("../lineage/lineage-emitter.ts");
+  const emitter = new LineageEmitter({
+    store: store.lineage,
+    transport: lineageTransport(transport),
+    names: { namespace, producer: `urn:polyflow:${POLYFLOW_VERSION}` },
+    clock,
+    logger: logger.child({ component: "lineage" }),
+    random: Math.random,
+  });
+  services.add("lineage", () => emitter.stop());
+  await emitter.start();
 }
 
 function within(clock: Clock, timeMs: number, work: Promise<void>): Promise<void> {

@@ -1,0 +1,141 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { json } from "node:stream/consumers";
+import type { DagSpec, LoadReport } from "@polyflow/contracts";
+import { silentLogger, systemClock } from "@polyflow/service-kit";
+import type { LineageRecord, LineageStore } from "@polyflow/store";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { LineageEmitter, lineageTransport } from "./lineage-emitter.ts";
+import { openLineageEvent } from "./open-lineage-event.ts";
+
+const orders = { kind: "asset", name: "orders", uri: "postgres://dwh:5432/sales/orders", group: "table", extra: {} } as const;
+const files = { kind: "asset", name: "files", uri: "files", group: "file", extra: {} } as const;
+const load = {
+  source: { name: "csv", file: "source/orders.csv", sha256: "", bytes: 1 },
+  target: { connection: "df", schema: "sales", table: "orders" },
+  rows: { inserted: 2, updated: 1 },
+  rules: [{ name: "unique_id", metric: "duplicateValues", severity: "error", status: "failed", expected: "0", actual: 3, unit: "rows" }],
+} as unknown as LoadReport;
+
+function record(changes: Partial<LineageRecord> = {}): LineageRecord {
+  return {
+    lineageId: 1,
+    attemptId: "0190c1de-0000-4000-8000-000000000001",
+    runKey: "0190c1de-0000-4000-8000-000000000002",
+    dagId: "sales",
+    runId: "r1",
+    taskId: "load",
+    mapIndex: -1,
+    state: "success",
+    at: new Date("2026-03-01T00:00:00Z"),
+    reason: null,
+    dataIntervalStart: new Date("2026-02-28T00:00:00Z"),
+    dataIntervalEnd: new Date("2026-03-01T00:00:00Z"),
+    spec: { tasks: [{ taskId: "load", outlets: [orders], inlets: [files] }] } as unknown as DagSpec,
+    loads: [load],
+    ...changes,
+  };
+}
+
+const facets = z.record(z.string(), z.looseObject({ _producer: z.string().regex(/^[a-z]+:/), _schemaURL: z.url() }));
+const dataset = z.strictObject({
+  namespace: z.string().min(1),
+  name: z.string().min(1),
+  facets: facets.optional(),
+  outputFacets: facets.optional(),
+});
+/** A RunEvent of OpenLineage 2-0-2. */
+const runEvent = z.strictObject({
+  eventType: z.enum(["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"]),
+  eventTime: z.iso.datetime(),
+  producer: z.string().regex(/^[a-z]+:/),
+  schemaURL: z.url(),
+  run: z.strictObject({ runId: z.uuid(), facets }),
+  job: z.strictObject({ namespace: z.string().min(1), name: z.string().min(1), facets }),
+  inputs: z.array(dataset),
+  outputs: z.array(dataset),
+});
+
+const names = { namespace: "default", producer: "urn:polyflow:1" };
+
+test.each([
+  ["running", "START"],
+  ["success", "COMPLETE"],
+  ["skipped", "ABORT"],
+  ["failed", "FAIL"],
+  ["up_for_retry", "FAIL"],
+] as const)("%s is a %s event of the standard's form (A12)", (state, eventType) => {
+  const event = runEvent.parse(openLineageEvent(record({ state, reason: "broke" }), names));
+  expect(event).toMatchObject({ eventType, job: { name: "sales.load" }, run: { runId: record().attemptId } });
+  expect("errorMessage" in event.run.facets).toBe(eventType === "FAIL");
+});
+
+test("assets and loads are its datasets, with what was asserted of them (A12, B6)", () => {
+  const { inputs, outputs } = runEvent.parse(openLineageEvent(record(), names));
+  expect(inputs).toEqual([
+    { namespace: "default", name: "files" },
+    { namespace: "file", name: "source/orders.csv" },
+  ]);
+  expect(outputs[0]).toEqual({ namespace: "postgres://dwh:5432", name: "sales/orders" });
+  expect(outputs[1]).toMatchObject({
+    namespace: "connection://df",
+    name: "sales.orders",
+    facets: { dataQualityAssertions: { assertions: [{ name: "unique_id", success: false }] } },
+    outputFacets: { outputStatistics: { rowCount: 3 } },
+  });
+});
+
+/** An outbox of these. */
+function outbox(records: readonly LineageRecord[]): LineageStore & { readonly left: () => number } {
+  let kept = [...records];
+  return {
+    left: () => kept.length,
+    setLineage: async () => undefined,
+    listLineage: async () => [...kept],
+    forgetLineage: async (ids) => void (kept = kept.filter(({ lineageId }) => !ids.includes(lineageId))),
+  };
+}
+
+const common = { names, clock: systemClock, logger: silentLogger, random: () => 0 };
+
+test("a receiver gets each event with its key; what it refuses stays in the outbox, in order (A12)", async () => {
+  const got: { readonly authorization: string | undefined; readonly runId: string }[] = [];
+  let status = 201;
+  const server = createServer(async (request, response) => {
+    const event = runEvent.parse(await json(request));
+    if (status === 201) got.push({ authorization: request.headers.authorization, runId: event.run.runId });
+    response.writeHead(status).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const transport = lineageTransport(JSON.stringify({ type: "http", url, auth: { type: "api_key", apiKey: "k" } }));
+  const store = outbox([record(), record({ lineageId: 2, state: "failed" })]);
+  const emitter = new LineageEmitter({ ...common, store, transport });
+  status = 503;
+  await expect(emitter.emit()).rejects.toThrow(/status 503/);
+  expect([got.length, store.left()]).toEqual([0, 2]);
+  status = 201;
+  expect(await emitter.emit()).toBe(2);
+  expect(got[0]).toEqual({ authorization: "Bearer k", runId: record().attemptId });
+  expect(store.left()).toBe(0);
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test("or a file gets one line for each", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "polyflow-lineage-"));
+  const path = join(folder, "deep", "lineage.jsonl");
+  const transport = lineageTransport(JSON.stringify({ type: "file", log_file_path: path }));
+  await new LineageEmitter({ ...common, store: outbox([record(), record({ lineageId: 2 })]), transport }).emit();
+  const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
+  expect(lines.map((line) => runEvent.parse(JSON.parse(line)).eventType)).toEqual(["COMPLETE", "COMPLETE"]);
+  await rm(folder, { recursive: true });
+});
+
+test("a wrong transport is refused without what was given, which may hold a key (D6)", () => {
+  expect(() => lineageTransport('{"type": "http", "auth": {"apiKey": "s3cret"}}')).toThrow(/is not understood/);
+  expect(() => lineageTransport('{"type": "http", "auth": {"apiKey": "s3cret"}}')).not.toThrow(/s3cret/);
+});

@@ -1,0 +1,91 @@
+import type { AssetReference } from "@polyflow/contracts";
+import { loadFacets } from "@polyflow/loader";
+import type { LineageRecord } from "@polyflow/store";
+
+const SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
+const FACETS = "https://openlineage.io/spec/facets";
+
+interface Dataset {
+  readonly namespace: string;
+  readonly name: string;
+  readonly facets?: object;
+  readonly outputFacets?: object;
+}
+
+export interface LineageNames {
+  /** Namespace of the jobs. */
+  readonly namespace: string;
+  /** URI of who says so. */
+  readonly producer: string;
+}
+
+const EVENT_TYPES = { running: "START", success: "COMPLETE", skipped: "ABORT", failed: "FAIL", up_for_retry: "FAIL" } as const;
+
+/** The start or end of an attempt as a RunEvent of OpenLineage: one run for each attempt, its DAG's run as the parent. */
+export function openLineageEvent(record: LineageRecord, names: LineageNames): object {
+  const { namespace, producer } = names;
+  const facet = (schema: string, content: object): object => ({ _producer: producer, _schemaURL: `${FACETS}/${schema}`, ...content });
+  const { dataIntervalStart: start, dataIntervalEnd: end, reason } = record;
+  const eventType = EVENT_TYPES[record.state];
+  return {
+    eventType,
+    eventTime: record.at.toISOString(),
+    producer,
+    schemaURL: SCHEMA,
+    run: {
+      runId: record.attemptId,
+      facets: {
+        parent: facet("1-0-1/ParentRunFacet.json", { run: { runId: record.runKey }, job: { namespace, name: record.dagId } }),
+        ...(start === null || end === null
+          ? {}
+          : {
+              nominalTime: facet("1-0-1/NominalTimeRunFacet.json", {
+                nominalStartTime: start.toISOString(),
+                nominalEndTime: end.toISOString(),
+              }),
+            }),
+        ...(eventType === "FAIL"
+          ? { errorMessage: facet("1-0-1/ErrorMessageRunFacet.json", { message: reason ?? "failed", programmingLanguage: "TypeScript" }) }
+          : {}),
+      },
+    },
+    job: {
+      namespace,
+      name: `${record.dagId}.${record.taskId}`,
+      facets: {
+        jobType: facet("2-0-3/JobTypeJobFacet.json", { processingType: "BATCH", integration: "POLYFLOW", jobType: "TASK" }),
+      },
+    },
+    ...datasetsOf(record, names),
+  };
+}
+
+function datasetsOf(
+  { spec, taskId, loads }: LineageRecord,
+  names: LineageNames,
+): { readonly inputs: readonly Dataset[]; readonly outputs: readonly Dataset[] } {
+  const task = spec.tasks.find((candidate) => candidate.taskId === taskId);
+  const assets = (references: readonly AssetReference[] = []): readonly Dataset[] =>
+    references.flatMap((reference) => (reference.kind === "asset" ? [datasetOf(reference.uri, names.namespace)] : []));
+  return {
+    inputs: [...assets(task?.inlets), ...loads.map(({ source }) => ({ namespace: "file", name: source.file }))],
+    outputs: [
+      ...assets(task?.outlets),
+      ...loads.map((load) => {
+        const { dataQualityAssertions, outputStatistics } = loadFacets(load, names.producer);
+        return {
+          namespace: `connection://${load.target.connection}`,
+          name: `${load.target.schema}.${load.target.table}`,
+          facets: { dataQualityAssertions },
+          outputFacets: { outputStatistics },
+        };
+      }),
+    ],
+  };
+}
+
+/** `postgres://host/a/b` is `a/b` in the namespace `postgres://host`; what is no address is in the namespace of the jobs. */
+function datasetOf(uri: string, namespace: string): Dataset {
+  const [, root, path] = /^([a-z][a-z0-9+.-]*:\/\/[^/]*)\/(.+)$/i.exec(uri) ?? [];
+  return root === undefined || path === undefined ? { namespace, name: uri } : { namespace: root, name: path };
+}
