@@ -19,7 +19,11 @@ afterAll(async () => {
 
 /** Each feature of DAG files has an example that shows it and that comes to a good end by itself: tag `feature`. */
 test("A1: the example of every feature runs to success", async () => {
-  await Promise.all(["example_templates", "example_tour", "example_waiting", "example_trigger_dag"].map((id) => client.waitForDag(id)));
+  await Promise.all(
+    ["example_templates", "example_tour", "example_waiting", "example_trigger_dag", "example_mapping", "example_limits"].map((id) =>
+      client.waitForDag(id),
+    ),
+  );
   const { dags } = await client.request<{ dags: readonly { dag_id: string }[] }>("GET", "/api/v2/dags?tags=feature&limit=100");
   const ids = dags.map((dag) => dag.dag_id).filter((id) => NEEDS[id] === undefined || spawnSync(NEEDS[id], ["--version"]).status === 0);
   expect(ids.length).toBeGreaterThan(1);

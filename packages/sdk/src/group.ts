@@ -5,7 +5,7 @@ import { eachOf, type MapOver } from "./map-source.ts";
 import { MappingReader } from "./mapping-reader.ts";
 import { checkBoolean, checkInteger, checkKnown, checkText } from "./option-checks.ts";
 import { makeOrderable, type Orderable, type OrderedTask, orderMethods } from "./order.ts";
-import { createElementHandle, type OutputHandle } from "./task-handle.ts";
+import { createElementHandle, type OutputHandle, type TaskHandle } from "./task-handle.ts";
 import { checkDefaults, given, type TaskSettings } from "./task-options.ts";
 
 /** Options of a group. */
@@ -32,6 +32,9 @@ export interface GroupHandle<Result = unknown> extends Orderable {
   /** What the function that describes it returned, for example the handle of its last task. */
   readonly result: Result;
 }
+
+/** What a mapped group's function returned, as tasks outside of the group see it: the outputs of all instances. */
+export type Gathered<Result> = Result extends TaskHandle<infer Output> ? TaskHandle<readonly Output[]> : Result;
 
 const OPTIONS = ["label", "tooltip", "prefix", "defaults"] as const satisfies readonly (keyof GroupOptions)[];
 
@@ -65,7 +68,7 @@ export function mappedGroup<Elements extends object, Result>(
   sources: { readonly [Name in keyof Elements]: MapOver<Elements[Name]> },
   describe: (elements: { readonly [Name in keyof Elements]: OutputHandle<Elements[Name]> }) => Result,
   options: MappedGroupOptions = {},
-): GroupHandle<Result> {
+): GroupHandle<Gathered<Result>> {
   return within(`group "${id}"`, () => {
     const { maxMapLength, ...plain } = options;
     checkKnown(plain, OPTIONS);
@@ -83,7 +86,8 @@ export function mappedGroup<Elements extends object, Result>(
     const elements = Object.fromEntries(
       names.map((name) => [name, createElementHandle({ dag: draft, group: added.groupId, name, path: [] })]),
     );
-    return addGroup(draft, added, () => describe(elements as Parameters<typeof describe>[0]));
+    // outside of the group a handle stands for all instances; that is a matter of types alone
+    return addGroup(draft, added, () => describe(elements as Parameters<typeof describe>[0]) as Gathered<Result>);
   });
 }
 

@@ -17,7 +17,7 @@ export { defer, type DeferOptions, type PokeResult } from "./defer.ts";
 export type { Duration } from "./duration.ts";
 export type { Extract, ExtractRequest } from "./extract.ts";
 export type { FileEntry, FileStore } from "./file-store.ts";
-export { group, type GroupHandle, type GroupOptions, mappedGroup, type MappedGroupOptions } from "./group.ts";
+export { type Gathered, group, type GroupHandle, type GroupOptions, mappedGroup, type MappedGroupOptions } from "./group.ts";
 export type { Jsonified } from "./json-conversion.ts";
 export { concat, each, type ElementOf, type MapOver, type Mappable, zip, zipLongest } from "./map-source.ts";
 export type { XComAccess, XComPullOptions } from "./xcom-access.ts";
