@@ -14,8 +14,13 @@ export type TimeScheduleSpec =
   | { readonly kind: "none" }
   | { readonly kind: "once" }
   | { readonly kind: "continuous" }
-  | { readonly kind: "cron"; readonly expressions: readonly string[]; readonly timezone: string }
-  | { readonly kind: "interval"; readonly everyMs: number };
+  /** `dataIntervals`: each run is for the time between two slots, and runs when that is over; otherwise a run is for its slot. */
+  | { readonly kind: "cron"; readonly expressions: readonly string[]; readonly timezone: string; readonly dataIntervals?: true }
+  | { readonly kind: "interval"; readonly everyMs: number; readonly dataIntervals?: true }
+  /** ISO 8601 instants, ascending. `restrict`: runs by hand are for one of them, too. */
+  | { readonly kind: "events"; readonly events: readonly string[]; readonly description?: string; readonly restrict?: true }
+  /** Runs that the author's code lists; how far ahead, is stored beside the spec. */
+  | { readonly kind: "custom"; readonly name: string; readonly description?: string };
 
 /**
  * A task's input: the output of another task (optionally one property of it), a constant, or in a mapped group the element that this
@@ -101,6 +106,9 @@ export interface TaskSpec {
   readonly priorityWeight: number;
   readonly queue: string;
   readonly dependsOnPast: boolean;
+  /** ISO 8601. The task is skipped in runs whose logical date lies before the one or after the other. */
+  readonly startDate?: string;
+  readonly endDate?: string;
   readonly owner: string;
   readonly docMd?: string;
   readonly groupId?: string;
@@ -146,6 +154,8 @@ export interface DagSpec {
   readonly maxActiveRuns: number;
   readonly maxActiveTasks: number;
   readonly runTimeoutMs?: number;
+  /** The DAG is paused when so many runs in a row have failed. */
+  readonly maxConsecutiveFailedRuns?: number;
   readonly failFast: boolean;
   readonly isPausedUponCreation: boolean;
   readonly isolation: Isolation;

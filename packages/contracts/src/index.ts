@@ -17,4 +17,5 @@ export * from "./log-line.ts";
 export * from "./map-outputs.ts";
 export * from "./mapped-groups.ts";
 export * from "./task-instance-state.ts";
+export * from "./timetable-horizon.ts";
 export * from "./trigger-rule.ts";

@@ -44,12 +44,13 @@ export interface DagFileReaderOptions {
 
 /** A reader for the DAG processor and for commands that read single files. Close it after use. */
 export function createDagFileReader({ clock, logger, projects, settings = {} }: DagFileReaderOptions): DagFileReader {
-  const { parseTimeoutMs, memoryLimitMb, readableFolders } = { ...DEFAULT_SETTINGS, ...settings };
+  const { parseTimeoutMs, memoryLimitMb, readableFolders, cronDataIntervals } = { ...DEFAULT_SETTINGS, ...settings };
   const evaluator = new Evaluator({ clock, logger, parseTimeoutMs, memoryLimitMb, readableFolders });
   const [first] = projects;
   if (first !== undefined) evaluator.warmUp(first.dir);
   return {
-    read: (project, relativePath, knownHash) => new FileReading(evaluator, clock, project, relativePath).run(knownHash),
+    read: (project, relativePath, knownHash) =>
+      new FileReading({ evaluator, clock, cronDataIntervals }, project, relativePath).run(knownHash),
     close: () => evaluator.stop(),
   };
 }
@@ -71,12 +72,18 @@ export async function readDagFile(
 class FileReading {
   readonly #evaluator: Evaluator;
   readonly #clock: Clock;
+  readonly #cronDataIntervals: boolean;
   readonly #project: Project;
   readonly #relativePath: string;
 
-  constructor(evaluator: Evaluator, clock: Clock, project: Project, relativePath: string) {
+  constructor(
+    { evaluator, clock, cronDataIntervals }: { readonly evaluator: Evaluator; readonly clock: Clock; readonly cronDataIntervals: boolean },
+    project: Project,
+    relativePath: string,
+  ) {
     this.#evaluator = evaluator;
     this.#clock = clock;
+    this.#cronDataIntervals = cronDataIntervals;
     this.#project = project;
     this.#relativePath = relativePath;
   }
@@ -99,6 +106,7 @@ class FileReading {
       code,
       projectDir: this.#project.dir,
       relativePath: this.#relativePath,
+      cronDataIntervals: this.#cronDataIntervals,
     });
     const parsed = this.#toParsedFile(outcome, { source, bundle, beganMs });
     return { parsed, inputs: bundle.inputs, reads: outcome.reads, contentHash };
@@ -118,6 +126,7 @@ class FileReading {
       source,
       bundle: { hash: bundle.hash, code: bundle.code },
       specs: outcome.dags.map((dag) => dag.spec),
+      ...horizonsOf(outcome.dags),
       parseDurationMs: this.#clock.monotonicMs() - beganMs,
     };
   }
@@ -147,6 +156,11 @@ class FileReading {
       stack,
     };
   }
+}
+
+function horizonsOf(dags: readonly EvaluatedDag[]): Pick<Extract<ParsedFile, { kind: "dags" }>, "horizons"> {
+  const listed = dags.flatMap(({ spec, horizon }) => (horizon === undefined ? [] : [[spec.dagId, horizon] as const]));
+  return listed.length === 0 ? {} : { horizons: Object.fromEntries(listed) };
 }
 
 function hashOf(...parts: readonly string[]): string {

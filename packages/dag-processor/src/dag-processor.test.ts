@@ -265,3 +265,36 @@ describe("stop", () => {
     expect(store.calls).toEqual([]);
   });
 });
+
+describe("A2: timetables of authors", () => {
+  test("are asked when the file is read, and again when half of what they listed has passed", async () => {
+    using project = new TemporaryProject({
+      "dags/own.ts": `import { dag, task, timetable } from "@polyflow/sdk";
+const soon = timetable({ name: "soon", *runs({ from, to }) { for (let at = from.getTime(), n = 0; at < to.getTime() && n < 600; at += 1000, n++) yield new Date(at); } });
+dag({ id: "own", schedule: soon }, () => void task("t", () => 1)());`,
+    });
+    const asked: { readonly delayMs: number; readonly callback: () => void }[] = [];
+    const schedule: Clock["schedule"] = (delayMs, callback) => {
+      if (delayMs < 60_000) return systemClock.schedule(delayMs, callback);
+      asked.push({ delayMs, callback });
+      return () => undefined;
+    };
+    const store = new MemoryDagStore();
+    const processor = await start(project, store, { clock: { ...systemClock, schedule } });
+    await processor.whenIdle();
+    const listed = () => {
+      const file = store.file("dags/own.ts");
+      return file?.kind === "dags" ? file.horizons?.["own"] : undefined;
+    };
+    const first = listed();
+    expect(first?.runs.length).toBeGreaterThanOrEqual(500);
+    const [again] = asked.splice(0);
+    // 500 seconds ahead
+    expect(again?.delayMs).toBeGreaterThan(240_000);
+    expect(again?.delayMs).toBeLessThan(260_000);
+    again?.callback();
+    await store.until(() => listed() !== first);
+    expect(asked).toHaveLength(1);
+    expect(store.spec("own")?.schedule).toEqual({ kind: "custom", name: "soon" });
+  });
+});

@@ -25,6 +25,10 @@ interface DuplicatesWork {
 
 type Work = FileWork | DuplicatesWork;
 
+/** A timetable is not asked more often than this, however little it lists, and at least this often. */
+const SHORTEST_HORIZON_MS = 60_000;
+const LONGEST_HORIZON_MS = 86_400_000;
+
 /** Differs from all keys of files, which contain a colon. */
 const DUPLICATES_KEY = "duplicates";
 
@@ -136,10 +140,26 @@ class WatchingDagProcessor implements DagProcessor {
 
   async #refresh({ project, relativePath, occasion }: FileWork): Promise<void> {
     await project.files.refresh(relativePath, occasion);
+    this.#askTimetablesAgain(project, relativePath);
     if (project.watch.watchFolders().length === 0) return;
     // what changed in a folder between the reading and the watching was heard of by nobody
     project.files.suspectReads(relativePath);
     await project.files.refresh(relativePath, "change");
+  }
+
+  /** Timetables of authors are asked again when half of what they listed has passed. */
+  #askTimetablesAgain(project: WatchedProject, relativePath: string): void {
+    const name = `timetables of ${project.project.name}:${relativePath}`;
+    this.#cancelTimers.get(name)?.();
+    this.#cancelTimers.delete(name);
+    const until = project.files.horizonOf(relativePath);
+    if (until === undefined || this.#isStopped) return;
+    const delayMs = Math.max((until - this.#options.clock.now()) / 2, SHORTEST_HORIZON_MS);
+    const cancel = this.#options.clock.schedule(Math.min(delayMs, LONGEST_HORIZON_MS), () => {
+      project.files.readAgain(relativePath);
+      this.#request(project, relativePath, "scan");
+    });
+    this.#cancelTimers.set(name, cancel);
   }
 
   /** Calls `work` at intervals, counted from the end of one call to the begin of the next. */

@@ -22,8 +22,20 @@ const assetCondition: z.ZodType<AssetCondition> = z.lazy(() =>
 const timeSchedule = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("once") }),
   z.strictObject({ kind: z.literal("continuous") }),
-  z.strictObject({ kind: z.literal("cron"), expressions: z.array(z.string()).min(1), timezone: z.string() }),
-  z.strictObject({ kind: z.literal("interval"), everyMs: positive }),
+  z.strictObject({
+    kind: z.literal("cron"),
+    expressions: z.array(z.string()).min(1),
+    timezone: z.string(),
+    dataIntervals: z.literal(true).exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal("interval"), everyMs: positive, dataIntervals: z.literal(true).exactOptional() }),
+  z.strictObject({
+    kind: z.literal("events"),
+    events: z.array(z.iso.datetime()).min(1).max(10_000),
+    description: z.string().exactOptional(),
+    restrict: z.literal(true).exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal("custom"), name, description: z.string().exactOptional() }),
 ]);
 const schedule = z.union([
   z.strictObject({ kind: z.literal("none") }),
@@ -105,6 +117,8 @@ const task = z.strictObject({
   maxActivePerRun: positive.exactOptional(),
   mapping: mapping.exactOptional(),
   sensor: sensor.exactOptional(),
+  startDate: z.iso.datetime().exactOptional(),
+  endDate: z.iso.datetime().exactOptional(),
   outlets: z.array(assetReference).exactOptional(),
   inlets: z.array(assetReference).exactOptional(),
 });
@@ -126,6 +140,7 @@ export const dagSpecSchema: z.ZodType<DagSpec> = z
     maxActiveRuns: positive,
     maxActiveTasks: positive,
     runTimeoutMs: durationMs.exactOptional(),
+    maxConsecutiveFailedRuns: positive.exactOptional(),
     failFast: z.boolean(),
     isPausedUponCreation: z.boolean(),
     isolation: z.enum(["process", "reuse"]),

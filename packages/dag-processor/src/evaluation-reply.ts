@@ -4,6 +4,14 @@ import { dagSpecSchema } from "./dag-spec-schema.ts";
 
 const position = z.number().int().min(1).nullable();
 
+const instant = z.iso.datetime();
+const horizon = z.strictObject({
+  runs: z
+    .array(z.strictObject({ logicalDate: instant, dataIntervalStart: instant, dataIntervalEnd: instant, runAfter: instant }))
+    .max(20_000),
+  until: instant.nullable(),
+});
+
 const reads = z.array(z.string()).max(10_000);
 
 const reply: z.ZodType<EvaluationReply> = z.discriminatedUnion("kind", [
@@ -11,7 +19,7 @@ const reply: z.ZodType<EvaluationReply> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("uncompiled"), url: z.string() }),
   z.strictObject({
     kind: z.literal("dags"),
-    dags: z.array(z.strictObject({ spec: dagSpecSchema, line: position, column: position })),
+    dags: z.array(z.strictObject({ spec: dagSpecSchema, horizon: horizon.exactOptional(), line: position, column: position })),
     reads,
   }),
   z.strictObject({

@@ -25,6 +25,8 @@ export interface DagProcessorSettings {
   readonly heartbeatIntervalMs: number;
   /** Folders outside of the project that files may read while they are imported. Default none. */
   readonly readableFolders: readonly string[];
+  /** Whether runs of cron schedules are for data intervals where the author does not say. Default false. */
+  readonly cronDataIntervals: boolean;
 }
 
 export interface DagProcessorOptions {
@@ -47,4 +49,5 @@ export const DEFAULT_SETTINGS: DagProcessorSettings = {
   settleMs: 10,
   heartbeatIntervalMs: 5_000,
   readableFolders: [],
+  cronDataIntervals: false,
 };

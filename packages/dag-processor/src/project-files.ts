@@ -16,6 +16,8 @@ interface FileState {
   readonly contentHash: string | undefined;
   /** DAGs that it described when it could be read last. */
   readonly dagIds: readonly string[];
+  /** When the first of its authors' timetables has to be asked again. */
+  readonly horizonUntil: number | undefined;
   /** It could not be compiled, so that what it imports is not fully known. */
   readonly isIncomplete: boolean;
 }
@@ -75,6 +77,11 @@ export class ProjectFiles {
   /** Has the file evaluated at its next refresh, though nothing of it may have changed. */
   readAgain(relativePath: string): void {
     this.#readsChanged.add(relativePath);
+  }
+
+  /** Until when the file's timetables have said what they want (ms since the epoch); undefined when it has none of its own. */
+  horizonOf(relativePath: string): number | undefined {
+    return this.#states.get(relativePath)?.horizonUntil;
   }
 
   /** Folders outside of `dags/` as well, whose changes concern a file. Packages are not among them: their changes show in the lock file. */
@@ -157,6 +164,7 @@ export class ProjectFiles {
       inputsFingerprint: await fingerprint(allInputs),
       readsFingerprint: await fingerprint(reads),
       contentHash: parsed.kind === "dags" || isIncomplete ? contentHash : undefined,
+      horizonUntil: horizonEnd(parsed),
       dagIds: parsed.kind === "dags" ? parsed.specs.map((spec) => spec.dagId) : (earlier?.dagIds ?? []),
       isIncomplete,
     };
@@ -185,4 +193,11 @@ export class ProjectFiles {
       throw error;
     }
   }
+}
+
+/** When the first of the timetables ends that a file describes. */
+function horizonEnd(parsed: ParsedFile): number | undefined {
+  if (parsed.kind !== "dags" || parsed.horizons === undefined) return undefined;
+  const ends = Object.values(parsed.horizons).flatMap(({ until }) => (until === null ? [] : [Date.parse(until)]));
+  return ends.length === 0 ? undefined : Math.min(...ends);
 }

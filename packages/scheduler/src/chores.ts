@@ -35,6 +35,8 @@ export function choresInOrder(parts: ChoreParts): readonly ChoreWork[] {
   const backfills = new Backfills(context);
   const sweep = new Sweep(context, parts.activeRuns);
   return [
+    // before runs are started: a DAG that is paused now starts none
+    { chore: "failing_dags", work: (office) => pauseFailingDags(context, office) },
     { chore: "start_runs", work: (office) => startRuns(parts, office) },
     {
       chore: "lost_attempts",
@@ -86,6 +88,11 @@ export function choresInOrder(parts: ChoreParts): readonly ChoreWork[] {
     { chore: "set_timer", work: () => dueTimer.set() },
     { chore: "heartbeat", work: () => store.recordHeartbeat("scheduler") },
   ];
+}
+
+async function pauseFailingDags({ store, hints, logger }: SchedulerContext, office: Office): Promise<void> {
+  const paused = await store.scheduler.pauseFailingDags(office.requireTerm(), hints.takeFailedDags());
+  for (const dagId of paused) logger.warn("paused a DAG whose runs fail again and again", { dagId });
 }
 
 /** Queued runs as far as their DAGs' limits allow; their first tasks are decided in the next pass. */

@@ -20,6 +20,8 @@ export interface RunHint {
 export type Chore =
   /** Scheduled task instances may fit into slots that became free. */
   | "queue_tasks"
+  /** Runs have failed: their DAGs may have failed too often in a row. */
+  | "failing_dags"
   | "start_runs"
   | "create_runs"
   /** Assets were updated: DAGs that are scheduled by them may want runs. */
@@ -79,6 +81,7 @@ interface GatheredHint {
 export class Hints {
   #runs = new Map<DagRunKey, GatheredHint>();
   #chores = new Set<Chore>();
+  #failedDags = new Set<string>();
   #wake: (() => void) | undefined;
 
   /** Turns a change into hints. */
@@ -88,6 +91,10 @@ export class Hints {
         this.#hearTask(brand<DagRunKey>(event.runKey), event);
         break;
       case "run":
+        if (event.state === "failed") {
+          this.#failedDags.add(event.dagId);
+          this.add("failing_dags");
+        }
         // A run that ended makes room for others; `running` is this scheduler's own doing.
         if (event.state === "queued") this.add("start_runs");
         else if (event.state !== "running")
@@ -131,6 +138,13 @@ export class Hints {
     }
   }
 
+  /** DAGs of which a run has failed since the last call. */
+  takeFailedDags(): readonly string[] {
+    const dags = [...this.#failedDags];
+    this.#failedDags = new Set();
+    return dags;
+  }
+
   /** Look at all of these runs. */
   addRuns(runKeys: Iterable<DagRunKey>): void {
     for (const runKey of runKeys) this.#runHint(runKey).isWhole = true;
@@ -167,6 +181,7 @@ export class Hints {
   clear(): void {
     this.#runs = new Map();
     this.#chores = new Set();
+    this.#failedDags = new Set();
   }
 
   /** Resolves when there is something to look at, or `interrupt` was called. */

@@ -60,15 +60,15 @@ export class RunCreator {
   }
 
   async #advance(office: Office, dag: DueDag): Promise<boolean> {
-    const { spec, lastAutomatedRun, nextRun: plannedRun, dagId } = dag;
+    const { spec, lastAutomatedRun, nextRun: plannedRun, dagId, horizon } = dag;
     // Continuous runs follow one another, whatever the DAG allows.
     const mostRuns = spec.schedule.kind === "continuous" ? 1 : spec.maxActiveRuns;
     if (dag.unfinishedRuns >= mostRuns) return false;
     const now = nowOf(this.#context);
-    const due = nextRun(spec.schedule, timetableFacts(spec, { lastAutomatedRun, plannedRun }), now);
+    const due = nextRun(spec.schedule, timetableFacts(spec, { lastAutomatedRun, plannedRun, horizon }), now);
     if (due === undefined) return this.#endSchedule(office, dag);
     if (due.runAfter > now) return this.#plan(office, dag, due);
-    const following = nextRun(spec.schedule, timetableFacts(spec, { lastAutomatedRun: due }), now);
+    const following = nextRun(spec.schedule, timetableFacts(spec, { lastAutomatedRun: due, horizon }), now);
     await this.#context.store.scheduler.createScheduledRun(office.requireTerm(), {
       ...due,
       dagId,

@@ -31,6 +31,8 @@ export interface DagOptions {
   readonly maxActiveRuns?: number;
   /** How many tasks of one run may be queued or running at once. Default 16. */
   readonly maxActiveTasks?: number;
+  /** Pause the DAG when so many runs in a row have failed. Default: never. */
+  readonly maxConsecutiveFailedRuns?: number;
   /** A run that takes longer fails. Default: no limit. */
   readonly runTimeout?: Duration;
   /** End the run's other tasks as soon as one has failed for good. Default false. */
@@ -63,6 +65,7 @@ export const DAG_OPTIONS: readonly string[] = [
   "catchup",
   "maxActiveRuns",
   "maxActiveTasks",
+  "maxConsecutiveFailedRuns",
   "runTimeout",
   "failFast",
   "isPausedUponCreation",

@@ -21,7 +21,7 @@ const LONGEST_DOCUMENT = 200_000;
 
 /** The canonical spec of a described DAG. @throws PolyflowError `dag_invalid` */
 export function buildSpec(options: DagOptions, draft: DagDraft, owner: string): DagSpec {
-  const tasks = buildTasks(draft);
+  const tasks = buildTasks(draft, checkTimezone(options.timezone ?? "UTC"));
   checkSetups(tasks);
   const owners = tasks.length === 0 ? [owner] : [...new Set(tasks.map((task) => task.owner))].sort(compareText);
   const spec: DagSpec = {
@@ -69,7 +69,17 @@ function readTiming(options: DagOptions): Pick<DagSpec, "schedule" | "startDate"
 
 function readLimits(
   options: DagOptions,
-): Pick<DagSpec, "maxActiveRuns" | "maxActiveTasks" | "runTimeoutMs" | "failFast" | "isPausedUponCreation" | "isolation" | "params"> {
+): Pick<
+  DagSpec,
+  | "maxActiveRuns"
+  | "maxActiveTasks"
+  | "runTimeoutMs"
+  | "maxConsecutiveFailedRuns"
+  | "failFast"
+  | "isPausedUponCreation"
+  | "isolation"
+  | "params"
+> {
   const isContinuous = options.schedule === "@continuous";
   const maxActiveRuns = checkInteger("maxActiveRuns", options.maxActiveRuns ?? (isContinuous ? 1 : DEFAULT_ACTIVE_LIMIT), 1);
   if (isContinuous && maxActiveRuns !== 1) throw invalidDag(`maxActiveRuns: with "@continuous" it can only be 1, not ${maxActiveRuns}.`);
@@ -77,6 +87,9 @@ function readLimits(
   return {
     maxActiveRuns,
     maxActiveTasks: checkInteger("maxActiveTasks", options.maxActiveTasks ?? DEFAULT_ACTIVE_LIMIT, 1),
+    ...(options.maxConsecutiveFailedRuns === undefined
+      ? {}
+      : { maxConsecutiveFailedRuns: checkInteger("maxConsecutiveFailedRuns", options.maxConsecutiveFailedRuns, 1) }),
     ...(options.runTimeout === undefined ? {} : { runTimeoutMs: durationMs(options.runTimeout, "runTimeout") }),
     failFast: checkBoolean("failFast", options.failFast ?? false),
     isPausedUponCreation: checkBoolean("isPausedUponCreation", options.isPausedUponCreation ?? isScheduled),
@@ -85,7 +98,7 @@ function readLimits(
   };
 }
 
-function buildTasks(draft: DagDraft): readonly TaskSpec[] {
+function buildTasks(draft: DagDraft, timezone: string): readonly TaskSpec[] {
   const order = orderTasks(draft.tasks);
   if (order.kind === "cycle") {
     throw invalidDag(`its tasks wait for each other: ${order.path.join(" → ")}. Remove one of these dependencies.`);
@@ -99,10 +112,21 @@ function buildTasks(draft: DagDraft): readonly TaskSpec[] {
     })),
   );
   return order.tasks.map((task) =>
-    within(`task "${task.taskId}"`, () =>
-      buildTask(task, draft.marksOf(task.taskId), weights.get(task.taskId) ?? task.settings.priorityWeight),
-    ),
+    within(`task "${task.taskId}"`, () => ({
+      ...buildTask(task, draft.marksOf(task.taskId), weights.get(task.taskId) ?? task.settings.priorityWeight),
+      ...readDates(task, timezone),
+    })),
   );
+}
+
+function readDates({ options: { startDate, endDate } }: TaskDraft, timezone: string): Pick<TaskSpec, "startDate" | "endDate"> {
+  const dates = {
+    ...(startDate === undefined ? {} : { startDate: readInstant(startDate, timezone, "startDate") }),
+    ...(endDate === undefined ? {} : { endDate: readInstant(endDate, timezone, "endDate") }),
+  };
+  if (dates.startDate !== undefined && dates.endDate !== undefined && dates.endDate < dates.startDate)
+    throw invalidDag(`endDate ${dates.endDate} lies before startDate ${dates.startDate}.`);
+  return dates;
 }
 
 function buildTask(task: TaskDraft, marks: TaskMarks, priorityWeight: number): TaskSpec {

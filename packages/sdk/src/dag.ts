@@ -6,8 +6,10 @@ import { within } from "./invalid-dag.ts";
 import { checkKnown, checkText } from "./option-checks.ts";
 import { areSpecsNeeded, registerDag } from "./runtime/collect-dags.ts";
 import type { DagDefinition, TaskDefinition } from "./runtime/definition.ts";
+import { timetableOf } from "./schedule.ts";
 import { captureTrace } from "./source-location.ts";
 import { checkDefaults } from "./task-options.ts";
+import type { Timetable } from "./timetable.ts";
 
 const DEFAULT_OWNER = "polyflow";
 const LONGEST_OWNER = 250;
@@ -37,18 +39,23 @@ export function dag(idOrOptions: string | DagOptions, describe: () => void): Dag
     const draft = new DagDraft(options.id, defaults, owner);
     describeWithin(draft, describe);
     const tasks = [...draft.tasks.values()].map(({ taskId, code }): [string, TaskDefinition] => [taskId, { taskId, ...code }]);
-    return define(options.id, new Map(tasks), () => buildSpec(options, draft, owner));
+    return define(options.id, new Map(tasks), { timetable: timetableOf(options.schedule), build: () => buildSpec(options, draft, owner) });
   });
   registerDag(definition, trace);
   return definition;
 }
 
 /** The definition; a task process, which runs what was published long ago, gets on without the spec. */
-function define(dagId: string, tasks: DagDefinition["tasks"], build: () => DagSpec): DagDefinition {
+function define(
+  dagId: string,
+  tasks: DagDefinition["tasks"],
+  { timetable, build }: { readonly timetable: Timetable | undefined; readonly build: () => DagSpec },
+): DagDefinition {
   let spec = areSpecsNeeded() ? build() : undefined;
   return {
     dagId,
     tasks,
+    ...(timetable === undefined ? {} : { timetable }),
     get spec() {
       spec ??= build();
       return spec;

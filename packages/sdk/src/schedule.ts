@@ -1,7 +1,10 @@
 import type { AssetCondition, AssetReference, ScheduleSpec } from "@polyflow/contracts";
 import { allOf, isReference, readCondition } from "./asset.ts";
 import { type Duration, durationMs } from "./duration.ts";
+import { readInstant } from "./instant.ts";
 import { invalidDag } from "./invalid-dag.ts";
+import { checkBoolean, checkText } from "./option-checks.ts";
+import { Timetable } from "./timetable.ts";
 
 const PRESETS = {
   "@hourly": "0 * * * *",
@@ -23,22 +26,31 @@ export type SchedulePreset = keyof typeof PRESETS | "@once" | "@continuous";
  * @example "@daily"
  * @example ["0 9 * * MON-FRI", "0 12 * * SAT"]
  * @example { every: "15m" }
+ * @example { cron: "@daily", dataIntervals: true }
+ * @example { events: ["2026-05-01T09:00", "2026-06-12T09:00"] }
  * @example [orders, customers]
  * @example { assets: anyOf(orders, customers), or: "@daily" }
  */
-export type Schedule =
-  | SchedulePreset
-  | (string & Readonly<Record<never, never>>)
-  | readonly string[]
-  | { readonly every: Duration }
-  | AssetSchedule
-  | null;
+export type Schedule = SchedulePreset | (string & Readonly<Record<never, never>>) | readonly string[] | TimeSchedule | AssetSchedule | null;
+
+/**
+ * A schedule of times, with all there is to say of it.
+ *
+ * `dataIntervals`: each run is for the time between two slots and runs when that is over, as in Airflow 2; otherwise a run is for its slot.
+ * The default is `[scheduler] create_cron_data_intervals`, which is off. `events`: these instants and no others; `restrict`: runs by hand
+ * are for one of them, too.
+ */
+export type TimeSchedule =
+  | { readonly every: Duration; readonly dataIntervals?: boolean }
+  | { readonly cron: string | readonly string[]; readonly dataIntervals?: boolean }
+  | { readonly events: readonly (string | Date)[]; readonly restrict?: boolean; readonly description?: string }
+  | Timetable;
 
 /** A schedule by assets. */
 export type AssetSchedule =
   | AssetCondition
   | readonly AssetReference[]
-  | { readonly assets: AssetCondition | readonly AssetReference[]; readonly or: string | readonly string[] | { readonly every: Duration } };
+  | { readonly assets: AssetCondition | readonly AssetReference[]; readonly or: string | readonly string[] | TimeSchedule };
 
 const CRON_FIELD = /^[\dA-Za-z*?/,#LW-]+$/;
 const SHORTEST_INTERVAL_MS = 1_000;
@@ -49,23 +61,68 @@ const SHORTEST_INTERVAL_MS = 1_000;
  */
 export function readSchedule(schedule: Schedule, timezone: string): ScheduleSpec {
   if (schedule === null) return { kind: "none" };
+  if (schedule instanceof Timetable) return readTimes(schedule, timezone);
   if (typeof schedule === "object") {
     if ("assets" in schedule) return readAssetOrTime(schedule, timezone);
     if (isAssets(schedule)) return { kind: "asset", condition: readAssetsToWaitFor(schedule) };
   }
   if (schedule === "@once") return { kind: "once" };
   if (schedule === "@continuous") return { kind: "continuous" };
-  if (typeof schedule === "string") return { kind: "cron", expressions: [readCron(schedule)], timezone };
-  if (isList(schedule)) {
-    if (schedule.length === 0) throw invalidDag("schedule: the list is empty. Give cron expressions, or null for runs by hand only.");
-    return { kind: "cron", expressions: [...new Set(schedule.map(readCron))].sort(), timezone };
+  if (typeof schedule === "string") return readCrons([schedule], undefined, timezone);
+  if (isList(schedule)) return readCrons(schedule, undefined, timezone);
+  return readTimes(schedule as TimeSchedule, timezone);
+}
+
+/** Whether cron schedules are for data intervals where the author does not say; set once, before DAG files are imported. */
+let cronDataIntervals = false;
+
+/** See `[scheduler] create_cron_data_intervals`. */
+export function setCronDataIntervals(isOn: boolean): void {
+  cronDataIntervals = isOn;
+}
+
+/** The timetable of a schedule that is decided by the author's code. */
+export function timetableOf(schedule: Schedule | undefined): Timetable | undefined {
+  if (schedule instanceof Timetable) return schedule;
+  const isBeside = typeof schedule === "object" && schedule !== null && "or" in schedule;
+  return isBeside && schedule.or instanceof Timetable ? schedule.or : undefined;
+}
+
+function readTimes(schedule: TimeSchedule, timezone: string): ScheduleSpec {
+  if (schedule instanceof Timetable) {
+    const { name, description } = schedule;
+    return { kind: "custom", name, ...(description === undefined ? {} : { description }) };
   }
+  if (typeof schedule === "object" && "cron" in schedule) {
+    const { cron, dataIntervals } = schedule;
+    return readCrons(typeof cron === "string" ? [cron] : cron, dataIntervals, timezone);
+  }
+  if (typeof schedule === "object" && "events" in schedule) return readEvents(schedule, timezone);
   if (typeof schedule !== "object" || schedule.every === undefined) {
     throw invalidDag(`schedule: ${JSON.stringify(schedule)} is no schedule. Write "@daily", "0 6 * * *", { every: "15m" } or null.`);
   }
   const everyMs = durationMs(schedule.every, "schedule.every");
   if (everyMs < SHORTEST_INTERVAL_MS) throw invalidDag(`schedule: an interval of ${schedule.every} is too short, the shortest is 1s.`);
-  return { kind: "interval", everyMs };
+  const isOn = checkBoolean("schedule.dataIntervals", schedule.dataIntervals ?? false);
+  return { kind: "interval", everyMs, ...(isOn ? { dataIntervals: true } : {}) };
+}
+
+function readCrons(expressions: readonly string[], dataIntervals: boolean | undefined, timezone: string): ScheduleSpec {
+  if (expressions.length === 0) throw invalidDag("schedule: the list is empty. Give cron expressions, or null for runs by hand only.");
+  const isOn = checkBoolean("schedule.dataIntervals", dataIntervals ?? cronDataIntervals);
+  const sorted = [...new Set(expressions.map(readCron))].sort();
+  return { kind: "cron", expressions: sorted, timezone, ...(isOn ? { dataIntervals: true } : {}) };
+}
+
+function readEvents({ events, restrict, description }: Extract<TimeSchedule, { events: unknown }>, timezone: string): ScheduleSpec {
+  if (events.length === 0) throw invalidDag("schedule: there are no events. Give at least one instant, or null for runs by hand only.");
+  const instants = [...new Set(events.map((event) => readInstant(event, timezone, "schedule.events")))].sort();
+  return {
+    kind: "events",
+    events: instants,
+    ...(description === undefined ? {} : { description: checkText("schedule.description", description, 2_000) }),
+    ...(checkBoolean("schedule.restrict", restrict ?? false) ? { restrict: true } : {}),
+  };
 }
 
 function readAssetOrTime(schedule: Extract<AssetSchedule, { or: unknown }>, timezone: string): ScheduleSpec {

@@ -60,6 +60,10 @@ export interface TaskOptions extends TaskSettings {
   readonly id: string;
   /** Name that people see instead of the id. */
   readonly displayName?: string;
+  /** The task is skipped in runs whose logical date lies before it; in the zone of the DAG, as the DAG's `startDate`. */
+  readonly startDate?: string | Date;
+  /** The task is skipped in runs whose logical date lies after it. */
+  readonly endDate?: string | Date;
   /** Documentation in Markdown, shown beside the task. */
   readonly docMd?: string;
   /**
@@ -116,7 +120,17 @@ const SETTINGS = [
 ] as const satisfies readonly (keyof TaskSettings)[];
 
 /** Names of the options that `task()` and operators take. */
-export const TASK_OPTIONS: readonly string[] = ["id", "displayName", "docMd", "mapIndexTemplate", "outlets", "inlets", ...SETTINGS];
+export const TASK_OPTIONS: readonly string[] = [
+  "id",
+  "displayName",
+  "startDate",
+  "endDate",
+  "docMd",
+  "mapIndexTemplate",
+  "outlets",
+  "inlets",
+  ...SETTINGS,
+];
 
 const DEFAULTS = {
   retries: 0,

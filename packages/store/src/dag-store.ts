@@ -1,4 +1,4 @@
-import type { DagSpec, DagVersionId } from "@polyflow/contracts";
+import type { DagSpec, DagVersionId, StoredHorizon } from "@polyflow/contracts";
 
 /** A DAG as the interface lists it. Instants are Dates, durations milliseconds. */
 export interface DagRecord {
@@ -20,6 +20,8 @@ export interface DagRecord {
   readonly spec: DagSpec;
   readonly lastParsedAt: Date;
   readonly nextRun: NextRun | null;
+  /** What the author's own timetable lists; null for other schedules. */
+  readonly horizon: StoredHorizon | null;
 }
 
 /** The next run that the timetable wants; `runAfter` is when it is created. */
@@ -64,6 +66,8 @@ export type ParsedFile =
       /** Compiled JavaScript and its SHA-256 (hex). */
       readonly bundle: { readonly hash: string; readonly code: string };
       readonly specs: readonly DagSpec[];
+      /** What the timetables of authors list, by DAG. */
+      readonly horizons?: { readonly [dagId: string]: StoredHorizon };
       readonly parseDurationMs: number;
     }
   | {

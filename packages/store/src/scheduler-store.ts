@@ -6,6 +6,7 @@ import type {
   DagVersionId,
   FinishedRunState,
   Isolation,
+  StoredHorizon,
   TaskInstanceId,
   TaskInstanceState,
   WorkerSessionId,
@@ -34,6 +35,7 @@ export interface DueDag extends AskedDag {
   readonly nextRun: NextRun | null;
   /** End of the data interval of the newest automated run; null when there is none. */
   readonly lastAutomatedRun: NextRun | null;
+  readonly horizon: StoredHorizon | null;
   readonly unfinishedRuns: number;
 }
 
@@ -271,6 +273,12 @@ export interface SchedulerStore extends AssetScheduling {
     },
     limits: LimitOptions,
   ): Promise<ScheduleOutcome>;
+
+  /**
+   * Pauses those of the DAGs whose newest finished runs, as many as their `maxConsecutiveFailedRuns` says, have all failed, and writes that
+   * into the audit log. @returns the ids of those that were paused.
+   */
+  pauseFailingDags(term: LeaderTerm, dagIds: readonly string[]): Promise<readonly string[]>;
 
   /** Task instances whose retry is due go back to `scheduled`. @returns how many. */
   wakeDueRetries(term: LeaderTerm, now: Date, limit: number): Promise<number>;

@@ -35,6 +35,16 @@ export function dagsCommand(host: CommandHost): Command {
   does(host, add("details <dag_id>", "show all that is known of a DAG"), details);
   does(host, add("state <dag_id> <run_id>", "show the state of a run and of its tasks"), state);
   does(host, add("list-runs <dag_id>", "list the newest runs").option("--limit <count>", "at most so many", wholeNumber, 25), listRuns);
+  does(
+    host,
+    add("next-execution <dag_id>", "show the runs that the timetable wants next").option(
+      "-n, --num-executions <count>",
+      "so many",
+      wholeNumber,
+      5,
+    ),
+    nextExecution,
+  );
   does(host, add("list-import-errors", "list the files that could not be read"), listImportErrors);
   does(
     host,
@@ -124,6 +134,14 @@ async function listRuns(invocation: Invocation, dagId = ""): Promise<undefined> 
       end_date: run.end_date,
     })),
   );
+  return undefined;
+}
+
+async function nextExecution(invocation: Invocation, dagId = ""): Promise<undefined> {
+  const server = await connect(invocation);
+  const params = { path: { dag_id: dagId }, query: { limit: invocation.number("numExecutions") ?? 5 } };
+  const found = await withSuggestion(server, dagId, () => answerOf(server.api.GET("/api/v2/dags/{dag_id}/nextRuns", { params })));
+  invocation.printRows(found.next_runs);
   return undefined;
 }
 

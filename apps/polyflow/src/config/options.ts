@@ -155,6 +155,11 @@ export const OPTIONS = {
       aliases: ["scheduler.scheduler_heartbeat_sec"],
       description: "How often the scheduler looks for what a lost hint did not tell it.",
     }),
+    create_cron_data_intervals: boolean({
+      default: false,
+      description:
+        "Whether runs of cron schedules are for the time between two slots and start when that is over (Airflow 2), where the DAG does not say; otherwise a run is for its slot (Airflow 3).",
+    }),
     lease_seconds: seconds({ default: 15, min: 3, description: "How long a scheduler that has died keeps the lead." }),
     worker_timeout_seconds: seconds({
       default: 30,

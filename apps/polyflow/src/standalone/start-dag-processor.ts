@@ -26,6 +26,7 @@ export async function startDagProcessor(
       parseTimeoutMs: timeoutSeconds * SECOND_MS,
       memoryLimitMb,
       parallelism,
+      cronDataIntervals: configuration.scheduler.create_cron_data_intervals,
       readableFolders: [join(CHECKOUT, "node_modules")],
     },
   });

@@ -1,4 +1,4 @@
-import type { DagSpec } from "@polyflow/contracts";
+import type { DagSpec, StoredHorizon } from "@polyflow/contracts";
 import type { FileProblem } from "../file-problem.ts";
 
 /** Parent to child: what to import. */
@@ -7,11 +7,15 @@ export interface EvaluationRequest {
   readonly code: string;
   readonly projectDir: string;
   readonly relativePath: string;
+  /** `[scheduler] create_cron_data_intervals` */
+  readonly cronDataIntervals: boolean;
 }
 
 /** A DAG that a file describes, and where it does so. */
 export interface EvaluatedDag {
   readonly spec: DagSpec;
+  /** What the author's own timetable lists. */
+  readonly horizon?: StoredHorizon;
   readonly line: number | null;
   readonly column: number | null;
 }

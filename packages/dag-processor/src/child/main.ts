@@ -1,5 +1,5 @@
 /** The child half: imports one bundle and says what DAGs it describes. Started beforehand, used once. */
-import { importBundle, locationOf, originOf } from "@polyflow/sdk/runtime";
+import { importBundle, locationOf, originOf, setCronDataIntervals, timetableHorizon } from "@polyflow/sdk/runtime";
 // loaded beforehand, so that the bundle finds it ready
 import "@polyflow/sdk";
 import { isDagFile, relativeTo } from "../dag-files.ts";
@@ -35,8 +35,9 @@ function isOfProject(path: string, projectDir: string): boolean {
   return parts[0] !== ".." && !parts.includes("node_modules");
 }
 
-async function evaluate({ code, projectDir, relativePath }: EvaluationRequest): Promise<readonly EvaluatedDag[]> {
+async function evaluate({ code, projectDir, relativePath, cronDataIntervals }: EvaluationRequest): Promise<readonly EvaluatedDag[]> {
   process.chdir(projectDir);
+  setCronDataIntervals(cronDataIntervals);
   const definitions = await importBundle({ code, projectDir, purpose: "describe" });
   return definitions.flatMap((definition) => {
     const origin = originOf(definition);
@@ -45,6 +46,8 @@ async function evaluate({ code, projectDir, relativePath }: EvaluationRequest): 
     if (originPath !== relativePath && isDagFile(originPath)) return [];
     const place = locationOf(definition);
     const isHere = place !== undefined && relativeTo(projectDir, place.file) === relativePath;
-    return [{ spec: definition.spec, line: isHere ? place.line : null, column: isHere ? place.column : null }];
+    const { spec, timetable } = definition;
+    const horizon = timetable === undefined ? {} : { horizon: timetableHorizon(timetable, spec, new Date()) };
+    return [{ spec, ...horizon, line: isHere ? place.line : null, column: isHere ? place.column : null }];
   });
 }

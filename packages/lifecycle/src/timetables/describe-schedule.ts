@@ -25,6 +25,10 @@ export function describeSchedule(schedule: ScheduleSpec): string | null {
       return schedule.expressions.map((expression) => expression.trim()).join(" | ");
     case "interval":
       return `every ${describeDuration(schedule.everyMs)}`;
+    case "events":
+      return schedule.description ?? `${schedule.events.length} events`;
+    case "custom":
+      return schedule.description ?? schedule.name;
     case "asset":
       return describeCondition(schedule.condition);
     case "asset_or_time":

@@ -3,3 +3,5 @@ export { describeSchedule } from "./describe-schedule.ts";
 export { nextRun, upcomingRuns } from "./next-run.ts";
 export { type NextRun, type TimetableFacts, timetableFacts } from "./timetable-facts.ts";
 export { validateSchedule } from "./validate-schedule.ts";
+export { type TimetableHorizon } from "./listed-runs.ts";
+export { type DataInterval, manualInterval } from "./manual-interval.ts";

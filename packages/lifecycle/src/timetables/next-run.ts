@@ -1,7 +1,8 @@
 import type { ScheduleSpec } from "@polyflow/contracts";
-import { parseCronExpression } from "./cron-expression.ts";
-import { cronSlots, latestSlot, type Slots } from "./cron-slots.ts";
-import { TimeZone } from "./time-zone.ts";
+import { slotsOf } from "./compiled-slots.ts";
+import { latestSlot, type Slots } from "./cron-slots.ts";
+import { cronGrid, cronInterval, lengthInterval } from "./data-intervals.ts";
+import { listedRun } from "./listed-runs.ts";
 import type { NextRun, TimetableFacts } from "./timetable-facts.ts";
 
 /** A first slot without a start date still counts as "now" for a tenth of the gap to the following one, at least for this long. */
@@ -9,7 +10,8 @@ const LEAST_GRACE_MS = 5 * 60_000;
 
 /**
  * The next run that a schedule wants, which may lie in the past (then it is due). Airflow 3's trigger semantics: logical date, both
- * ends of the data interval and `runAfter` are the same instant; only `continuous` runs have an interval.
+ * ends of the data interval and `runAfter` are the same instant; only `continuous` runs have an interval, and those of schedules that cut
+ * time into data intervals (see `cronInterval`).
  *
  * - `catchup`: every slot from the start date on, one after another; otherwise the newest slot that is not later than now.
  * - Without start date and former run: the last slot if it has only just passed, else the first one to come.
@@ -35,9 +37,21 @@ function nextRunOf(schedule: ScheduleSpec, facts: TimetableFacts, now: number): 
     case "continuous":
       return continuousRun(facts, now);
     case "interval":
-      return runAt(intervalSlot(schedule.everyMs, facts, now));
+      return schedule.dataIntervals === true
+        ? lengthInterval(schedule.everyMs, facts, now)
+        : runAt(intervalSlot(schedule.everyMs, facts, now));
+    case "events":
+      return listedRun(
+        schedule.events.map((event) => runAt(Date.parse(event))),
+        facts,
+        { now, isEvents: true },
+      );
+    case "custom":
+      return listedRun(facts.horizon?.runs ?? [], facts, { now, isEvents: false });
     case "cron": {
-      const slot = cronSlot(slotsOf(schedule.expressions, schedule.timezone), facts, now);
+      const slots = slotsOf(schedule.expressions, schedule.timezone);
+      if (schedule.dataIntervals === true) return cronInterval(cronGrid(slots), facts, now);
+      const slot = cronSlot(slots, facts, now);
       return slot === undefined ? undefined : runAt(slot);
     }
   }
@@ -121,18 +135,4 @@ function firstSlotWithoutStart(slots: Slots, facts: TimetableFacts, now: number)
   if (passed === undefined || coming === undefined) return coming;
   const graceMs = Math.max((coming - passed) / 10, LEAST_GRACE_MS);
   return now - passed <= graceMs ? passed : coming;
-}
-
-const compiled = new Map<string, Slots>();
-/** Compiled schedules kept; more than any installation has DAGs in use at once, and bounded because specs come and go. */
-const COMPILED_LIMIT = 20_000;
-
-function slotsOf(expressions: readonly string[], timezone: string): Slots {
-  const key = `${timezone}\n${expressions.join("\n")}`;
-  const known = compiled.get(key);
-  if (known !== undefined) return known;
-  const slots = cronSlots(expressions.map(parseCronExpression), TimeZone.of(timezone));
-  if (compiled.size >= COMPILED_LIMIT) compiled.clear();
-  compiled.set(key, slots);
-  return slots;
 }

@@ -1,4 +1,5 @@
-import type { DagSpec } from "@polyflow/contracts";
+import type { DagSpec, StoredHorizon } from "@polyflow/contracts";
+import type { TimetableHorizon } from "./listed-runs.ts";
 
 /** A run that a timetable wants: what it is of, and when it is to be created (`runAfter`). */
 export interface NextRun {
@@ -21,21 +22,56 @@ export interface TimetableFacts {
    * on; otherwise, and when the schedule has changed, it has no effect.
    */
   readonly plannedRun?: NextRun | null;
+  /** Runs that an author's own timetable lists. */
+  readonly horizon?: TimetableHorizon | null;
 }
+
+type TimedSpec = Pick<DagSpec, "startDate" | "endDate" | "catchup"> & { readonly tasks?: DagSpec["tasks"] };
 
 /**
  * Facts from a DAG's spec and what is known of its runs.
  * @example nextRun(spec.schedule, timetableFacts(spec, { lastAutomatedRun: null }), now)
  */
 export function timetableFacts(
-  spec: Pick<DagSpec, "startDate" | "endDate" | "catchup">,
-  runs: { readonly lastAutomatedRun: NextRun | null; readonly plannedRun?: NextRun | null },
+  spec: TimedSpec,
+  runs: {
+    readonly lastAutomatedRun: NextRun | null;
+    readonly plannedRun?: NextRun | null;
+    readonly horizon?: StoredHorizon | null;
+  },
 ): TimetableFacts {
   return {
+    horizon: runs.horizon == null ? null : readHorizon(runs.horizon),
     lastAutomatedRun: runs.lastAutomatedRun,
     plannedRun: runs.plannedRun ?? null,
-    startDate: spec.startDate === undefined ? null : new Date(spec.startDate),
-    endDate: spec.endDate === undefined ? null : new Date(spec.endDate),
+    startDate: earliestOf(spec),
+    endDate: latestOf(spec),
     catchup: spec.catchup,
+  };
+}
+
+/** The first of the start dates of the DAG and its tasks. */
+function earliestOf({ startDate, tasks = [] }: TimedSpec): Date | null {
+  const dates = [startDate, ...tasks.map((task) => task.startDate)].flatMap((date) => (date === undefined ? [] : [Date.parse(date)]));
+  return dates.length === 0 ? null : new Date(Math.min(...dates));
+}
+
+/** The DAG's end date; without one, the last of its tasks' when every task has one. */
+function latestOf({ endDate, tasks = [] }: TimedSpec): Date | null {
+  if (endDate !== undefined) return new Date(endDate);
+  const dates = tasks.map((task) => (task.endDate === undefined ? Number.NaN : Date.parse(task.endDate)));
+  const latest = dates.length === 0 ? Number.NaN : Math.max(...dates);
+  return Number.isNaN(latest) ? null : new Date(latest);
+}
+
+function readHorizon({ runs, until }: StoredHorizon): TimetableHorizon {
+  return {
+    until: until === null ? null : new Date(until),
+    runs: runs.map((run) => ({
+      logicalDate: new Date(run.logicalDate),
+      dataIntervalStart: new Date(run.dataIntervalStart),
+      dataIntervalEnd: new Date(run.dataIntervalEnd),
+      runAfter: new Date(run.runAfter),
+    })),
   };
 }

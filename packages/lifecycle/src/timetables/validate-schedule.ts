@@ -18,6 +18,7 @@ export function validateSchedule(schedule: ScheduleSpec): void {
   if (schedule.kind === "asset_or_time") validateSchedule(schedule.time);
   if (schedule.kind === "cron") validateCron(schedule.expressions, schedule.timezone);
   if (schedule.kind === "interval") validateInterval(schedule.everyMs);
+  if (schedule.kind === "events") validateEvents(schedule.events);
 }
 
 function validateCron(expressions: readonly string[], timezone: string): void {
@@ -29,6 +30,12 @@ function validateCron(expressions: readonly string[], timezone: string): void {
       throw cronError(expression, "no date ever matches it. Check the day of the month against the months.");
     }
   }
+}
+
+function validateEvents(events: readonly string[]): void {
+  const instants = events.map((event) => Date.parse(event));
+  if (instants.length > 0 && instants.every((instant, index) => index === 0 || instant > (instants[index - 1] ?? Number.NaN))) return;
+  throw new PolyflowError("dag_invalid", "The events of a schedule are instants, at least one, each once and in their order.");
 }
 
 function validateInterval(everyMs: number): void {

@@ -14,7 +14,15 @@ import type { ModelDag, ModelOutboxRow, ModelRun, ModelState, ModelTask } from "
 
 /** The scheduler's side of the model: each method is one atomic transaction over the rows, fenced by the leader's term. */
 export function modelSchedulerStore(state: ModelState): SchedulerStore {
-  return { ...leaseMethods(state), ...runMethods(state), ...readMethods(state), ...writeMethods(state), ...workerMethods(state) };
+  return {
+    ...leaseMethods(state),
+    ...runMethods(state),
+    ...readMethods(state),
+    ...writeMethods(state),
+    ...workerMethods(state),
+    // no DAG of the model allows a number of failures
+    pauseFailingDags: async () => [],
+  };
 }
 
 function fence(state: ModelState, term: LeaderTerm): void {
@@ -239,7 +247,7 @@ function dueDags(state: ModelState, now: Date): readonly DueDag[] {
       logicalDate === null || dataIntervalStart === null || dataIntervalEnd === null
         ? null
         : { logicalDate, dataIntervalStart, dataIntervalEnd, runAfter };
-    return [{ dagId, versionId, spec, nextRun, lastAutomatedRun, unfinishedRuns }];
+    return [{ dagId, versionId, spec, nextRun, lastAutomatedRun, horizon: null, unfinishedRuns }];
   });
 }
 

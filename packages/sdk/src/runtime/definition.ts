@@ -1,6 +1,7 @@
 import type { DagSpec, JsonObject, JsonValue } from "@polyflow/contracts";
 import type { PokeResult } from "../defer.ts";
 import type { TaskContext } from "../task-context.ts";
+import type { Timetable } from "../timetable.ts";
 
 /** A task with its code, as the task process runs it. */
 export interface TaskDefinition {
@@ -29,4 +30,6 @@ export interface DagDefinition {
   readonly dagId: string;
   readonly spec: DagSpec;
   readonly tasks: ReadonlyMap<string, TaskDefinition>;
+  /** The author's own timetable, when the schedule has one. */
+  readonly timetable?: Timetable;
 }

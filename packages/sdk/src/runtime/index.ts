@@ -18,3 +18,5 @@ export { outcomeOf, runTask } from "./run-task.ts";
 export { sleepFor } from "./sleep-for.ts";
 export { type Look, watchTask } from "./watch-task.ts";
 export { pokeDelayMs, type PokeRhythm } from "../sensors/poke-delay.ts";
+export { setCronDataIntervals } from "../schedule.ts";
+export { timetableHorizon } from "./timetable-horizon.ts";

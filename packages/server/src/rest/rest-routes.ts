@@ -18,6 +18,7 @@ import { addJobRoutes } from "./job-routes.ts";
 import { addMonitorRoutes } from "./monitor-routes.ts";
 import { addOpenApiRoute } from "./open-api-route.ts";
 import { addQueuedEventRoutes } from "./queued-event-routes.ts";
+import { addNextRunRoutes } from "./next-run-routes.ts";
 import { addPoolRoutes } from "./pool-routes.ts";
 import { addTaskDependenciesRoute } from "./task-dependencies-route.ts";
 import { addTaskInstanceBulkRoute } from "./task-instance-bulk-route.ts";
@@ -43,6 +44,7 @@ export function addRestRoutes(app: App, server: ServerContext): void {
   addAuthTokenRoutes(app, context);
   addDagRoutes(app, context);
   addDagTaskRoutes(app, context);
+  addNextRunRoutes(app, context);
   addDagTagRoutes(app, context);
   addDagSourceRoutes(app, context);
   addImportErrorRoutes(app, context);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { PolyflowError } from "@polyflow/contracts";
-import { runIdFor, runTypeOfRunId } from "@polyflow/lifecycle";
+import { manualInterval, runIdFor, runTypeOfRunId } from "@polyflow/lifecycle";
 import type { Clock } from "@polyflow/service-kit";
 import type { DagRecord, NewRun } from "@polyflow/store";
 import type { Caller } from "../access/caller.ts";
@@ -22,13 +22,14 @@ export function newManualRun(dag: DagRecord, body: TriggerBody, { by, clock, par
   params.check(dag.versionId, dag.spec, conf);
   const logicalDate = dateOf(body.logical_date);
   const runAfter = dateOf(body.run_after) ?? logicalDate ?? new Date(clock.now());
+  const interval = logicalDate === null ? undefined : manualInterval(dag.spec.schedule, logicalDate);
   return {
     dagId: dag.dagId,
     runId: body.dag_run_id == null ? newRunId(logicalDate, runAfter) : checkedRunId(body.dag_run_id),
     runType: "manual",
     logicalDate,
-    dataIntervalStart: dateOf(body.data_interval_start) ?? logicalDate,
-    dataIntervalEnd: dateOf(body.data_interval_end) ?? logicalDate,
+    dataIntervalStart: dateOf(body.data_interval_start) ?? interval?.start ?? null,
+    dataIntervalEnd: dateOf(body.data_interval_end) ?? interval?.end ?? null,
     runAfter,
     conf,
     note: body.note ?? null,

@@ -1,8 +1,9 @@
 import type { UiDag, UiRunSummary } from "@polyflow/contracts/wire";
-import { describeSchedule, timetableFacts, upcomingRuns } from "@polyflow/lifecycle";
+import { describeSchedule } from "@polyflow/lifecycle";
 import type { DagRecord, ListedDag, RunSummary } from "@polyflow/store";
 import type { Rights } from "../access/rights.ts";
 import { wireJson } from "../http/wire-json.ts";
+import { comingRuns } from "../records/coming-runs.ts";
 
 /** How many coming runs the interface shows. */
 const UPCOMING_RUNS = 5;
@@ -58,7 +59,7 @@ export function uiDagView(dag: DagRecord, facts: DagViewFacts & { readonly now: 
     ...listedDagView(listed, facts),
     doc_md: spec.docMd ?? null,
     is_active: dag.isActive,
-    next_runs: dag.isActive ? comingRuns(dag, facts.now).map((instant) => instant.toISOString()) : [],
+    next_runs: comingRuns(dag, facts.now, UPCOMING_RUNS).map((run) => run.runAfter.toISOString()),
   };
 }
 
@@ -71,13 +72,4 @@ export function uiRunSummaryView(run: RunSummary): UiRunSummary {
     start_date: run.startDate?.toISOString() ?? null,
     end_date: run.endDate?.toISOString() ?? null,
   };
-}
-
-/** Times at which runs will be created, the planned one first. */
-export function comingRuns(dag: DagRecord, now: Date, count: number = UPCOMING_RUNS): readonly Date[] {
-  const planned = dag.nextRun;
-  const rest = planned === null ? count : count - 1;
-  const facts = timetableFacts(dag.spec, { lastAutomatedRun: planned });
-  const following = upcomingRuns(dag.spec.schedule, facts, now, rest).map((run) => run.runAfter);
-  return planned === null ? following : [planned.runAfter, ...following];
 }

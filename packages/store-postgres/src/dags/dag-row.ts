@@ -11,7 +11,7 @@ export const DAG_COLUMNS = `
   version.dag_version_id as "versionId", version.version_number as "versionNumber",
   coalesce(file.last_parsed_at, version.created_at) as "lastParsedAt",
   dag.next_logical_date as "nextLogicalDate", dag.next_interval_start as "nextIntervalStart",
-  dag.next_interval_end as "nextIntervalEnd", dag.next_run_after as "nextRunAfter"`;
+  dag.next_interval_end as "nextIntervalEnd", dag.next_run_after as "nextRunAfter", dag.horizon`;
 
 /** Where those columns come from; `dag` names the table, or a selection from it. */
 export function dagTables(dag = "polyflow.dag"): string {

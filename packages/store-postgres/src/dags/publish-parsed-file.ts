@@ -92,7 +92,7 @@ async function publishDags(transaction: Transaction, file: FileOfDags, now: Date
     else {
       const result = await publishDag(transaction, publication);
       if (result === "taken") duplicates.push(spec.dagId);
-      if (result === "changed") changed.push(spec.dagId);
+      else if ((await saveTimetable(transaction, publication, result)) || result === "changed") changed.push(spec.dagId);
     }
     seen.add(spec.dagId);
   }
@@ -128,6 +128,19 @@ async function publishDag(transaction: Transaction, publication: Publication): P
   ]);
   await publishAssets(transaction, spec, publication.now);
   return "changed";
+}
+
+/** What an author's timetable lists moves on with time, though nothing else of the DAG changes. @returns whether the scheduler has to look */
+async function saveTimetable(transaction: Transaction, { spec, file }: Publication, result: "changed" | "unchanged"): Promise<boolean> {
+  const horizon = file.horizons?.[spec.dagId];
+  if (result === "unchanged" && horizon === undefined) return false;
+  const values = [
+    spec.dagId,
+    horizon === undefined ? null : JSON.stringify(horizon),
+    spec.maxConsecutiveFailedRuns ?? null,
+    result === "changed",
+  ];
+  return (await transaction.queryOne<{ isAsked: boolean }>(sql.SAVE_TIMETABLE, values))?.isAsked === true;
 }
 
 /** What lists show of a version without reading its spec. */
@@ -182,6 +195,7 @@ async function insertVersion(
     max_active_per_dag: task.maxActivePerDag ?? null,
     max_active_per_run: task.maxActivePerRun ?? null,
   }));
+  const dated = spec.tasks.filter(hasDates).map(({ taskId, startDate, endDate }) => ({ taskId, startDate, endDate }));
   await Promise.all([
     transaction.query(sql.INSERT_VERSION, [
       version.versionId,
@@ -199,7 +213,12 @@ async function insertVersion(
       now,
     ]),
     transaction.query(sql.INSERT_VERSION_TASKS, [version.versionId, JSON.stringify(tasks)]),
+    dated.length === 0 ? [] : transaction.query(sql.SAVE_TASK_DATES, [version.versionId, JSON.stringify(dated)]),
   ]);
+}
+
+function hasDates({ startDate, endDate }: DagSpec["tasks"][number]): boolean {
+  return startDate !== undefined || endDate !== undefined;
 }
 
 function inputTaskIds(inputs: DagSpec["tasks"][number]["inputs"]): readonly string[] | null {
@@ -253,7 +272,8 @@ function isOwnedElsewhere({ known, file }: Publication): boolean {
 /** All that the timetable's answer depends on. */
 function scheduleHash(spec: DagSpec): string {
   const { schedule, startDate, endDate, catchup } = spec;
-  return sha256Hex(canonicalJson({ schedule, startDate, endDate, catchup }));
+  const dates = spec.tasks.filter(hasDates).map((task) => [task.startDate, task.endDate]);
+  return sha256Hex(canonicalJson({ schedule, startDate, endDate, catchup, ...(dates.length === 0 ? {} : { dates }) }));
 }
 
 function initialScheduleState(spec: DagSpec): "unasked" | "unscheduled" {

@@ -120,3 +120,32 @@ export const DEACTIVATE_DAGS_OF_FILE = statement(
   "deactivate_dags_of_file",
   `update polyflow.dag set is_active = false where bundle_name = $1 and relative_path = $2 and is_active returning dag_id as "dagId"`,
 );
+
+/**
+ * Parameters: DAG, horizon, runs that may fail in a row, whether the timetable is to be asked anew. A longer horizon lets an ended timetable
+ * go on. Result: one row when it has to be asked. Locks held: dag.
+ */
+export const SAVE_TIMETABLE = statement(
+  "save_timetable",
+  `update polyflow.dag set
+     horizon = $2::json, max_consecutive_failed_runs = $3,
+     schedule_state = case when former.is_asked then 'unasked' else schedule_state end,
+     next_logical_date = case when not former.is_asked then next_logical_date end,
+     next_interval_start = case when not former.is_asked then next_interval_start end,
+     next_interval_end = case when not former.is_asked then next_interval_end end,
+     next_run_after = case when not former.is_asked then next_run_after end
+   from (
+     select schedule_state <> 'unscheduled' and $2::json is not null and ($4 or schedule_state = 'ended') as is_asked
+     from polyflow.dag where dag_id = $1
+   ) former
+   where dag_id = $1
+   returning former.is_asked as "isAsked"`,
+);
+
+/** Parameters: version, array of tasks with their dates as JSON. */
+export const SAVE_TASK_DATES = statement(
+  "save_task_dates",
+  `update polyflow.dag_version_task task set starts_at = dated."startDate", ends_at = dated."endDate"
+   from json_to_recordset($2::json) as dated ("taskId" text, "startDate" timestamptz, "endDate" timestamptz)
+   where task.dag_version_id = $1 and task.task_id = dated."taskId"`,
+);

@@ -23,15 +23,21 @@ export function createRunText(condition: string): string {
       from polyflow.dag
       where dag.dag_id = $1 and dag.is_active ${condition}
       on conflict do nothing
-      returning dag_run_id, dag_version_id, run_after
+      returning dag_run_id, dag_version_id, run_after, logical_date
     ),
     planned as (
       insert into polyflow.task_instance (
-        dag_run_id, task_id, position, max_tries, operator, pool, pool_slots, queue, priority_weight, run_after
+        dag_run_id, task_id, position, max_tries, operator, pool, pool_slots, queue, priority_weight, run_after, state, end_date,
+        reason
       )
       select created.dag_run_id, task.task_id, task.position, task.retries, task.operator, task.pool, task.pool_slots, task.queue,
-             task.priority_weight, created.run_after
+             task.priority_weight, created.run_after, case when dated.is_out then 'skipped' else 'none' end,
+             case when dated.is_out then $8::timestamptz end,
+             case when dated.is_out then 'The logical date of the run lies outside of the dates of the task.' end
       from created join polyflow.dag_version_task task using (dag_version_id)
+      cross join lateral (
+        select coalesce(created.logical_date < task.starts_at or created.logical_date > task.ends_at, false) as is_out
+      ) dated
       order by task.position
     )`;
 }

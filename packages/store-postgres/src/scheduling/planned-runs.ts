@@ -32,7 +32,7 @@ const LIST_DUE_DAGS = statement(
           dag.next_logical_date as "nextLogicalDate", dag.next_interval_start as "nextIntervalStart",
           dag.next_interval_end as "nextIntervalEnd", dag.next_run_after as "nextRunAfter",
           last.logical_date as "lastLogicalDate", last.data_interval_start as "lastIntervalStart",
-          last.data_interval_end as "lastIntervalEnd", last.run_after as "lastRunAfter"
+          last.data_interval_end as "lastIntervalEnd", last.run_after as "lastRunAfter", dag.horizon
    from due dag
    left join lateral (
      select run.logical_date, run.data_interval_start, run.data_interval_end, run.run_after
@@ -145,8 +145,8 @@ async function listDueDags(context: StoreContext, now: Date, limit: number): Pro
       nextIntervalEnd: row.lastIntervalEnd,
       nextRunAfter: row.lastRunAfter,
     });
-    const { dagId, versionId, unfinishedRuns } = row;
-    return [{ dagId, versionId, spec, unfinishedRuns, nextRun: nextRunFromRow(row), lastAutomatedRun }];
+    const { dagId, versionId, unfinishedRuns, horizon } = row;
+    return [{ dagId, versionId, spec, unfinishedRuns, horizon, nextRun: nextRunFromRow(row), lastAutomatedRun }];
   });
 }
 

@@ -134,6 +134,8 @@ function scheduleInWords({ schedule }: Pick<DagSpec, "schedule">): string | null
     case "cron":
       return `${describeSchedule(schedule) ?? ""} (${schedule.timezone})`;
     case "interval":
+    case "events":
+    case "custom":
       return describeSchedule(schedule);
     case "asset":
       return `When updated: ${describeSchedule(schedule) ?? ""}`;

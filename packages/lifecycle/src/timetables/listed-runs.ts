@@ -1,0 +1,37 @@
+import type { NextRun, TimetableFacts } from "./timetable-facts.ts";
+
+/** A first run without a start date still counts as "now" for a tenth of the gap to the following one, at least for this long. */
+const LEAST_GRACE_MS = 5 * 60_000;
+
+/** Runs that an author's own timetable lists, as far ahead as it was asked; in the order of `runAfter`. */
+export interface TimetableHorizon {
+  readonly runs: readonly NextRun[];
+  /** What comes later is not known yet; null: nothing will. */
+  readonly until: Date | null;
+}
+
+/**
+ * The next run of a schedule that lists its runs. `catchup`: the first one after the last run; otherwise the newest that is due, or
+ * the first to come.
+ * @param isEvents events that have passed unheard of are not made up for
+ */
+export function listedRun(
+  runs: readonly NextRun[],
+  facts: TimetableFacts,
+  { now, isEvents }: { readonly now: number; readonly isEvents: boolean },
+): NextRun | undefined {
+  const { lastAutomatedRun: last, startDate, catchup } = facts;
+  const candidates = runs.filter(
+    (run) => (last === null || run.logicalDate > last.logicalDate) && (startDate === null || run.logicalDate >= startDate),
+  );
+  if (catchup) return candidates[0];
+  const due = candidates.filter((run) => run.runAfter.getTime() <= now);
+  const coming = candidates[due.length];
+  const planned = due.find((run) => run.runAfter.getTime() === facts.plannedRun?.runAfter.getTime());
+  if (isEvents) return planned ?? coming;
+  const newest = due.at(-1);
+  if (newest === undefined || last !== null || startDate !== null) return newest ?? coming;
+  if (planned !== undefined) return planned;
+  const gapMs = coming === undefined ? 0 : coming.runAfter.getTime() - newest.runAfter.getTime();
+  return now - newest.runAfter.getTime() <= Math.max(gapMs / 10, LEAST_GRACE_MS) ? newest : coming;
+}

@@ -1,0 +1,44 @@
+import type { ScheduleSpec } from "@polyflow/contracts";
+import { latestSlot } from "./cron-slots.ts";
+import { slotsOf } from "./compiled-slots.ts";
+
+/** The data that a run is for. */
+export interface DataInterval {
+  readonly start: Date;
+  readonly end: Date;
+}
+
+/**
+ * The data interval of a run that somebody asks for, from the moment at which it is to run. Where a schedule cuts time into data intervals
+ * it is the newest complete one, otherwise it has no length.
+ * @example manualInterval({ kind: "cron", expressions: ["@daily"], timezone: "UTC", dataIntervals: true }, new Date("2026-01-02T10:00Z"));
+ * // 2026-01-01T00:00Z to 2026-01-02T00:00Z
+ */
+export function manualInterval(schedule: ScheduleSpec, runAfter: Date): DataInterval {
+  const at = runAfter.getTime();
+  const moment = { start: runAfter, end: runAfter };
+  switch (schedule.kind) {
+    case "asset_or_time":
+      return manualInterval(schedule.time, runAfter);
+    case "cron": {
+      if (schedule.dataIntervals !== true) return moment;
+      const slots = slotsOf(schedule.expressions, schedule.timezone);
+      const end = latestSlot(slots, at);
+      const start = end === undefined ? undefined : latestSlot(slots, end - 1);
+      return end === undefined || start === undefined ? moment : { start: new Date(start), end: new Date(end) };
+    }
+    case "interval":
+      return schedule.dataIntervals === true ? { start: new Date(at - schedule.everyMs), end: runAfter } : moment;
+    case "events": {
+      if (schedule.restrict !== true) return moment;
+      const passed = schedule.events.findLast((event) => Date.parse(event) <= at) ?? schedule.events[0];
+      return passed === undefined ? moment : { start: new Date(passed), end: new Date(passed) };
+    }
+    case "none":
+    case "once":
+    case "continuous":
+    case "asset":
+    case "custom":
+      return moment;
+  }
+}
