@@ -294,6 +294,7 @@ dag({ id: "own", schedule: soon }, () => void task("t", () => 1)());`,
     expect(again?.delayMs).toBeLessThan(260_000);
     again?.callback();
     await store.until(() => listed() !== first);
+    await processor.whenIdle();
     expect(asked).toHaveLength(1);
     expect(store.spec("own")?.schedule).toEqual({ kind: "custom", name: "soon" });
   });
