@@ -20,25 +20,26 @@ export function manualInterval(schedule: ScheduleSpec, runAfter: Date): DataInte
   switch (schedule.kind) {
     case "asset_or_time":
       return manualInterval(schedule.time, runAfter);
-    case "cron": {
-      if (schedule.dataIntervals !== true) return moment;
-      const slots = slotsOf(schedule.expressions, schedule.timezone);
-      const end = latestSlot(slots, at);
-      const start = end === undefined ? undefined : latestSlot(slots, end - 1);
-      return end === undefined || start === undefined ? moment : { start: new Date(start), end: new Date(end) };
-    }
+    case "cron":
+      return (schedule.dataIntervals === true ? newestComplete(schedule, at) : undefined) ?? moment;
     case "interval":
       return schedule.dataIntervals === true ? { start: new Date(at - schedule.everyMs), end: runAfter } : moment;
-    case "events": {
-      if (schedule.restrict !== true) return moment;
-      const passed = schedule.events.findLast((event) => Date.parse(event) <= at) ?? schedule.events[0];
-      return passed === undefined ? moment : { start: new Date(passed), end: new Date(passed) };
-    }
-    case "none":
-    case "once":
-    case "continuous":
-    case "asset":
-    case "custom":
+    case "events":
+      return (schedule.restrict === true ? newestEvent(schedule.events, at) : undefined) ?? moment;
+    default:
       return moment;
   }
+}
+
+function newestComplete({ expressions, timezone }: Extract<ScheduleSpec, { kind: "cron" }>, at: number): DataInterval | undefined {
+  const slots = slotsOf(expressions, timezone);
+  const end = latestSlot(slots, at);
+  const start = end === undefined ? undefined : latestSlot(slots, end - 1);
+  return end === undefined || start === undefined ? undefined : { start: new Date(start), end: new Date(end) };
+}
+
+/** The newest event that has passed, else the first one. */
+function newestEvent(events: readonly string[], at: number): DataInterval | undefined {
+  const event = events.findLast((candidate) => Date.parse(candidate) <= at) ?? events[0];
+  return event === undefined ? undefined : { start: new Date(event), end: new Date(event) };
 }

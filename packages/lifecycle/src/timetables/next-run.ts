@@ -48,13 +48,20 @@ function nextRunOf(schedule: ScheduleSpec, facts: TimetableFacts, now: number): 
       );
     case "custom":
       return listedRun(facts.horizon?.runs ?? [], facts, { now, isEvents: false });
-    case "cron": {
-      const slots = slotsOf(schedule.expressions, schedule.timezone);
-      if (schedule.dataIntervals === true) return cronInterval(cronGrid(slots), facts, now);
-      const slot = cronSlot(slots, facts, now);
-      return slot === undefined ? undefined : runAt(slot);
-    }
+    case "cron":
+      return cronRun(schedule, facts, now);
   }
+}
+
+function cronRun(
+  { expressions, timezone, dataIntervals }: Extract<ScheduleSpec, { kind: "cron" }>,
+  facts: TimetableFacts,
+  now: number,
+): NextRun | undefined {
+  const slots = slotsOf(expressions, timezone);
+  if (dataIntervals === true) return cronInterval(cronGrid(slots), facts, now);
+  const slot = cronSlot(slots, facts, now);
+  return slot === undefined ? undefined : runAt(slot);
 }
 
 /**
