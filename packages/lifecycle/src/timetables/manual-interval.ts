@@ -17,18 +17,11 @@ export interface DataInterval {
 export function manualInterval(schedule: ScheduleSpec, runAfter: Date): DataInterval {
   const at = runAfter.getTime();
   const moment = { start: runAfter, end: runAfter };
-  switch (schedule.kind) {
-    case "asset_or_time":
-      return manualInterval(schedule.time, runAfter);
-    case "cron":
-      return (schedule.dataIntervals === true ? newestComplete(schedule, at) : undefined) ?? moment;
-    case "interval":
-      return schedule.dataIntervals === true ? { start: new Date(at - schedule.everyMs), end: runAfter } : moment;
-    case "events":
-      return (schedule.restrict === true ? newestEvent(schedule.events, at) : undefined) ?? moment;
-    default:
-      return moment;
-  }
+  if (schedule.kind === "asset_or_time") return manualInterval(schedule.time, runAfter);
+  if (schedule.kind === "cron" && schedule.dataIntervals === true) return newestComplete(schedule, at) ?? moment;
+  if (schedule.kind === "interval" && schedule.dataIntervals === true) return { start: new Date(at - schedule.everyMs), end: runAfter };
+  if (schedule.kind === "events" && schedule.restrict === true) return newestEvent(schedule.events, at) ?? moment;
+  return moment;
 }
 
 function newestComplete({ expressions, timezone }: Extract<ScheduleSpec, { kind: "cron" }>, at: number): DataInterval | undefined {
