@@ -5,7 +5,7 @@ import { onDag } from "../access/policy.ts";
 import { dagPath } from "../http/path-params.ts";
 import { existingDag } from "../records/existing-records.ts";
 import type { App, ServerContext } from "../server-context.ts";
-import { comingRuns } from "./dag-view.ts";
+import { comingRuns } from "../records/coming-runs.ts";
 
 const DAY_MS = 86_400_000;
 /** Coming runs that are shown, whichever limit comes first. */
@@ -29,7 +29,7 @@ export function addUiCalendarRoute(app: App, { store, clock }: ServerContext): v
       const range = { from: new Date(Date.UTC(year, 0, 1) - DAY_MS), until: new Date(Date.UTC(year + 1, 0, 1) + DAY_MS), timezone };
       const days = await store.runs.runsByDay(dag.dagId, range);
       const planned: Record<string, number> = {};
-      const coming = dag.isActive && !dag.isPaused ? comingRuns(dag, new Date(clock.now()), MOST_PLANNED) : [];
+      const coming = dag.isActive && !dag.isPaused ? comingRuns(dag, new Date(clock.now()), MOST_PLANNED).map((run) => run.runAfter) : [];
       for (const instant of coming) {
         const day = dayOf(instant);
         if (day.startsWith(`${year}-`)) planned[day] = (planned[day] ?? 0) + 1;
