@@ -136,8 +136,15 @@ export interface ExecutionStore {
   heartbeat(sessionId: WorkerSessionId, counter: number, attemptIds: readonly AttemptId[]): Promise<readonly AttemptId[] | undefined>;
   /** The worker leaves in order; attempts that it leaves behind are started again, and that counts as no loss. */
   closeWorker(sessionId: WorkerSessionId): Promise<void>;
-  /** queued → running for this worker; removes the outbox row. Undefined: not queued any more, superseded, or the session is closed. */
-  claimAttempt(attemptId: AttemptId, sessionId: WorkerSessionId): Promise<ClaimedAttempt | undefined>;
+  /**
+   * queued → running for this worker; removes the outbox row. Undefined: not queued any more, superseded, or the session is closed.
+   * @param options `again`: the worker did not hear the answer to an earlier claim, so that what it has claimed already is answered once more
+   */
+  claimAttempt(
+    attemptId: AttemptId,
+    sessionId: WorkerSessionId,
+    options?: { readonly again?: boolean },
+  ): Promise<ClaimedAttempt | undefined>;
   getRunningAttempt(attemptId: AttemptId): Promise<RunningAttempt | undefined>;
   /** At most 1,000 runs. */
   findRuns(query: RunQuery): Promise<readonly FoundRunRecord[]>;

@@ -83,7 +83,8 @@ export type HeartbeatRequest = z.infer<typeof heartbeatRequest>;
 export const heartbeatResponse = z.object({ cancel: z.array(z.string()) });
 export type HeartbeatResponse = z.infer<typeof heartbeatResponse>;
 
-export const startAttemptRequest = z.object({ sessionId: z.string() });
+/** `again`: an earlier call of the same claim got no answer; it may have been carried out. */
+export const startAttemptRequest = z.object({ sessionId: z.string(), again: z.boolean().optional() });
 export type StartAttemptRequest = z.infer<typeof startAttemptRequest>;
 
 /** What an instance of a mapped task gets, before the author's functions are applied to it. */

@@ -40,10 +40,10 @@ export function addAttemptRoutes(app: App, context: ServerContext): void {
     "/attempts/:attemptId/start",
     { config: { policy: "session" }, schema: { ...hidden, params: attemptPath, body: startAttemptRequest } },
     async (request) => {
-      const { sessionId } = request.body;
+      const { sessionId, again = false } = request.body;
       if (sessionId !== request.tokenSubject) throw new PolyflowError("not_allowed", "This token is for another session.");
       const attemptId = brand<AttemptId>(request.params.attemptId);
-      const claimed = await store.execution.claimAttempt(attemptId, brand<WorkerSessionId>(sessionId));
+      const claimed = await store.execution.claimAttempt(attemptId, brand<WorkerSessionId>(sessionId), { again });
       if (claimed === undefined) throw superseded(attemptId);
       locations.remember(attemptId, claimed);
       const started = startedAttemptOf(claimed, context.clock);

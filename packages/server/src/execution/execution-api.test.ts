@@ -98,6 +98,19 @@ describe("attempts", () => {
     expect([again.status, again.body["code"]]).toEqual([409, "attempt_superseded"]);
   });
 
+  test("an answer that the worker never heard is given once more, to the same session alone, and costs no loss (A14)", async () => {
+    const attempt = await startAttempt(kit, worker);
+    const again = { ...attempt, token: worker.token };
+    const second = await callAttempt(kit, again, "start", { sessionId: worker.sessionId, again: true });
+    expect([second.status, second.body["attemptId"], second.body["tryNumber"]]).toEqual([200, attempt.attemptId, 1]);
+    const other = await registerWorker(kit, "other-claimer");
+    const stolen = await callAttempt(kit, { ...attempt, token: other.token }, "start", { sessionId: other.sessionId, again: true });
+    expect(stolen.body["code"]).toBe("attempt_superseded");
+    await callAttempt(kit, attempt, "finish", { kind: "success" });
+    const late = await callAttempt(kit, again, "start", { sessionId: worker.sessionId, again: true });
+    expect(late.body["code"]).toBe("attempt_superseded");
+  });
+
   test("finish once, with the decision of the lifecycle: success, retry, failed, skipped (A3)", async () => {
     const good = await startAttempt(kit, worker);
     expect((await callAttempt(kit, good, "finish", { kind: "success", output: null })).status).toBe(204);

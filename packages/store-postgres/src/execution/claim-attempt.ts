@@ -6,7 +6,7 @@ import { nowOf, type StoreContext } from "../store-context.ts";
 import { CLAIMED_ATTEMPT_COLUMNS, claimedAttempt, type ClaimedAttemptRow } from "./claimed-attempt.ts";
 
 /**
- * Parameters: attempt, session, now. Result: the attempt with all that its start needs, or no row when it is not queued any more, was
+ * Parameters: attempt, session, now, whether an attempt that this session has claimed already counts. Result: the attempt with all that its start needs, or no row when it is not queued any more, was
  * superseded, or the session is closed. Locks: task_instance, outbox. A session that closes at the same moment leaves a running attempt
  * of a closed session, which the sweep for lost attempts finds.
  */
@@ -16,7 +16,8 @@ const CLAIM_ATTEMPT = statement(
      update polyflow.task_instance ti
      set state = 'running', start_date = $3::timestamptz, worker_session_id = session.worker_session_id, hostname = session.hostname
      from polyflow.worker_session session
-     where ti.attempt_id = $1 and ti.state = 'queued' and session.worker_session_id = $2 and session.closed_at is null
+     where ti.attempt_id = $1 and session.worker_session_id = $2 and session.closed_at is null
+       and (ti.state = 'queued' or ($4 and ti.state = 'running' and ti.worker_session_id = $2))
      returning ti.*
    ),
    unqueued as (delete from polyflow.outbox where attempt_id = (select attempt_id from claimed))
@@ -32,8 +33,9 @@ export async function claimAttempt(
   context: StoreContext,
   attemptId: AttemptId,
   sessionId: WorkerSessionId,
+  { again = false }: { readonly again?: boolean } = {},
 ): Promise<ClaimedAttempt | undefined> {
-  const row = await context.database.queryOne<ClaimedAttemptRow>(CLAIM_ATTEMPT, [attemptId, sessionId, nowOf(context)]);
+  const row = await context.database.queryOne<ClaimedAttemptRow>(CLAIM_ATTEMPT, [attemptId, sessionId, nowOf(context), again]);
   if (row === undefined) return undefined;
   context.feed.emit([taskEvent({ ...row, state: "running" })]);
   return claimedAttempt(context, row);

@@ -76,7 +76,7 @@ export function createExecutionStore(context: StoreContext): ExecutionStore {
     registerWorker: (worker) => registerWorker(context, worker),
     heartbeat: (sessionId, counter, attemptIds) => heartbeat(context, sessionId, { counter, attemptIds }),
     closeWorker: (sessionId) => closeWorkerSession(context, sessionId, { hasLeft: true }),
-    claimAttempt: (attemptId, sessionId) => claimAttempt(context, attemptId, sessionId),
+    claimAttempt: (attemptId, sessionId, options) => claimAttempt(context, attemptId, sessionId, options),
     finishAttempt: (attemptId, end) => finishAttempt(context, attemptId, end),
     ...watchedWaitMethods(context),
     findRuns: (query) => findRuns(context, query),

@@ -89,9 +89,11 @@ export class ExecutionApiClient {
   }
 
   /** @throws PolyflowError `attempt_superseded` when the attempt is not (or no longer) to be had */
-  async start(session: SessionAccess, attemptId: string): Promise<StartedAttemptAnswer> {
+  async start(session: SessionAccess, attemptId: string, again = false): Promise<StartedAttemptAnswer> {
     const path = `/attempts/${encodeURIComponent(attemptId)}/start`;
-    return startedAttemptAnswer.parse(await this.#json(post(path, session.token, { sessionId: session.sessionId })));
+    return startedAttemptAnswer.parse(
+      await this.#json(post(path, session.token, { sessionId: session.sessionId, ...(again ? { again } : {}) })),
+    );
   }
 
   /** @throws PolyflowError `attempt_superseded` when nobody waits for this outcome any more */

@@ -96,10 +96,13 @@ export class AttemptRun {
   /** Undefined when the attempt is not (or no longer) to be had. */
   #claim(): Promise<StartedAttemptAnswer | undefined> {
     const { clock, random, session, signal } = this.#parts;
+    let calls = 0;
     return retrying({ clock, random, signal, forMs: CLAIM_FOR_MS }, async () => {
       const current = await session.get();
+      calls += 1;
       try {
-        return await this.#start(current);
+        // a call whose answer was lost may have claimed the attempt: the same session gets it once more
+        return await this.#start(current, calls > 1);
       } catch (error) {
         if (!isPolyflowError(error, "worker_lost") && !isPolyflowError(error, "not_authenticated")) throw error;
         await session.replace(current);
@@ -108,9 +111,9 @@ export class AttemptRun {
     });
   }
 
-  async #start(session: SessionAccess): Promise<StartedAttemptAnswer | undefined> {
+  async #start(session: SessionAccess, again = false): Promise<StartedAttemptAnswer | undefined> {
     try {
-      return await this.#parts.api.start(session, this.#workload.attemptId);
+      return await this.#parts.api.start(session, this.#workload.attemptId, again);
     } catch (error) {
       if (isPolyflowError(error, "attempt_superseded")) return undefined;
       throw error;
