@@ -1,4 +1,5 @@
 import type { AssetCondition, AssetReference } from "./asset.ts";
+import type { DeadlineSpec } from "./deadline.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
 
@@ -156,6 +157,8 @@ export interface DagSpec {
   readonly runTimeoutMs?: number;
   /** The DAG is paused when so many runs in a row have failed. */
   readonly maxConsecutiveFailedRuns?: number;
+  /** Sorted by name. */
+  readonly deadlines?: readonly DeadlineSpec[];
   readonly failFast: boolean;
   readonly isPausedUponCreation: boolean;
   readonly isolation: Isolation;

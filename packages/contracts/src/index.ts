@@ -7,6 +7,7 @@ export * from "./connection-uri.ts";
 export * from "./connection-values.ts";
 export * from "./dag-run-state.ts";
 export * from "./dag-spec.ts";
+export * from "./deadline.ts";
 export * from "./errors.ts";
 export * from "./external-source.ts";
 export * from "./file-address.ts";

@@ -1,4 +1,12 @@
-import { type AssetCondition, DAG_ID_PATTERN, type DagSpec, type MapSource, SENSOR_MODES, TRIGGER_RULES } from "@polyflow/contracts";
+import {
+  type AssetCondition,
+  DAG_ID_PATTERN,
+  DEADLINE_REFERENCES,
+  type DagSpec,
+  type MapSource,
+  SENSOR_MODES,
+  TRIGGER_RULES,
+} from "@polyflow/contracts";
 import { z } from "zod";
 
 /** The file's code shares a process with the one that makes the spec, so that the spec is checked here before anything else reads it. */
@@ -86,6 +94,15 @@ const sensor = z.strictObject({
   maxWaitMs: positive.exactOptional(),
 });
 
+const deadline = z.strictObject({
+  name,
+  reference: z.enum(DEADLINE_REFERENCES),
+  afterMs: z.number().int(),
+  at: z.iso.datetime().exactOptional(),
+  maxRuns: positive.exactOptional(),
+  minRuns: positive.exactOptional(),
+});
+
 const task = z.strictObject({
   taskId: id,
   displayName: name.exactOptional(),
@@ -141,6 +158,7 @@ export const dagSpecSchema: z.ZodType<DagSpec> = z
     maxActiveTasks: positive,
     runTimeoutMs: durationMs.exactOptional(),
     maxConsecutiveFailedRuns: positive.exactOptional(),
+    deadlines: z.array(deadline).exactOptional(),
     failFast: z.boolean(),
     isPausedUponCreation: z.boolean(),
     isolation: z.enum(["process", "reuse"]),

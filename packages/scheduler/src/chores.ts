@@ -111,6 +111,8 @@ async function lookAtDueTimes({ context, activeRuns }: ChoreParts, office: Offic
   const woken = await store.scheduler.wakeDueRetries(office.requireTerm(), now, options.rowsPerQuery);
   if (woken > 0) hints.add("queue_tasks", "set_timer");
   if (woken === options.rowsPerQuery) hints.add("due_times");
+  for (const { dagId, runId, name } of await store.scheduler.missDeadlines(office.requireTerm(), now, options.rowsPerQuery))
+    context.logger.warn("a run has missed a deadline", { dagId, runId, deadline: name });
   const timedOut = await store.scheduler.timeOutRuns(office.requireTerm(), now);
   for (const runKey of timedOut) activeRuns.forget(runKey);
   if (timedOut.length > 0) hints.add("start_runs", "create_runs", "queue_tasks");

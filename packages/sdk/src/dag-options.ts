@@ -1,4 +1,5 @@
 import type { Isolation } from "@polyflow/contracts";
+import type { Deadline } from "./deadlines.ts";
 import type { Duration } from "./duration.ts";
 import type { ParamSchemas } from "./params.ts";
 import type { Schedule } from "./schedule.ts";
@@ -33,6 +34,8 @@ export interface DagOptions {
   readonly maxActiveTasks?: number;
   /** Pause the DAG when so many runs in a row have failed. Default: never. */
   readonly maxConsecutiveFailedRuns?: number;
+  /** By when a run should have ended: missed ones are listed and noted, whatever its tasks do. */
+  readonly deadlines?: readonly Deadline[];
   /** A run that takes longer fails. Default: no limit. */
   readonly runTimeout?: Duration;
   /** End the run's other tasks as soon as one has failed for good. Default false. */
@@ -66,6 +69,7 @@ export const DAG_OPTIONS: readonly string[] = [
   "maxActiveRuns",
   "maxActiveTasks",
   "maxConsecutiveFailedRuns",
+  "deadlines",
   "runTimeout",
   "failFast",
   "isPausedUponCreation",

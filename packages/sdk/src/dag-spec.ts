@@ -2,6 +2,7 @@ import type { DagSpec, TaskSpec } from "@polyflow/contracts";
 import { readAssets } from "./asset.ts";
 import type { DagDraft, TaskDraft, TaskMarks } from "./dag-draft.ts";
 import type { DagOptions } from "./dag-options.ts";
+import { readDeadlines } from "./deadlines.ts";
 import { durationMs } from "./duration.ts";
 import { groupSpec } from "./group-draft.ts";
 import { readInstant } from "./instant.ts";
@@ -31,6 +32,9 @@ export function buildSpec(options: DagOptions, draft: DagDraft, owner: string): 
     owners,
     ...readTiming(options),
     ...readLimits(options),
+    ...(options.deadlines === undefined || options.deadlines.length === 0
+      ? {}
+      : { deadlines: readDeadlines(options.deadlines, checkTimezone(options.timezone ?? "UTC")) }),
     ...(draft.groups.length === 0 ? {} : { groups: draft.groups.map(groupSpec) }),
     tasks,
   };

@@ -13,6 +13,7 @@ export type {
 export { allOf, anyOf, type Asset, asset, type AssetAlias, assetAlias, type AssetOptions } from "./asset.ts";
 export { dag } from "./dag.ts";
 export type { DagOptions } from "./dag-options.ts";
+export type { Deadline } from "./deadlines.ts";
 export { defer, type DeferOptions, type PokeResult } from "./defer.ts";
 export type { Duration } from "./duration.ts";
 export type { Extract, ExtractRequest } from "./extract.ts";

@@ -3,6 +3,7 @@ export * from "./dag-list-store.ts";
 export * from "./asset-store.ts";
 export * from "./backfill-store.ts";
 export * from "./dag-store.ts";
+export * from "./deadline-record.ts";
 export * from "./execution-store.ts";
 export * from "./identity-store.ts";
 export * from "./lineage-store.ts";

@@ -11,6 +11,7 @@ import type {
   TriggeredBy,
 } from "@polyflow/contracts";
 import type { NextRun, Page } from "./dag-store.ts";
+import type { MissedDeadlineFilter, MissedDeadlineRecord } from "./deadline-record.ts";
 
 export interface DagRunRecord {
   readonly runKey: DagRunKey;
@@ -198,6 +199,8 @@ export interface RunStore {
   runsByDay(dagId: string, range: { readonly from: Date; readonly until: Date; readonly timezone: string }): Promise<readonly RunDay[]>;
   /** Replaces the note; nothing else of the run changes. */
   setRunNote(dagId: string, runId: string, note: string | null): Promise<DagRunRecord | undefined>;
+  /** Newest first. */
+  listMissedDeadlines(filter: MissedDeadlineFilter): Promise<Page<MissedDeadlineRecord>>;
   deleteRun(dagId: string, runId: string): Promise<boolean>;
   listTaskInstances(dagId: string, runId: string): Promise<readonly TaskInstanceRecord[]>;
   getTaskInstance(ref: TaskInstanceRef): Promise<TaskInstanceRecord | undefined>;

@@ -294,6 +294,12 @@ export interface SchedulerStore extends AssetScheduling {
   listLostAttempts(limit: number): Promise<readonly LostAttempt[]>;
   /** Puts a lost attempt's task instance back for a new attempt, or ends it as failed; its user retries are not touched. `losses` grows unless the worker has left. */
   resolveLostAttempt(term: LeaderTerm, lost: LostAttempt, to: "scheduled" | "failed", reason: string): Promise<boolean>;
+  /** Deadlines that are due: those of runs that ended in time go, the others are missed and noted in the audit log. @returns the missed ones */
+  missDeadlines(
+    term: LeaderTerm,
+    now: Date,
+    limit: number,
+  ): Promise<readonly { readonly dagId: string; readonly runId: string; readonly name: string }[]>;
   /** Running runs whose `runTimeoutMs` has passed become failed, their unfinished tasks skipped; running attempts are superseded. */
   timeOutRuns(term: LeaderTerm, now: Date): Promise<readonly DagRunKey[]>;
 }

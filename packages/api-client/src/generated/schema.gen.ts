@@ -5647,6 +5647,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/deadlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the deadlines that runs have missed, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    dag_id?: string;
+                    /** @description At most 500; 0 stands for it. */
+                    limit?: number;
+                    offset?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MissedDeadlineCollection"];
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorResponse"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/eventLogs": {
         parameters: {
             query?: never;
@@ -7909,6 +7977,18 @@ export interface components {
         };
         LoginResponse: {
             access_token: string;
+        };
+        MissedDeadlineCollection: {
+            deadlines: {
+                dag_id: string;
+                dag_run_id: string;
+                due_at: string;
+                id: number;
+                missed_at: string;
+                name: string;
+                run_end_date: string | null;
+            }[];
+            total_entries: number;
         };
         NextRunCollection: {
             next_runs: {

@@ -22,6 +22,7 @@ export function modelSchedulerStore(state: ModelState): SchedulerStore {
     ...workerMethods(state),
     // no DAG of the model allows a number of failures
     pauseFailingDags: async () => [],
+    missDeadlines: async () => [],
   };
 }
 

@@ -11,6 +11,7 @@ import { addDagRunRoutes } from "./dag-run-routes.ts";
 import { addDagSourceRoutes } from "./dag-source-routes.ts";
 import { addDagTagRoutes } from "./dag-tag-routes.ts";
 import { addDagTaskRoutes } from "./dag-task-routes.ts";
+import { addDeadlineRoutes } from "./deadline-routes.ts";
 import { addEventLogRoutes } from "./event-log-routes.ts";
 import { addImportErrorRoutes } from "./import-error-routes.ts";
 import { addInstallationRoutes } from "./installation-routes.ts";
@@ -54,6 +55,7 @@ export function addRestRoutes(app: App, server: ServerContext): void {
   addAssetRoutes(app, context);
   addQueuedEventRoutes(app, context);
   addBackfillRoutes(app, context);
+  addDeadlineRoutes(app, context);
   addClearRoutes(app, context);
   addWaitRoute(app, context);
   addTaskInstanceRoutes(app, context);

@@ -213,6 +213,7 @@ async function insertVersion(
       now,
     ]),
     transaction.query(sql.INSERT_VERSION_TASKS, [version.versionId, JSON.stringify(tasks)]),
+    spec.deadlines === undefined ? [] : transaction.query(sql.SAVE_DEADLINES, [version.versionId, JSON.stringify(spec.deadlines)]),
     dated.length === 0 ? [] : transaction.query(sql.SAVE_TASK_DATES, [version.versionId, JSON.stringify(dated)]),
   ]);
 }

@@ -142,6 +142,16 @@ export const SAVE_TIMETABLE = statement(
    returning former.is_asked as "isAsked"`,
 );
 
+/** Parameters: version, array of deadlines as JSON. */
+export const SAVE_DEADLINES = statement(
+  "save_deadlines",
+  `insert into polyflow.dag_version_deadline (dag_version_id, name, reference, after_ms, fixed_at, max_runs, min_runs)
+   select $1, wanted.name, wanted.reference, wanted."afterMs", wanted.at, coalesce(wanted."maxRuns", 10), coalesce(wanted."minRuns", 10)
+   from json_to_recordset($2::json) as wanted (
+     name text, reference text, "afterMs" bigint, at timestamptz, "maxRuns" integer, "minRuns" integer
+   )`,
+);
+
 /** Parameters: version, array of tasks with their dates as JSON. */
 export const SAVE_TASK_DATES = statement(
   "save_task_dates",

@@ -39,6 +39,29 @@ export function createRunText(condition: string): string {
         select coalesce(created.logical_date < task.starts_at or created.logical_date > task.ends_at, false) as is_out
       ) dated
       order by task.position
+    ),
+    expected as (
+      insert into polyflow.deadline (dag_run_id, name, due_at)
+      select created.dag_run_id, wanted.name, counted.from_at + wanted.after_ms * interval '1 millisecond'
+      from created
+      join polyflow.dag_version_deadline wanted using (dag_version_id)
+      cross join lateral (
+        select case wanted.reference
+                 when 'queued_at' then $8::timestamptz
+                 when 'logical_date' then created.logical_date
+                 when 'fixed' then wanted.fixed_at
+                 else $8::timestamptz + (
+                   select case when count(*) >= wanted.min_runs then avg(past.end_date - past.start_date) end
+                   from (
+                     select run.start_date, run.end_date from polyflow.dag_run run
+                     where run.dag_id = $1 and run.state = 'success'
+                     order by run.run_after desc
+                     limit wanted.max_runs
+                   ) past
+                 )
+               end as from_at
+      ) counted
+      where counted.from_at is not null
     )`;
 }
 

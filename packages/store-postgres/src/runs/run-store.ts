@@ -1,4 +1,5 @@
 import type { RunStore } from "@polyflow/store";
+import { listMissedDeadlines } from "../scheduling/deadlines.ts";
 import { statement } from "../statement.ts";
 import type { StoreContext } from "../store-context.ts";
 import { clearTaskInstances } from "./clear-task-instances.ts";
@@ -55,6 +56,7 @@ export function createRunStore(context: StoreContext): RunStore {
   return {
     createRun: (run) => createRun(context, run),
     getRun: (dagId, runId) => database.queryOne<RunRow>(GET_RUN, [dagId, runId]),
+    listMissedDeadlines: (filter) => listMissedDeadlines(context, filter),
     listRuns: (filter) => listRuns(context, filter),
     recentRuns: (dagIds, limit) => recentRuns(context, dagIds, limit),
     taskStatesOfNewestRuns: (dagIds) => taskStatesOfNewestRuns(context, dagIds),

@@ -76,7 +76,8 @@ const NEXT_DUE_AT = statement(
        where ti.next_retry_at is not null and run.state = 'running' and not dag.is_paused
        order by ti.next_retry_at limit 1
      ),
-     (select min(run.timeout_at) from polyflow.dag_run run where run.state = 'running' and run.timeout_at is not null)
+     (select min(run.timeout_at) from polyflow.dag_run run where run.state = 'running' and run.timeout_at is not null),
+     (select min(deadline.due_at) from polyflow.deadline where deadline.missed_at is null)
    ) as "dueAt"`,
 );
 
