@@ -30,11 +30,11 @@ export class OutputRequests {
     const taskIds = named.get("task_ids") ?? (rest[0] instanceof Map ? undefined : rest[0]);
     if (taskIds === undefined || taskIds === null)
       throw new FailTask('ti.xcom_pull needs the id of a task: ti.xcom_pull(task_ids="extract").');
-    const key = String(named.get("key") ?? RETURN_VALUE);
+    const key = textOf("key", named.get("key") ?? RETURN_VALUE);
     const index = named.get("map_indexes");
     const mapIndex = index === undefined || index === null ? undefined : Number(index);
-    if (Array.isArray(taskIds)) return taskIds.map((taskId) => this.#get({ taskId: String(taskId), key, mapIndex }));
-    return this.#get({ taskId: String(taskIds), key, mapIndex });
+    if (Array.isArray(taskIds)) return taskIds.map((taskId) => this.#get({ taskId: textOf("task_ids", taskId), key, mapIndex }));
+    return this.#get({ taskId: textOf("task_ids", taskIds), key, mapIndex });
   };
 
   /** Fetches what was asked for and is not known. @returns whether there was anything */
@@ -56,4 +56,9 @@ export class OutputRequests {
     if (known === undefined) this.#missing.set(name, request);
     return known ?? null;
   }
+}
+
+function textOf(name: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new FailTask(`ti.xcom_pull: ${name} must be text, and is ${JSON.stringify(value)}.`);
 }
