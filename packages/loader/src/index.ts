@@ -49,3 +49,7 @@ export type { PopulatedSchema } from "./system/populate-system-schema.ts";
 export { upgradeSystemSchema } from "./system/upgrade-system-schema.ts";
 export type { SystemUpgrade } from "./system/upgrade-system-schema.ts";
 export { withClient } from "./system/with-client.ts";
+export { buildModels } from "./models/build-models.ts";
+export type { BuildRequest, BuiltModel } from "./models/build-models.ts";
+export { modelLineage } from "./models/model-lineage.ts";
+export type { LineageColumn, Origin } from "./models/select-columns.ts";

@@ -13,3 +13,6 @@ export * from "./source-definition.ts";
 export * from "./source-path.ts";
 export * from "./without-undefined.ts";
 export * from "./edit-metadata.ts";
+export * from "./model-definition.ts";
+export { modelSql, readModels } from "./read-models.ts";
+export type { ProjectModels } from "./read-models.ts";

@@ -6,3 +6,5 @@ export { populateDatadb, systemDags, upgradeDatadb } from "./system-dags.ts";
 export type { DatadbOptions, PopulateSummary, UpgradeSummary } from "./system-dags.ts";
 export { systemSchema } from "./system-schema.ts";
 export { warehouseClient } from "./warehouse-client.ts";
+export { models } from "./models.ts";
+export type { ModelsOptions, ModelsSummary } from "./models.ts";

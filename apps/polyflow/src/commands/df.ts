@@ -9,6 +9,7 @@ import { driftCommand } from "./df-drift.ts";
 import { addInferCommand } from "./df-infer.ts";
 import { addLoadCommands } from "./df-load.ts";
 import { addMetadataCommands } from "./df-metadata.ts";
+import { modelsCommand } from "./df-models.ts";
 import { addPreviewCommand } from "./df-preview.ts";
 import { rejectsCommand } from "./df-rejects.ts";
 import { addSystemCommands } from "./df-system.ts";
@@ -34,6 +35,7 @@ export function dfCommand(host: CommandHost): Command {
   addSystemCommands(host, df);
   df.addCommand(rejectsCommand(host));
   df.addCommand(driftCommand(host));
+  df.addCommand(modelsCommand(host));
   return df;
 }
 

@@ -30,7 +30,7 @@ const relationships = {
   },
 };
 
-const rule = {
+export const QUALITY_RULE_SCHEMA: JsonSchema = {
   type: "object",
   additionalProperties: false,
   properties: {
@@ -114,7 +114,7 @@ const property = {
     tags: { type: "array", items: text },
     customProperties: anything,
     authoritativeDefinitions: anything,
-    quality: { type: "array", items: rule },
+    quality: { type: "array", items: QUALITY_RULE_SCHEMA },
   },
 };
 
@@ -183,7 +183,7 @@ export const ENTITY_SCHEMA: JsonSchema = {
           authoritativeDefinitions: anything,
           relationships: anything,
           properties: { type: "array", minItems: 1, items: property },
-          quality: { type: "array", items: rule },
+          quality: { type: "array", items: QUALITY_RULE_SCHEMA },
         },
       },
     },
