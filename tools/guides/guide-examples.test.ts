@@ -51,7 +51,7 @@ describe.each(["en", "ru"])("H: the examples of the guides, %s", (language) => {
   });
   afterAll(() => rm(project, { recursive: true }));
 
-  test("compile", { timeout: 60_000 }, async () => {
+  test("compile", async () => {
     expect([...examples.keys()].filter((file) => file.startsWith("dags/")).length).toBeGreaterThan(5);
     const compiled = await run(process.execPath, [COMPILER, "-p", project]).catch((error: { stdout: string }) => error);
     expect(compiled.stdout).toBe("");
