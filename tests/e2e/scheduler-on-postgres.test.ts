@@ -4,6 +4,7 @@ import { type Service, silentLogger, systemClock } from "@polyflow/service-kit";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { eventually } from "../harness/eventually.ts";
+import { faultyStore } from "../harness/faulty-store.ts";
 import { MetadataDatabase, type Store } from "../harness/metadata-database.ts";
 import { bodyByName, dagSpec, endViolations, randomDag, seededRandom, taskSpec } from "../harness/random-dags.ts";
 import { TinyExecutor, untilAnswered } from "../harness/tiny-executor.ts";
@@ -135,6 +136,23 @@ test("all connections end every 200 ms for five seconds: no run fails, nothing r
   await allEnded(created);
   expect([...(await endStates()).values()].filter(({ run }) => run !== "success")).toEqual([]);
   expectNoTryTwice(executor);
+});
+
+test("with one call in a hundred failing, with and without effect, random DAGs end as their rules say and no try runs twice (A14, I6, I8, I11)", async () => {
+  const whole = await database.open();
+  const random = seededRandom(SEED + 1);
+  const { store, faults } = faultyStore(whole, 0.01, random);
+  const executor = new TinyExecutor(store, bodyByName);
+  await untilAnswered(() => executor.start());
+  const dags = Array.from({ length: 60 }, (_, index) => randomDag(random, `d${index}`));
+  await publish(whole, ...dags);
+  await startScheduler(store, executor, "one");
+  for (const { dagId } of dags) await trigger(whole, dagId, "r");
+  await allEnded(dags.length);
+  const ends = await endStates();
+  expect(dags.flatMap((spec) => endViolations(spec, ends.get(spec.dagId)?.run ?? "", ends.get(spec.dagId)?.tasks ?? {}))).toEqual([]);
+  expectNoTryTwice(executor);
+  expect(faults()).toBeGreaterThan(0);
 });
 
 /** The answer to an earlier try of the same was lost. */

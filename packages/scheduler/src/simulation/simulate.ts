@@ -35,11 +35,17 @@ const REST_MS = 30 * 60_000;
  * @returns what was violated.
  * @example expect(await simulate(4711, "ill", "structured")).toEqual([]);
  */
-export async function simulate(seed: number, health: Health, worldName: WorldName = "plain"): Promise<readonly string[]> {
+export async function simulate(
+  seed: number,
+  health: Health,
+  worldName: WorldName = "plain",
+  options: { readonly crashAt?: string } = {},
+): Promise<readonly string[]> {
   const world = WORLDS[worldName](seed);
   const random = new SeededRandom(seed);
   const time = new VirtualTime(START_MS);
   const cluster = clusterOf(world, { random, time, health });
+  cluster.crashAt = options.crashAt;
   const dags = populate(cluster, world, { random, time });
   const violations: string[] = [];
   for (let part = 1; part <= 6; part++) {
@@ -55,6 +61,7 @@ export async function simulate(seed: number, health: Health, worldName: WorldNam
   await time.run(START_MS + REST_MS, () => isAtRest(cluster));
   violations.push(...violationsOf(cluster), ...restViolationsOf(cluster, world.body));
   for (const dag of dags) violations.push(...scheduleViolations(cluster, dag));
+  if (cluster.crashAt !== undefined) violations.push(`the scheduler never came to: ${cluster.crashAt}`);
   return violations;
 }
 

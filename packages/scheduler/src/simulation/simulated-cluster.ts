@@ -68,6 +68,8 @@ export class SimulatedCluster {
   /** Runs of task bodies: the effects that a user would see. */
   readonly executions: { readonly task: ModelTask; readonly attemptId: AttemptId; readonly tryNumber: number }[] = [];
   readonly storeCalls = new Map<string, number>();
+  /** Where the scheduler that comes there first dies: `before applySchedule`, `after claim`; undefined once it has. */
+  crashAt: string | undefined;
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
   readonly #body: TaskBody;
@@ -179,15 +181,22 @@ export class SimulatedCluster {
     const { faults } = this;
     await this.#latency();
     this.storeCalls.set(method, (this.storeCalls.get(method) ?? 0) + 1);
-    if (this.#random.chance(faults.schedulerDies)) this.#kill(process);
+    if (this.#isCrashPoint(method, "before") || this.#random.chance(faults.schedulerDies)) this.#kill(process);
     if (!process.isAlive) return never();
     if (this.#random.chance(faults.storeRefuses)) throw unavailable(method);
     const result = await perform();
-    if (this.#random.chance(faults.schedulerDies)) this.#kill(process);
+    if (this.#isCrashPoint(method, "after") || this.#random.chance(faults.schedulerDies)) this.#kill(process);
     await this.#latency();
     if (!process.isAlive) return never();
     if (this.#random.chance(faults.storeForgets)) throw unavailable(method);
     return result;
+  }
+
+  /** Each crash point kills once. */
+  #isCrashPoint(method: string, moment: "before" | "after"): boolean {
+    if (this.crashAt !== `${moment} ${method}`) return false;
+    this.crashAt = undefined;
+    return true;
   }
 
   async #latency(): Promise<void> {
