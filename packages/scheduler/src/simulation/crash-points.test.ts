@@ -34,6 +34,10 @@ const STEPS: { readonly [method in keyof SchedulerStore]: "always" | "not in the
   timeOutRuns: "always",
   listBackfillWork: "always",
   applyBackfillSteps: "not in the model",
+  listAssetTriggeredDags: "not in the model",
+  createAssetRun: "not in the model",
+  pauseFailingDags: "not in the model",
+  missDeadlines: "not in the model",
 };
 
 const WORLD: WorldName = "structured";
