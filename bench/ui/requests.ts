@@ -41,6 +41,8 @@ export interface Measured {
   readonly p99Ms: number;
   readonly kilobytes: number;
   readonly perSecond: number;
+  /** Answers "503": more than the server could take at once. */
+  readonly refused: number;
 }
 
 /** Asks a question `requests` times by as many clients at once; each answer is read whole. */
@@ -51,6 +53,7 @@ export async function measure(
 ): Promise<Measured> {
   const times: number[] = [];
   let bytes = 0;
+  let refused = 0;
   let next = 0;
   const client = async (): Promise<void> => {
     while (next < load.requests) {
@@ -59,8 +62,9 @@ export async function measure(
       const answer = await fetch(server.url + path, { headers: { authorization: `Bearer ${server.token}` } });
       const text = await answer.text();
       times.push(performance.now() - startedMs);
-      if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text.slice(0, 300)}`);
-      bytes = text.length;
+      if (answer.ok) bytes = text.length;
+      else if (answer.status === 503) refused++;
+      else throw new Error(`${path} answered ${answer.status}: ${text.slice(0, 300)}`);
     }
   };
   const startedMs = performance.now();
@@ -73,5 +77,6 @@ export async function measure(
     p99Ms: short(quantile(times, 0.99)),
     kilobytes: short(bytes / 1024),
     perSecond: short(load.requests / seconds),
+    refused,
   };
 }

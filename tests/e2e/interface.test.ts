@@ -17,7 +17,7 @@ export const flow = dag({ id: "flow", schedule: null, tags: ["watched"], docMd: 
     ctx.log.info("::endgroup::");
     return { rows: 3 };
   })();
-  const broken = task("broken", { retries: 0 }, () => { throw new Error("the source is away"); })();
+  const broken = task({ id: "broken", retries: 0 }, () => { throw new Error("the source is away"); })();
   const after = task("after", () => "done")();
   chain(start, broken, after);
 });

@@ -8,11 +8,14 @@ export const GATE_NAMES: Readonly<Record<string, string>> = {
   dag_active: msgid("The file of the process exists"),
   dag_paused: msgid("The process is switched on"),
   run_running: msgid("The run has started"),
+  previously_skipped: msgid("No task before it has decided to skip it"),
+  setups: msgid("The setup tasks before it are done"),
   trigger_rule: msgid("The tasks before it are done"),
   depends_on_past: msgid("The run before is done"),
   wait_for_downstream: msgid("The tasks after it are done in the run before"),
   retry_wait: msgid("The wait before the next try is over"),
   pool_slots: msgid("The pool has free slots"),
+  task_limits: msgid("The task may have one more instance under way"),
   max_active_tasks: msgid("The run may have one more task under way"),
   parallelism: msgid("The installation may have one more task under way"),
 };
@@ -24,6 +27,10 @@ export function gateText(
   { t, format }: { readonly t: TFunction; readonly format: Format },
 ): string | null {
   switch (gate) {
+    case "dag_active":
+      return t("The file is gone or can no longer be read");
+    case "dag_paused":
+      return t("The process is paused; switch it on to let its tasks run");
     case "run_running":
       return t("{{active}} of at most {{most}} runs of the process are under way", {
         active: facts.active_runs,
