@@ -96,7 +96,7 @@ async function addRuns(client: Client, dags: string, runs: number): Promise<void
          dag_id, run_id, run_type, state, dag_version_id, logical_date, data_interval_start, data_interval_end, run_after, queued_at,
          start_date, end_date, conf, triggered_by
        )
-       select dag_id, 'run-' || n, 'scheduled', case when (n * 7 + length(dag_id)) % 8 = 0 then 'failed' else 'success' end,
+       select dag_id, 'run-' || n, 'scheduled', case when (n * 7 + abs(hashtext(dag_id))) % 8 = 0 then 'failed' else 'success' end,
               current_version_id, at, at, at + interval '1 day', at + interval '1 day', at + interval '1 day',
               at + interval '1 day', at + interval '1 day' + (30 + n % 100) * interval '1 second', '{}', 'timetable'
        from polyflow.dag, generate_series(1, $1) n, lateral (select date_trunc('day', now()) - n * interval '1 day' as at) day

@@ -22,6 +22,7 @@ interface BarChartProps {
 }
 
 const WIDTH = 1000;
+const FEWEST_SLOTS = 30;
 
 /** Bars over time with a scale; the bar under the pointer is told below, and all of them in a table for those who do not see. */
 export function BarChart({ title, bars, format, height = 150 }: BarChartProps) {
@@ -31,7 +32,9 @@ export function BarChart({ title, bars, format, height = 150 }: BarChartProps) {
   const values = bars.map((bar) => bar.value).filter((value) => value !== null);
   const top = Math.max(1, ...values);
   const middle = median(values);
-  const step = WIDTH / Math.max(1, bars.length);
+  // A few bars stand at the right, where the newest always are, instead of filling the width.
+  const step = WIDTH / Math.max(FEWEST_SLOTS, bars.length);
+  const start = WIDTH - bars.length * step;
   const shown = pointed === null ? undefined : bars[pointed];
   return (
     <figure className={classes["figure"]} aria-labelledby={id}>
@@ -71,8 +74,14 @@ export function BarChart({ title, bars, format, height = 150 }: BarChartProps) {
             const size = bar.value === null ? 0 : Math.max(2, (bar.value / top) * (height - 6));
             return (
               <g key={bar.key} onMouseEnter={() => setPointed(index)} onClick={bar.open} className={classes["slot"]} data-state={bar.state}>
-                <rect className={classes["hit"]} x={index * step} y={0} width={step} height={height} />
-                <rect className={classes["bar"]} x={index * step + step * 0.12} y={height - size} width={step * 0.76} height={size} />
+                <rect className={classes["hit"]} x={start + index * step} y={0} width={step} height={height} />
+                <rect
+                  className={classes["bar"]}
+                  x={start + index * step + step * 0.12}
+                  y={height - size}
+                  width={step * 0.76}
+                  height={size}
+                />
               </g>
             );
           })}
