@@ -12,7 +12,7 @@ interface TimedPage {
 const PAGES: readonly TimedPage[] = [
   { name: "list of DAGs", path: "/dags", usable: "[role=switch]" },
   { name: "home", path: "/home", usable: "main h2" },
-  { name: "graph of 1,000 tasks", path: `/dags/${WIDE_DAG}`, usable: "[data-task-id]" },
+  { name: "graph of 1,000 tasks", path: `/dags/${WIDE_DAG}`, usable: "[data-task-id], [data-group-id]" },
   { name: "grid of 365 x 100", path: `/dags/${GRID_DAG}?tab=grid&limit=365`, usable: "[role=gridcell]" },
   { name: "a run of 100 tasks", path: `/dags/${GRID_DAG}/runs/run-7`, usable: "[role=row][data-task-id]" },
   { name: "log of 1 M lines", path: `/dags/${LOG_RUN.dagId}/runs/${LOG_RUN.runId}/tasks/${LOG_RUN.taskId}`, usable: "[data-log-line]" },
