@@ -7,8 +7,8 @@ const NODE_HEIGHT = 56;
 const FRAME_PADDING = 14;
 /** Large enough to hit when the graph is drawn at half its size. */
 const FRAME_TITLE = 46;
-/** Up to this many boxes of one level dagre places them, more beautifully; its time grows faster than their number. */
-const DAGRE_LIMIT = 120;
+/** Up to this many boxes in all dagre places them, more beautifully; its time grows faster than their number. */
+const DAGRE_LIMIT = 200;
 
 export type Direction = "LR" | "TB";
 export type Box = Placed;
@@ -46,7 +46,7 @@ export function layoutGraph(
         height: content.height + FRAME_TITLE + FRAME_PADDING,
       })),
     ];
-    const placed = placeBoxes(boxes, edgesOf.get(level) ?? [], direction);
+    const placed = placeBoxes(boxes, edgesOf.get(level) ?? [], { direction, isCrowd: graph.nodes.length > DAGRE_LIMIT });
     const contents = new Map(within.map(({ frame, content }) => [groupNodeId(frame.id), { frame, content }]));
     return {
       width: Math.max(0, ...placed.map((box) => box.x + box.width)),
@@ -88,9 +88,14 @@ function levelEdge(edge: { readonly from: string; readonly to: string }, parentO
 
 type LevelEdge = { readonly from: string; readonly to: string };
 
-function placeBoxes(boxes: readonly Sized[], edges: readonly LevelEdge[], direction: Direction): readonly Placed[] {
+interface Placing {
+  readonly direction: Direction;
+  readonly isCrowd: boolean;
+}
+
+function placeBoxes(boxes: readonly Sized[], edges: readonly LevelEdge[], { direction, isCrowd }: Placing): readonly Placed[] {
   const spacing = { node: 22, rank: direction === "LR" ? 60 : 48 };
-  if (boxes.length > DAGRE_LIMIT) return rankLayout(boxes, edges, { direction, spacing });
+  if (isCrowd) return rankLayout(boxes, edges, { direction, spacing });
   const graph = new graphlib.Graph();
   graph.setGraph({ rankdir: direction, nodesep: spacing.node, ranksep: spacing.rank });
   graph.setDefaultEdgeLabel(() => ({}));
