@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "@polyflow/contracts";
 import { invalidDag } from "./invalid-dag.ts";
-import { NotJsonError, sortKeys, toJson } from "./json-conversion.ts";
+import { compareText, NotJsonError, sortKeys, toJson } from "./json-conversion.ts";
 
 const JSON_TYPES = ["string", "number", "integer", "boolean", "array", "object", "null"] as const;
 /** Types of JSON Schema. */
@@ -24,8 +24,16 @@ export interface ParamSchema {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
-  /** `date`, `date-time`, `time`, `email`, `uri`, `multiline` …: how the start form shows it. */
+  /** `date`, `date-time`, `time`, `email`, `uri`, `multiline`, `file` …: how the start form shows it. A file's value is its path. */
   readonly format?: string;
+  /** Heading under which the start form shows it. */
+  readonly section?: string;
+  /** Description in Markdown. */
+  readonly description_md?: string;
+  /** Labels of the values of `enum`, by value. */
+  readonly values_display?: { readonly [value: string]: string };
+  /** Extensions of files that are taken: `[".csv"]`. */
+  readonly accept?: readonly string[];
   readonly items?: JsonObject;
   readonly minItems?: number;
   readonly maxItems?: number;
@@ -70,7 +78,18 @@ export function readParams(params: ParamSchemas, isScheduled: boolean): JsonObje
       `param "${required[0]}" has no default, so that scheduled runs could not start. Give it a default, or schedule: null.`,
     );
   }
-  return sortKeys({ type: "object", properties, ...(required.length > 0 ? { required: required.sort() } : {}) }) as JsonObject;
+  return sortKeys({
+    type: "object",
+    properties,
+    ...(required.length > 0 ? { required: required.sort() } : {}),
+    ...ownOrder(Object.keys(params)),
+  }) as JsonObject;
+}
+
+/** The order in which the author wrote the parameters and a form shows them; keys of the schema itself are sorted. */
+function ownOrder(names: readonly string[]): { readonly propertyOrder?: readonly string[] } {
+  const sorted = [...names].sort(compareText);
+  return names.every((name, index) => name === sorted[index]) ? {} : { propertyOrder: names };
 }
 
 function checkTypes(name: string, schema: ParamSchema): void {

@@ -32,7 +32,7 @@ interface ListTableProps<Row> {
 export function ListTable<Row>({ label, columns, rows, keyOf, nameOf = keyOf, selection, actions }: ListTableProps<Row>) {
   const { t } = useTranslation();
   return (
-    <div className={table["holder"]}>
+    <div className={table["holder"]} role="region" aria-label={label} tabIndex={0}>
       <table className={table["table"]} aria-label={label}>
         <thead>
           <tr>

@@ -19,7 +19,10 @@ export function CommandPalette({ close }: { close: () => void }) {
   const list = useRef<HTMLDivElement>(null);
   const current = Math.min(chosen, items.length - 1);
   useEffect(() => setChosen(0), [wanted]);
-  useEffect(() => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [current]);
+  useEffect(() => {
+    // Not returned: newer browsers answer a promise, which React would take for a clean-up.
+    void list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }, [current]);
   const run = (item: PaletteItem | undefined) => {
     if (!item) return;
     close();
@@ -41,7 +44,7 @@ export function CommandPalette({ close }: { close: () => void }) {
       padding={0}
       size={560}
       yOffset="10vh"
-      aria-label={t("Command palette")}
+      attributes={{ content: { "aria-label": t("Command palette") } }}
       transitionProps={{ duration: 0 }}
     >
       <TextInput

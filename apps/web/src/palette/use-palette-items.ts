@@ -1,5 +1,5 @@
 import { useMantineColorScheme } from "@mantine/core";
-import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useRights } from "../access/use-rights.ts";
@@ -19,7 +19,6 @@ function processesQuery(search: string) {
   return queryOptions({
     queryKey: ["palette", search],
     queryFn: ({ signal }) => get<Pick<UiDagList, "dags">>(url("/ui/dags", { search, limit: PROCESSES }), signal),
-    placeholderData: keepPreviousData,
   });
 }
 

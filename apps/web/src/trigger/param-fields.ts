@@ -64,7 +64,10 @@ const textsOf = (value: unknown) => (Array.isArray(value) ? value.filter((one): 
 export function paramFields(schema: Json): readonly ParamField[] {
   const properties = isObject(schema["properties"]) ? schema["properties"] : {};
   const required = Array.isArray(schema["required"]) ? schema["required"] : [];
+  const order = textsOf(schema["propertyOrder"]);
+  const placeOf = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
   return Object.entries(properties)
+    .toSorted(([left], [right]) => placeOf(left) - placeOf(right))
     .filter(([, property]) => !isObject(property) || property["const"] === undefined)
     .map(([name, property]) => paramField(name, isObject(property) ? property : {}, required.includes(name)));
 }

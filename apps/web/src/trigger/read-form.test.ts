@@ -64,6 +64,11 @@ describe("A6: a start form from JSON Schema", () => {
     expect(read({ share: "0,25" }).conf["share"]).toBe(0.25);
   });
 
+  it("stands in the author's order, which the schema says where it is not the sorted one", () => {
+    const schema = { properties: { a: { type: "string" }, b: { type: "string" }, c: { type: "string" } }, propertyOrder: ["c", "a"] };
+    expect(paramFields(schema).map(({ name }) => name)).toEqual(["c", "a", "b"]);
+  });
+
   it("has no fields for a process without parameters", () => {
     expect(paramFields({})).toEqual([]);
   });

@@ -14,6 +14,8 @@ export class ParamsValidator {
     // Schemas are written by authors, who may add words of their own: unknown ones are no error. All wrong fields are named at once.
     this.#ajv = new Ajv2020({ strict: false, allErrors: true, allowUnionTypes: true, addUsedSchema: false });
     addFormats.default(this.#ajv);
+    // How a form shows the field; any text fits.
+    for (const format of ["multiline", "file", "markdown", "password"]) this.#ajv.addFormat(format, true);
   }
 
   /**

@@ -28,12 +28,12 @@ export function XComsPage() {
   const filters = { search, change };
   const columns: readonly Column<BrowsedXCom>[] = [
     { header: t("Key"), cell: (entry) => <span className="pf-mono">{entry.key}</span>, fixed: true },
-    { header: t("Process"), cell: (entry) => <ProcessLink dagId={entry.dag_id} /> },
+    { header: t("Process"), cell: (entry) => <ProcessLink dagId={entry.dag_id} />, fixed: true },
     {
       header: t("Task"),
       cell: (entry) => <TaskLink dagId={entry.dag_id} runId={entry.run_id} taskId={entry.task_id} mapIndex={entry.map_index} />,
     },
-    { header: t("Run"), cell: (entry) => <RunLink dagId={entry.dag_id} runId={entry.run_id} /> },
+    { header: t("Run"), cell: (entry) => <RunLink dagId={entry.dag_id} runId={entry.run_id} />, fixed: true },
     { header: t("When"), cell: (entry) => <When at={entry.at} />, fixed: true, dim: true },
   ];
   return (

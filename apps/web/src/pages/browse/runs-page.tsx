@@ -74,8 +74,8 @@ function useRunColumns(): readonly Column<BrowsedRun>[] {
   const { t } = useTranslation();
   return [
     { header: t("State"), cell: (run) => <StateBadge state={run.state} /> },
-    { header: t("Process"), cell: (run) => <ProcessLink dagId={run.dag_id} /> },
-    { header: t("Run"), cell: (run) => <RunLink dagId={run.dag_id} runId={run.run_id} /> },
+    { header: t("Process"), cell: (run) => <ProcessLink dagId={run.dag_id} />, fixed: true },
+    { header: t("Run"), cell: (run) => <RunLink dagId={run.dag_id} runId={run.run_id} />, fixed: true },
     { header: t("Kind"), cell: (run) => t(RUN_TYPE_LABELS[run.run_type]), fixed: true },
     { header: t("Run after"), cell: (run) => <When at={run.run_after} />, fixed: true },
     { header: t("Duration"), cell: (run) => <Elapsed start={run.start_date} end={run.end_date} live />, fixed: true },

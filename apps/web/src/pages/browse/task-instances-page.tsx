@@ -100,12 +100,13 @@ function useTaskColumns(): readonly Column<BrowsedTask>[] {
   const { t } = useTranslation();
   return [
     { header: t("State"), cell: (task) => <StateBadge state={task.state} /> },
-    { header: t("Process"), cell: (task) => <ProcessLink dagId={task.dag_id} /> },
+    { header: t("Process"), cell: (task) => <ProcessLink dagId={task.dag_id} />, fixed: true },
     {
       header: t("Task"),
       cell: (task) => <TaskLink dagId={task.dag_id} runId={task.run_id} taskId={task.task_id} mapIndex={task.map_index} />,
+      fixed: true,
     },
-    { header: t("Run"), cell: (task) => <RunLink dagId={task.dag_id} runId={task.run_id} /> },
+    { header: t("Run"), cell: (task) => <RunLink dagId={task.dag_id} runId={task.run_id} />, fixed: true },
     { header: t("Operator"), cell: (task) => task.operator, dim: true, fixed: true },
     { header: t("Pool"), cell: (task) => task.pool, dim: true, fixed: true },
     { header: t("Tries"), cell: (task) => task.try_number, align: "end" },

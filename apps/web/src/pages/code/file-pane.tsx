@@ -105,12 +105,15 @@ function Toolbar({ address, file, isReadOnly, moved }: ToolbarProps) {
   );
 }
 
+/** The kit's title of a light alert is too pale to read. */
+const TITLE_AS_TEXT = { title: { color: "var(--mantine-color-text)" } };
+
 /** The check before saving found errors: the file is as it was, unless somebody insists. */
 function Refusal({ file }: { file: OpenFile }) {
   const { t } = useTranslation();
   if (file.refused.length === 0 || !file.isDirty) return null;
   return (
-    <Alert color="orange" variant="light" radius={0} role="alert" title={t("Not saved: the file cannot be read")}>
+    <Alert color="orange" variant="light" radius={0} role="alert" title={t("Not saved: the file cannot be read")} styles={TITLE_AS_TEXT}>
       <Group justify="space-between">
         <span>{t("Its processes would go on in their last good version.")}</span>
         <Button size="xs" variant="default" onClick={() => file.save(true)} loading={file.isSaving}>

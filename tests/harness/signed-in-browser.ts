@@ -1,0 +1,65 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { launchBrowser } from "./browser.ts";
+import type { Standalone } from "./standalone.ts";
+
+/** The browser writes down every refusal of the server; those that a test provokes are checked by what the page shows. */
+const EXPECTED = /status of 4\d\d/;
+
+/** A browser whose windows are signed in as the administrator; errors of its pages are kept. */
+export class SignedInBrowser {
+  readonly #browser: Browser;
+  readonly #polyflow: Standalone;
+  /** Errors that pages threw or wrote to their console. */
+  readonly problems: string[] = [];
+
+  private constructor(browser: Browser, polyflow: Standalone) {
+    this.#browser = browser;
+    this.#polyflow = polyflow;
+  }
+
+  static async start(polyflow: Standalone): Promise<SignedInBrowser> {
+    return new SignedInBrowser(await launchBrowser(), polyflow);
+  }
+
+  async open(options: BrowserContextOptions): Promise<Page> {
+    const context = await this.#browser.newContext({
+      viewport: { width: 1280, height: 860 },
+      baseURL: this.#polyflow.url,
+      reducedMotion: "reduce",
+      timezoneId: "Europe/Moscow",
+      ...options,
+    });
+    context.setDefaultTimeout(30_000);
+    await this.#signIn(context);
+    const page = await context.newPage();
+    page.on("pageerror", (error) => this.problems.push(`${page.url()}: ${error.message}`));
+    page.on("console", (message) => {
+      if (message.type() === "error" && !EXPECTED.test(message.text())) this.problems.push(`${page.url()}: ${message.text()}`);
+    });
+    return page;
+  }
+
+  /** Closes all windows; the browser stays. */
+  async closePages(): Promise<void> {
+    for (const context of this.#browser.contexts()) await context.close();
+  }
+
+  close(): Promise<void> {
+    return this.#browser.close();
+  }
+
+  async #signIn(context: BrowserContext): Promise<void> {
+    const answer = await context.request.post("/ui/session", { data: { username: "admin", password: this.#polyflow.adminPassword() } });
+    if (!answer.ok()) throw new Error(`sign-in answered ${answer.status()}: ${await answer.text()}`);
+  }
+}
+
+const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** What axe finds wrong with the page by WCAG 2.2 AA (or by these rules alone), in one line each. */
+export async function accessibilityProblems(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules === undefined ? axe.withTags(WCAG) : axe.withRules([...rules])).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary ?? ""}`));
+}
