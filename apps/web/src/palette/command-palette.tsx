@@ -21,7 +21,7 @@ export function CommandPalette({ close }: { close: () => void }) {
   useEffect(() => setChosen(0), [wanted]);
   useEffect(() => {
     // Not returned: newer browsers answer a promise, which React would take for a clean-up.
-    void list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+    list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }, [current]);
   const run = (item: PaletteItem | undefined) => {
     if (!item) return;
