@@ -22,6 +22,7 @@ import { SecretLookup } from "./records/secret-lookup.ts";
 import { collectGarbage } from "./records/garbage-collection.ts";
 import { ParamsValidator } from "./params/params-validator.ts";
 import { addRoutes } from "./routes.ts";
+import { OwnTranslations } from "./translations/own-translations.ts";
 import { UploadStore } from "./uploads/upload-store.ts";
 import type { ServerContext } from "./server-context.ts";
 import { type CheckedServerOptions, checkServerOptions, type ServerOptions } from "./server-options.ts";
@@ -133,6 +134,7 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     params: new ParamsValidator(),
     installation: options.installation,
     codeEditor: options.codeEditor,
+    translations: new OwnTranslations(options.translationsFolder, logger),
     data: options.data,
     uploads: options.uploads === undefined ? undefined : new UploadStore(options.uploads, clock),
     closing,

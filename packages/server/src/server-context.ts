@@ -14,6 +14,7 @@ import type { Installation } from "./installation.ts";
 import type { LogStore } from "./logs/log-store.ts";
 import type { SecretLookup } from "./records/secret-lookup.ts";
 import type { ParamsValidator } from "./params/params-validator.ts";
+import type { OwnTranslations } from "./translations/own-translations.ts";
 import type { UploadStore } from "./uploads/upload-store.ts";
 
 /** The Fastify instance as routes see it: zod schemas give types to requests. */
@@ -48,6 +49,7 @@ export interface ServerContext {
   readonly codeEditor: CodeEditor | undefined;
   /** Undefined where the server was started without projects. */
   readonly data: DataCatalogue | undefined;
+  readonly translations: OwnTranslations;
   /** Undefined where no files are taken. */
   readonly uploads: UploadStore | undefined;
   /** Aborted when the server closes: what streams or waits ends then. */

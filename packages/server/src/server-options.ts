@@ -42,6 +42,8 @@ export interface ServerOptions {
   readonly data?: DataCatalogue;
   /** Where files that people give to a run are kept; default: none are taken. */
   readonly uploads?: UploadSettings;
+  /** Folder with `<language>/LC_MESSAGES/messages.po` of the administrator; default: none. */
+  readonly translationsFolder?: string;
   /** Edits the files of projects; default: nobody does. */
   readonly codeEditor?: CodeEditor;
   /** Asked for connections and variables of tasks before the database, in this order; default none. */
@@ -55,9 +57,11 @@ export interface ServerOptions {
 }
 
 /** The options with defaults filled in. */
-export interface CheckedServerOptions extends Required<Omit<ServerOptions, "webRoot" | "signingKey" | "uploads" | "codeEditor" | "data">> {
+export interface CheckedServerOptions
+  extends Required<Omit<ServerOptions, "webRoot" | "signingKey" | "uploads" | "codeEditor" | "translationsFolder" | "data">> {
   readonly webRoot: string | undefined;
   readonly uploads: UploadSettings | undefined;
+  readonly translationsFolder: string | undefined;
   readonly codeEditor: CodeEditor | undefined;
   readonly data: DataCatalogue | undefined;
   readonly signingKey: Uint8Array;
@@ -104,6 +108,7 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     basePath,
     webRoot: options.webRoot,
     uploads: options.uploads,
+    translationsFolder: options.translationsFolder,
     codeEditor: options.codeEditor,
     data: options.data,
   };

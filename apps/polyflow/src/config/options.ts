@@ -115,6 +115,11 @@ export const OPTIONS = {
       default: true,
       description: "Whether those with rights to DAG Code edit the projects' files in the browser. What they save runs as tasks.",
     }),
+    translations_folder: text({
+      default: "",
+      defaultText: "`<home>/translations`",
+      description: "Folder of your own words for the interface, over those that come along: `<folder>/<ru|en>/LC_MESSAGES/messages.po`.",
+    }),
     upload_folder: text({
       default: "",
       defaultText: "`<home>/data`",

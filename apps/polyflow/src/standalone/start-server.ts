@@ -46,6 +46,7 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
     trustProxy: webserver.trusted_proxies.length === 0 ? false : webserver.trusted_proxies,
     heartbeatIntervalMs: workers.heartbeat_seconds * SECOND_MS,
     ...(codeEditor === undefined ? {} : { codeEditor }),
+    translationsFolder: webserver.translations_folder === "" ? join(home.dir, "translations") : webserver.translations_folder,
     uploads: uploadSettings(context),
     data: lazyDataCatalogue({ projects, store, clock, systemSchema: context.environment["AF_DF_SCHEMA"] ?? "df" }),
     installation: installationFacts(configuration, context.shownOptions),

@@ -1,5 +1,7 @@
 import { createInstance, type i18n } from "i18next";
 import { initReactI18next } from "react-i18next";
+import type { Messages } from "./catalogue-messages.ts";
+import { ownMessages } from "./own-messages.ts";
 import { type Language, preferredLanguage, storedLanguage, storeLanguage } from "./language.ts";
 
 const CATALOGUES: Readonly<Record<Language, () => Promise<{ messages: Readonly<Record<string, string>> }>>> = {
@@ -25,15 +27,21 @@ export async function startTranslations(): Promise<void> {
     nsSeparator: false,
     interpolation: { escapeValue: false },
     react: { useSuspense: false },
-    resources: { [language]: { [NAMESPACE]: (await CATALOGUES[language]()).messages } },
+    resources: { [language]: { [NAMESPACE]: await messagesOf(language) } },
   });
   document.documentElement.lang = language;
+}
+
+/** The words that come along, with the administrator's own over them. */
+async function messagesOf(language: Language): Promise<Messages> {
+  const [catalogue, own] = await Promise.all([CATALOGUES[language](), ownMessages(language)]);
+  return { ...catalogue.messages, ...own };
 }
 
 /** Switches the language of the whole page at once and remembers it. */
 export async function chooseLanguage(language: Language): Promise<void> {
   if (!translations.hasResourceBundle(language, NAMESPACE)) {
-    translations.addResourceBundle(language, NAMESPACE, (await CATALOGUES[language]()).messages);
+    translations.addResourceBundle(language, NAMESPACE, await messagesOf(language));
   }
   await translations.changeLanguage(language);
   document.documentElement.lang = language;

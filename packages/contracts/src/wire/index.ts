@@ -4,6 +4,7 @@ export * from "./ui-browse.ts";
 export * from "./ui-code.ts";
 export * from "./waiting.ts";
 export * from "./ui-emergency.ts";
+export * from "./ui-translations.ts";
 export * from "./ui-trigger.ts";
 export * from "./other-dags.ts";
 export * from "./ui-data.ts";

@@ -204,6 +204,7 @@ describe("authorisation of every route (D2, D6; ASVS 8.2, 8.3)", () => {
       "GET /api/v2/monitor/health",
       "GET /api/v2/version",
       "GET /openapi.json",
+      "GET /ui/translations/:language",
       "POST /auth/token",
       "POST /auth/token/cli",
       "POST /ui/session",

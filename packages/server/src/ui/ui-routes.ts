@@ -1,5 +1,6 @@
 import { addCodeRoutes } from "../code/code-routes.ts";
 import type { App, ServerContext } from "../server-context.ts";
+import { addUiTranslationRoute } from "../translations/translation-route.ts";
 import { addUiActivityRoute } from "./activity-route.ts";
 import { addUiCalendarRoute } from "./calendar-route.ts";
 import { addUiDataRoutes } from "./data-routes.ts";
@@ -39,4 +40,5 @@ export async function addUiRoutes(app: App, context: ServerContext): Promise<voi
   addUiDataRoutes(app, context);
   await addUiUploadRoute(app, context);
   addCodeRoutes(app, context);
+  addUiTranslationRoute(app, context);
 }
