@@ -6,14 +6,14 @@ const SERVER = "http://127.0.0.1:8080";
 
 /**
  * What every page needs goes into one file: dozens of small ones cost more over HTTP/1.1 than they save.
- * The graph, the log's colours and the code editor stay with the pages that show them.
+ * The graph, the log's colours, the code editor and rarer controls stay with the pages that show them.
  */
-const LIBRARIES = [
-  {
-    name: "libraries",
-    test: /node_modules\/(?!@xyflow|@dagrejs|anser|d3-|zustand|classcat|@codemirror|@lezer|@marijn|style-mod|w3c-keyname|crelt)/,
-  },
-];
+const WITH_THEIR_PAGES = [
+  "@xyflow|@dagrejs|anser|d3-|zustand|classcat|react-number-format|react-textarea-autosize",
+  "@codemirror|@lezer|@marijn|style-mod|w3c-keyname|crelt",
+  "@mantine/core/esm/components/(?:TagsInput|MultiSelect|Autocomplete|JsonInput|NumberInput|PasswordInput|FileInput|FileButton|Fieldset|Radio|Progress|Pagination|Kbd|Pill|PillsInput)/",
+].join("|");
+const LIBRARIES = [{ name: "libraries", test: new RegExp(`node_modules/(?!${WITH_THEIR_PAGES})`) }];
 
 export default defineConfig({
   base: "/",
