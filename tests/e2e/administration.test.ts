@@ -231,7 +231,7 @@ describe.skipIf(chromiumPath === undefined)("browsing and administration (needs 
     await page.getByRole("heading", { level: 1 }).waitFor();
     await page.keyboard.press("Control+K");
     await page.getByRole("combobox", { name: /^Search processes/ }).fill("report");
-    await page.getByRole("option", { name: "report" }).first().waitFor();
+    await page.getByRole("option", { name: "report", exact: true }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.keyboard.press("Enter");
     await page.waitForURL("**/dags/report");

@@ -14,11 +14,11 @@ export function CommandPalette({ close }: { close: () => void }) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState("");
   const [wanted] = useDebouncedValue(typed, TYPING_PAUSE_MS);
-  const items = usePaletteItems(wanted);
+  const items = usePaletteItems(typed, wanted);
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const current = Math.min(chosen, items.length - 1);
-  useEffect(() => setChosen(0), [wanted]);
+  useEffect(() => setChosen(0), [typed]);
   useEffect(() => {
     // Not returned: newer browsers answer a promise, which React would take for a clean-up.
     list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });

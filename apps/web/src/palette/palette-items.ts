@@ -36,5 +36,5 @@ function holdsInOrder(text: string, letters: string): boolean {
     if (at < 0) return false;
     from = at + 1;
   }
-  return letters.length > 2;
+  return letters.length > 3;
 }
