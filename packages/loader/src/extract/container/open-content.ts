@@ -13,7 +13,7 @@ export async function openContent(
 ): Promise<SourceFile> {
   switch (source.compression ?? compressionOf(file.name)) {
     case "none":
-      return { ...passing(file), name: file.name };
+      return passing(file);
     case "gzip":
       return openStreamedFile({ name: file.name.replace(/\.gz$/i, ""), chunks: gunzip(file, limits) });
     case "zip":

@@ -4,12 +4,16 @@ import type { CellMoment } from "../typed-cell-text.ts";
 import { isSerialDay, serialMoment } from "./serial-moment.ts";
 import type { SerialStyle, SheetCell } from "./sheet-source.ts";
 
+const DAYS_KEPT = 5000;
+
 /** Writes the cells of one column of a sheet as text. */
 export class SheetCellText {
   readonly #typed: TypedCellText;
   readonly #fieldType: SourceField["type"] | undefined;
   readonly #hasFormat: boolean;
   readonly #is1904: boolean;
+  /** Texts of days shown as dates, by their number. */
+  readonly #days = new Map<number, string>();
 
   constructor(field: SourceField | undefined, is1904: boolean) {
     this.#typed = new TypedCellText(field);
@@ -40,8 +44,13 @@ export class SheetCellText {
   }
 
   #serial(value: number, style: SerialStyle): string {
+    const known = style === "date" ? this.#days.get(value) : undefined;
+    if (known !== undefined) return known;
     const moment = serialMoment(value, { is1904: this.#is1904, kind: this.#kind(value, style) });
-    return moment === undefined ? String(value) : this.#typed.moment(moment);
+    const text = moment === undefined ? String(value) : this.#typed.moment(moment);
+    // the same days come again and again; a sheet of many moments is not worth the memory
+    if (style === "date" && this.#days.size < DAYS_KEPT) this.#days.set(value, text);
+    return text;
   }
 
   #kind(value: number, style: SerialStyle): CellMoment["kind"] {

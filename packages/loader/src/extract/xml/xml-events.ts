@@ -1,6 +1,10 @@
 import { PolyflowError } from "@polyflow/contracts";
 import sax from "sax";
 
+/** Attributes may be long; what a record may take as a whole is limited where records are made. */
+const LONGEST_PIECE = 16 << 20;
+Object.assign(sax, { MAX_BUFFER_LENGTH: LONGEST_PIECE });
+
 export interface XmlHandler {
   /** A start tag; attributes as written, names with their prefix. */
   open(name: string, attributes: { readonly [name: string]: string }): void;

@@ -29,6 +29,12 @@ describe("B2: XML", () => {
     ]);
   });
 
+  test("texts and attributes of hundreds of kilobytes", async () => {
+    const long = "я".repeat(300_000);
+    const read = await readTable(yaml("/l/i", "{name: n}", '{name: a, path: "@a"}'), `<l><i a="${long}"><n>${long}</n></i></l>`);
+    expect(read.rows[0]?.map((cell) => cell?.length)).toEqual([300_000, 300_000]);
+  });
+
   test("windows-1251 by the prolog, UTF-16 by its mark", async () => {
     const xml = '<?xml version="1.0" encoding="windows-1251"?><l><i><n>Жук</n></i></l>';
     expect((await readTable(yaml("/l/i", "{name: n}"), encode(xml, "windows-1251"))).rows).toEqual([["Жук"]]);
