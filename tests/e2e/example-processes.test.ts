@@ -126,3 +126,21 @@ test("B11: df_example_extract_parquet loads three million flights", async () => 
     await query("select count(*)::int n, count(distinct origin)::int airports, min(departed_at)::text first from examples.flights"),
   ).toEqual([{ n: 3_000_000, airports: 229, first: "2001-01-01 00:01:00" }]);
 });
+
+test("B11: df_example_extract_api and df_example_extract_db load everything once, then what is new", async () => {
+  for (const count of [1, 2]) {
+    for (const dag of ["df_example_extract_api", "df_example_extract_db"]) {
+      const triggered = await polyflow.command("dags", "trigger", dag, "--wait");
+      expect(triggered, triggered.stdout + triggered.stderr).toMatchObject({ code: 0 });
+    }
+    expect(await query("select count(*)::int n, sum(amount)::text total from examples.api_orders")).toEqual([
+      { n: 250, total: "39218.75" },
+    ]);
+    expect(await query("select count(*)::int n from examples.shop_sales")).toEqual([{ n: count * 1000 }]);
+  }
+  const reads = await query("select flow, rows_read::int from df.load_ledger where flow = 'api_orders' order by finished_at");
+  expect(reads).toEqual([
+    { flow: "api_orders", rows_read: 250 },
+    { flow: "api_orders", rows_read: 1 },
+  ]);
+});

@@ -28,14 +28,18 @@ describe.skipIf(standards === undefined)("B1: the examples are valid by the stan
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  test.each(yamlFiles("sources"))("Frictionless 2.0: %s", (_name, document) => {
-    const parts = { dataresource: document, tableschema: at(document, "schema"), tabledialect: at(document, "dialect") };
-    for (const [name, part] of Object.entries(parts)) {
-      if (part === undefined) continue;
-      const validate = new Ajv({ strict: false, validateFormats: false }).compile(published(`frictionless-${name}-2.0.json`));
-      expect(validate(part), `${name}: ${JSON.stringify(validate.errors)}`).toBe(true);
-    }
-  });
+  // sources that are no files are our own
+  test.each(yamlFiles("sources").filter(([, document]) => at(document, "path") !== undefined))(
+    "Frictionless 2.0: %s",
+    (_name, document) => {
+      const parts = { dataresource: document, tableschema: at(document, "schema"), tabledialect: at(document, "dialect") };
+      for (const [name, part] of Object.entries(parts)) {
+        if (part === undefined) continue;
+        const validate = new Ajv({ strict: false, validateFormats: false }).compile(published(`frictionless-${name}-2.0.json`));
+        expect(validate(part), `${name}: ${JSON.stringify(validate.errors)}`).toBe(true);
+      }
+    },
+  );
 });
 
 function at(document: unknown, key: string): unknown {

@@ -85,10 +85,10 @@ export interface TaskContext {
   variable(key: string, defaultValue?: string): Promise<string>;
   /** Opens a session on the database that the connection names. */
   sql(connectionId: string): Promise<SqlSession>;
-  /** Opens the files that the connection leads to: SFTP, FTP, S3, a folder. */
-  files(connectionId: string): Promise<FileStore>;
-  /** Reads records of the system that the connection leads to, for loads; close it when done. */
-  extract(connectionId: string, request: ExtractRequest): Promise<Extract>;
+  /** Opens the files that a connection leads to (SFTP, FTP, S3, a folder): one that is stored, by its id, or one of the task's own making. */
+  files(connection: string | Connection): Promise<FileStore>;
+  /** Reads records of the system that a connection leads to, for loads; close it when done. */
+  extract(connection: string | Connection, request: ExtractRequest): Promise<Extract>;
   /** Outputs beside what tasks return and take as inputs. */
   readonly xcom: XComAccess;
   /** What triggered the run: the updates since the run before, by asset. Empty unless assets triggered it. */

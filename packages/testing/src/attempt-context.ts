@@ -78,8 +78,8 @@ export function createAttemptContext(
     connection: (connectionId) => findConnection(connectionId, options),
     variable: (key, defaultValue) => findVariable(key, defaultValue, options),
     sql: async (connectionId) => sessions.sql(await findConnection(connectionId, options)),
-    files: async (connectionId) => sessions.files(await findConnection(connectionId, options)),
-    extract: async (connectionId, request) => sessions.extract(await findConnection(connectionId, options), request),
+    files: async (given) => sessions.files(typeof given === "string" ? await findConnection(given, options) : given),
+    extract: async (given, request) => sessions.extract(typeof given === "string" ? await findConnection(given, options) : given, request),
     dags: {
       trigger: options.dags?.trigger ?? (() => noOtherDags("trigger")),
       find: options.dags?.find ?? (() => noOtherDags("find")),

@@ -1,4 +1,4 @@
-export { load } from "./load.ts";
+export { load, runFlow } from "./load.ts";
 export type { LoadOptions, LoadSummary } from "./load.ts";
 export { flowDags } from "./flow-dags.ts";
 export type { FlowDagsOptions } from "./flow-dags.ts";

@@ -32,14 +32,14 @@ interface Extraction {
   readonly extract: Extract;
 }
 
-function begin(
+async function begin(
   context: TaskContext,
   { source, flow }: LoadRequest,
   { external, memory }: Pick<Extraction, "external" | "memory">,
 ): Promise<Extract> {
   const { cursorFrom } = memory;
   const byFlow = flow.cursor !== undefined;
-  return context.extract(external.connection, {
+  return context.extract(await context.connection(external.connection), {
     source: byFlow ? withFlowCursor(external.source, flow) : external.source,
     name: source.name,
     fields: source.fields.map((field) => field.name),

@@ -26,8 +26,9 @@ export interface LoadedFiles {
 export async function loadRemoteFiles(context: TaskContext, source: SourceDefinition, load: LoadFile): Promise<LoadedFiles> {
   const address = parseFileAddress(source.path);
   const connectionId = address.connection ?? "";
-  checkScheme(address, (await context.connection(connectionId)).type);
-  const store = await context.files(connectionId);
+  const connection = await context.connection(connectionId);
+  checkScheme(address, connection.type);
+  const store = await context.files(connection);
   if (source.dropFolder === undefined) {
     await withDownload(context, { store, path: address.path }, load);
     return { loaded: [address.path], waiting: [] };

@@ -60,27 +60,37 @@ export function load({ flow: flowName, force = false, interval, ...options }: Lo
     name: "load",
     options,
     details: { flow: flowName, ...(force ? { force } : {}), ...(interval === undefined ? {} : { interval: intervalText(interval) }) },
-    execute: async (_input, context): Promise<LoadSummary> => {
-      const resolved = await readFlow(context.projectDir, flowName);
-      const connection = await context.connection(resolved.flow.connection);
-      const target = { connection: connection.connectionId, client: warehouseClient(connection) };
-      const { projectDir, log, signal } = context;
-      const sliced = interval === undefined ? {} : { interval: intervalOf(interval, context) };
-      const request = { ...resolved, ...sliced, projectDir, target, log, clock, signal, force, systemSchema: systemSchema(connection) };
-      const { external, path } = resolved.source;
-      if (external !== undefined) return finish(context, await loadExternal(context, { ...request, loadId: randomUUID() }, external));
-      const isRemote = isFileAddress(path);
-      if (!isRemote && resolved.source.dropFolder === undefined)
-        return finish(context, await runLoad({ ...request, loadId: randomUUID() }));
-      const summaries: LoadSummary[] = [];
-      const loadFile = async (file: { readonly path: string }): Promise<void> => {
-        summaries.push(await finish(context, await runLoad({ ...request, ...file, loadId: randomUUID() })));
-      };
-      if (isRemote) await loadRemoteFiles(context, resolved.source, loadFile);
-      else await loadDropFolder({ ...request, now: clock.now, load: (file) => loadFile({ path: file }) });
-      return together(summaries, resolved.entity);
-    },
+    execute: (_input, context) => runFlow(context, { flow: flowName, force, ...(interval === undefined ? {} : { interval }) }),
   });
+}
+
+/**
+ * Loads by a flow within a task of your own, as `load` does in one of its own.
+ * @throws what the load failed of
+ * @example
+ * task("refresh", async (_input: {}, ctx) => (await runFlow(ctx, { flow: "rates" })).rows);
+ */
+export async function runFlow(
+  context: TaskContext,
+  { flow: flowName, force = false, interval }: Pick<LoadOptions, "flow" | "force" | "interval">,
+): Promise<LoadSummary> {
+  const resolved = await readFlow(context.projectDir, flowName);
+  const connection = await context.connection(resolved.flow.connection);
+  const target = { connection: connection.connectionId, client: warehouseClient(connection) };
+  const { projectDir, log, signal } = context;
+  const sliced = interval === undefined ? {} : { interval: intervalOf(interval, context) };
+  const request = { ...resolved, ...sliced, projectDir, target, log, clock, signal, force, systemSchema: systemSchema(connection) };
+  const { external, path } = resolved.source;
+  if (external !== undefined) return finish(context, await loadExternal(context, { ...request, loadId: randomUUID() }, external));
+  const isRemote = isFileAddress(path);
+  if (!isRemote && resolved.source.dropFolder === undefined) return finish(context, await runLoad({ ...request, loadId: randomUUID() }));
+  const summaries: LoadSummary[] = [];
+  const loadFile = async (file: { readonly path: string }): Promise<void> => {
+    summaries.push(await finish(context, await runLoad({ ...request, ...file, loadId: randomUUID() })));
+  };
+  if (isRemote) await loadRemoteFiles(context, resolved.source, loadFile);
+  else await loadDropFolder({ ...request, now: clock.now, load: (file) => loadFile({ path: file }) });
+  return together(summaries, resolved.entity);
 }
 
 function intervalText(interval: LoadInterval | "data_interval"): string {
