@@ -250,7 +250,7 @@ describe.skipIf(chromiumPath === undefined)("browsing and administration (needs 
     ["import-errors", "/browse/import-errors", (page) => page.getByRole("heading", { level: 1 }).waitFor()],
     ["jobs", "/browse/jobs", (page) => page.locator("tbody tr").first().waitFor()],
     ["audit", "/browse/audit", (page) => page.locator("tbody tr").first().waitFor()],
-    ["assets", "/assets", (page) => page.getByRole("heading", { level: 1 }).waitFor()],
+    ["assets", "/data-assets", (page) => page.getByRole("heading", { level: 1 }).waitFor()],
     ["variables", "/admin/variables", (page) => page.locator("tbody tr").first().waitFor()],
     ["connections", "/admin/connections?edit=%2B", (page) => page.getByRole("dialog").waitFor()],
     ["pools", "/admin/pools", (page) => page.locator("tbody tr").first().waitFor()],

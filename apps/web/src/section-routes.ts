@@ -101,13 +101,13 @@ export function sectionRoutes<Parent extends AnyRoute>(getParentRoute: () => Par
     }),
     createRoute({
       getParentRoute,
-      path: "/assets",
+      path: "/data-assets",
       validateSearch,
       component: lazyRouteComponent(() => import("./pages/assets/assets-page.tsx"), "AssetsPage"),
     }),
     createRoute({
       getParentRoute,
-      path: "/assets/$assetId",
+      path: "/data-assets/$assetId",
       component: lazyRouteComponent(() => import("./pages/assets/asset-page.tsx"), "AssetPage"),
     }),
     createRoute({

@@ -41,7 +41,7 @@ const somewhere = (resource: string) => (rights: MyRights) => rights.somewhere("
 export const MAIN_PAGES: readonly NavigationPage[] = [
   { to: "/dags", label: msgid("Processes"), Icon: IconSitemap, allowed: () => true },
   { to: "/home", label: msgid("Overview"), Icon: IconLayoutDashboard, allowed: () => true },
-  { to: "/assets", label: msgid("Assets"), Icon: IconDatabase, allowed: everywhere("read", "Assets") },
+  { to: "/data-assets", label: msgid("Assets"), Icon: IconDatabase, allowed: everywhere("read", "Assets") },
   { to: "/data", label: msgid("Data"), Icon: IconDatabase, allowed: everywhere("read", "Data") },
 ];
 

@@ -33,7 +33,7 @@ export function AssetPage() {
       <PageHeader
         title={asset.name}
         trail={[
-          <Link key="assets" to="/assets">
+          <Link key="assets" to="/data-assets">
             {t("Assets")}
           </Link>,
         ]}

@@ -49,7 +49,7 @@ function AssetList() {
     {
       header: t("Asset"),
       cell: (asset) => (
-        <Link to="/assets/$assetId" params={{ assetId: String(asset.id) }}>
+        <Link to="/data-assets/$assetId" params={{ assetId: String(asset.id) }}>
           {asset.name}
         </Link>
       ),

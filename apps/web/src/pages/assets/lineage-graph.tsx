@@ -15,7 +15,7 @@ export function LineageGraph({ lineage }: { lineage: Lineage }) {
     (id: string) => {
       const node = lineage.nodes.find((one) => one.id === id);
       if (node?.kind === "dag") void navigate({ to: "/dags/$dagId", params: { dagId: node.label } });
-      else if (node) void navigate({ to: "/assets/$assetId", params: { assetId: id.replace(/^\D+/, "") } });
+      else if (node) void navigate({ to: "/data-assets/$assetId", params: { assetId: id.replace(/^\D+/, "") } });
     },
     [lineage, navigate],
   );
