@@ -39,7 +39,7 @@ export function parseConnectionUri(uri: string): ConnectionValues {
  * Writes the URI form that `parseConnectionUri` (and Airflow) reads back to the same connection; a description has no place in it.
  * @example connectionUri({ ...emptyConnection("postgres"), host: "db", port: 5432 }) // "postgres://db:5432"
  */
-export function connectionUri(connection: ConnectionValues): string {
+export function connectionUri(connection: Omit<ConnectionValues, "description">): string {
   const { type, login, password, port, schema, extra } = connection;
   const [protocol, host] = connection.host?.includes("://") === true ? connection.host.split("://", 2) : [undefined, connection.host];
   const user = `${encode(login)}${password === null ? "" : `:${encode(password)}`}`;

@@ -1,3 +1,4 @@
+import { PolyflowError } from "@polyflow/contracts";
 import type { TaskContext } from "./task-context.ts";
 
 /** A context for tests of single tasks, and the lines that they log, each with its level before it. */
@@ -24,7 +25,7 @@ export function createTestContext(given: Partial<TaskContext> = {}): { readonly 
     wait: undefined,
     now: () => new Date("2026-01-01T00:00:00Z"),
     sleep: absent("sleep"),
-    connection: absent("connection"),
+    connection: (id) => Promise.reject(new PolyflowError("connection_not_found", `There is no connection "${id}".`)),
     variable: absent("variable"),
     sql: absent("sql"),
     files: absent("files"),

@@ -128,7 +128,7 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     cookie: sessionCookie({ secure: options.cookieSecure, basePath: options.basePath, ttlMs: options.sessionTtlMs }),
     signIn: new SignIn({ identity: store.identity, sessions, clock, limits: await signInLimits(app) }),
     tokens: new ExecutionTokens(signingKey, clock),
-    secrets: new SecretLookup(options.secretBackends, store.secrets),
+    secrets: new SecretLookup({ backends: options.secretBackends, secrets: store.secrets, systemSchema: options.systemSchema }),
     logs: new LogStore(options.logDir),
     events: new EventHub({ store, sessions, clock, logger }),
     params: new ParamsValidator(),

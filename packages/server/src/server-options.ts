@@ -48,6 +48,8 @@ export interface ServerOptions {
   readonly codeEditor?: CodeEditor;
   /** Asked for connections and variables of tasks before the database, in this order; default none. */
   readonly secretBackends?: readonly SecretBackend[];
+  /** Schema of the system tables in the warehouse, where the connection `df` names none (`AF_DF_SCHEMA`); default `df`. */
+  readonly systemSchema?: string;
   /** How many dates one backfill may have; default 10,000. */
   readonly backfillMaxDates?: number;
   /** How many task instances may run at once, over all DAGs (`[core] parallelism`); told to those who ask why a task waits. Default 32. */
@@ -78,6 +80,7 @@ const DEFAULTS = {
   installation: {},
   backfillMaxDates: 10_000,
   secretBackends: [],
+  systemSchema: "df",
   parallelism: 32,
   maxActiveTasksOver: "run",
 } as const satisfies Partial<ServerOptions>;

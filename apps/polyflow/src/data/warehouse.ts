@@ -1,7 +1,7 @@
 import { PolyflowError } from "@polyflow/contracts";
 import { type Catalogue, openCatalogue } from "@polyflow/loader";
-import { warehouseClient } from "@polyflow/provider-data";
-import type { Store } from "@polyflow/store";
+import { systemSchema, warehouseClient } from "@polyflow/provider-data";
+import type { ConnectionRecord, Store } from "@polyflow/store";
 
 /** The connection whose warehouse holds the system tables (B7). */
 const CONNECTION = "df";
@@ -25,12 +25,16 @@ export class Warehouse {
         `There is no connection "${CONNECTION}" to a warehouse. Add it: polyflow connections add ${CONNECTION} --uri "postgresql://…"`,
       );
     }
-    const catalogue = await this.#open(() => openCatalogue(warehouseClient(connection), { systemSchema: this.#systemSchema }));
+    const catalogue = await this.#open(() => openCatalogue(warehouseClient(connection), { systemSchema: this.#schemaOf(connection) }));
     try {
       return await question(catalogue);
     } finally {
       await catalogue.close();
     }
+  }
+
+  #schemaOf(connection: ConnectionRecord): string {
+    return connection.extra["system_schema"] === undefined ? this.#systemSchema : systemSchema(connection);
   }
 
   async #open(open: () => Promise<Catalogue>): Promise<Catalogue> {

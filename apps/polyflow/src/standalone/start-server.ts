@@ -28,6 +28,7 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
   const { webserver, workers, logging, scheduler } = configuration;
   const webRoot = join(CHECKOUT, "apps/web/dist");
   const codeEditor = await startCodeEditor(context, rooms, projects);
+  const systemSchema = context.environment["AF_DF_SCHEMA"] ?? "df";
   const server = await rooms.server.createServer({
     store,
     clock,
@@ -48,9 +49,10 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
     ...(codeEditor === undefined ? {} : { codeEditor }),
     translationsFolder: webserver.translations_folder === "" ? join(home.dir, "translations") : webserver.translations_folder,
     uploads: uploadSettings(context),
-    data: lazyDataCatalogue({ projects, store, clock, systemSchema: context.environment["AF_DF_SCHEMA"] ?? "df" }),
+    data: lazyDataCatalogue({ projects, store, clock, systemSchema }),
     installation: installationFacts(configuration, context.shownOptions),
     backfillMaxDates: scheduler.backfill_max_dates,
+    systemSchema,
     secretBackends: secretBackends(configuration, { environment: context.environment, homeDir: home.dir }),
     parallelism: configuration.core.parallelism,
     maxActiveTasksOver: configuration.core.max_active_tasks_over,

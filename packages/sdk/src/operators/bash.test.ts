@@ -62,6 +62,17 @@ describe("A4: bash", () => {
     expect(outcome).toEqual({ kind: "success", output: "$(touch x); `id`|5|run|test" });
   });
 
+  test("B8: the warehouse's connection and schema are in its environment, where there is a warehouse", async () => {
+    const command = 'echo "${AF_DF_CONNECTION-none}|${AF_DF_SCHEMA-none}"';
+    expect((await run({ command })).outcome).toMatchObject({ output: "none|none" });
+    const connection = async (connectionId: string) => {
+      const empty = { connectionId, type: "postgres", login: "u", password: "p@ss", schema: "wh" };
+      return { ...empty, host: "db", port: 5432, extra: { system_schema: "pf_system" } };
+    };
+    const { outcome } = await run({ command }, {}, { connection });
+    expect(outcome).toMatchObject({ output: "postgres://u:p%40ss@db:5432/wh?system_schema=pf_system|pf_system" });
+  });
+
   test("the command may be made when the task runs; the folder is the project's or one within", async () => {
     const { outcome } = await run({ command: (ctx) => `mkdir -p sub && cd sub && pwd && echo ${ctx.runId}` });
     expect(outcome).toMatchObject({ output: "run_1" });
@@ -87,7 +98,8 @@ describe("A4: bash", () => {
       import { bash, dag } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
       const [task] = dag("d", () => void bash({ id: "t", command: 'trap "" TERM; sleep 300 & echo $! > ${pidFile}; echo started; wait' })).tasks.values();
       const log = { info: () => process.send("started") };
-      await task.execute({}, { projectDir: "/", signal: new AbortController().signal, log, tryNumber: 1 }, task.fields);`;
+      const connection = async () => ({ type: "postgres", host: "db", port: 1, login: null, password: null, schema: null, extra: {} });
+      await task.execute({}, { projectDir: "/", signal: new AbortController().signal, log, tryNumber: 1, connection }, task.fields);`;
     const taskProcess = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
     await once(taskProcess, "message");
     const pid = Number(readFileSync(pidFile, "utf8"));

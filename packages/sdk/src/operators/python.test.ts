@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PolyflowError } from "@polyflow/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dag } from "../dag.ts";
 import { runTask } from "../runtime/index.ts";
@@ -92,7 +93,8 @@ describe.skipIf(!hasPython)("A4: Python (skipped: needs python3)", () => {
       schema: null,
       extra: {},
     };
-    const given = { connection: async () => crm };
+    const none = (id: string) => new PolyflowError("connection_not_found", `There is no connection "${id}".`);
+    const given = { connection: (id: string) => (id === "crm" ? Promise.resolve(crm) : Promise.reject(none(id))) };
     expect((await run({ file: "source/totals.py", callable: "host", connections: ["crm"] }, given)).outcome).toEqual({
       kind: "success",
       output: "crm.local",

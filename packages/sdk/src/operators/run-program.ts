@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
+import { connectionUri, isPolyflowError } from "@polyflow/contracts";
 import type { TaskContext } from "../task-context.ts";
 import { FailTask } from "../task-errors.ts";
 import { forEachLine } from "./for-each-line.ts";
@@ -53,7 +54,7 @@ export async function runProgram(program: Program): Promise<ProgramEnd> {
   const cwd = resolve(context.projectDir, program.cwd ?? ".");
   const child = spawn("bash", ["-c", GUARDED, "polyflow", ...program.command], {
     cwd,
-    env: { ...inheritedEnvironment(), ...contextVariables(context), ...program.env },
+    env: { ...inheritedEnvironment(), ...contextVariables(context), ...(await warehouseVariables(context)), ...program.env },
     detached: true,
     stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe", "pipe", "pipe"],
   });
@@ -167,6 +168,18 @@ function contextVariables(context: TaskContext): { readonly [name: string]: stri
   const { DAG_ID, TASK_ID, RUN_ID, TRY_NUMBER, LOGICAL_DATE } = facts;
   const asInAirflow = { DAG_ID, TASK_ID, DAG_RUN_ID: RUN_ID, TRY_NUMBER, LOGICAL_DATE };
   return { ...prefixed("POLYFLOW_", facts), ...prefixed("AIRFLOW_CTX_", asInAirflow) };
+}
+
+/** B8: the warehouse's connection, and the schema of the system tables in it; nothing where there is no connection `df`. */
+async function warehouseVariables(context: TaskContext): Promise<{ readonly [name: string]: string }> {
+  try {
+    const warehouse = await context.connection("df");
+    const schema = warehouse.extra["system_schema"];
+    return { AF_DF_CONNECTION: connectionUri(warehouse), AF_DF_SCHEMA: typeof schema === "string" ? schema : "df" };
+  } catch (error) {
+    if (isPolyflowError(error, "connection_not_found")) return {};
+    throw error;
+  }
 }
 
 function prefixed(prefix: string, facts: { readonly [name: string]: string }): { readonly [name: string]: string } {

@@ -36,6 +36,15 @@ test("a task gets what the first place knows; the database answers last; what is
   expect((await callAttempt(kit, attempt, "variables/stored")).body).toEqual({ key: "stored", value: "of the database" });
 });
 
+test("the warehouse's connection names the schema of its system tables (B7, B8)", async () => {
+  await kit.store.secrets.saveConnection({ ...connection, connectionId: "df", type: "postgres" }, { overwrite: false });
+  const attempt = await startAttempt(kit, await registerWorker(kit));
+  expect((await callAttempt(kit, attempt, "connections/df")).body).toMatchObject({ extra: { system_schema: "df" } });
+  const extra = { system_schema: "own" };
+  await kit.store.secrets.saveConnection({ ...connection, connectionId: "df", type: "postgres", extra }, { overwrite: true });
+  expect((await callAttempt(kit, attempt, "connections/df")).body).toMatchObject({ extra });
+});
+
 test("a backend that cannot be asked is an error: no other secret comes in its place, and nothing of its address is told (A8, D6)", async () => {
   const attempt = await startAttempt(kit, await registerWorker(kit));
   const answer = await callAttempt(kit, attempt, "variables/away");

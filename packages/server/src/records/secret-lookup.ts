@@ -6,18 +6,37 @@ export interface FoundVariable {
   readonly isSecret: boolean;
 }
 
+/** The connection to the warehouse that holds the system tables (B7), and the name in its `extra` of their schema. */
+const WAREHOUSE = "df";
+const SCHEMA_NAME = "system_schema";
+
+export interface SecretLookupParts {
+  readonly backends: readonly SecretBackend[];
+  readonly secrets: SecretStore;
+  /** Schema of the system tables where the connection `df` names none. */
+  readonly systemSchema: string;
+}
+
 /** Where tasks' connections and variables come from: the backends in their order, the database last. The first that knows it answers. */
 export class SecretLookup {
   readonly #backends: readonly SecretBackend[];
   readonly #secrets: SecretStore;
+  readonly #systemSchema: string;
 
-  constructor(backends: readonly SecretBackend[], secrets: SecretStore) {
+  constructor({ backends, secrets, systemSchema }: SecretLookupParts) {
     this.#backends = backends;
     this.#secrets = secrets;
+    this.#systemSchema = systemSchema;
   }
 
   /** @throws PolyflowError `secret_backend_failed` when a backend cannot be asked: then nothing after it answers in its place */
   async connection(connectionId: string): Promise<ConnectionRecord | undefined> {
+    const found = await this.#find(connectionId);
+    if (found === undefined || connectionId !== WAREHOUSE || found.extra[SCHEMA_NAME] !== undefined) return found;
+    return { ...found, extra: { ...found.extra, [SCHEMA_NAME]: this.#systemSchema } };
+  }
+
+  async #find(connectionId: string): Promise<ConnectionRecord | undefined> {
     for (const backend of this.#backends) {
       const found = await backend.getConnection(connectionId);
       if (found !== undefined) return found;
