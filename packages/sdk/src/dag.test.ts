@@ -155,9 +155,14 @@ describe("A2: schedules", () => {
 });
 
 describe("A6: params", () => {
-  test("become one JSON Schema", () => {
+  test("become one JSON Schema, which keeps their order", () => {
     const params = { limit: { type: "integer", default: 10, minimum: 1 }, city: { type: "string" } } as const;
-    expect(describeOne({ params }).params).toEqual({ type: "object", properties: params, required: ["city"] });
+    expect(describeOne({ params }).params).toEqual({
+      type: "object",
+      properties: params,
+      propertyOrder: ["limit", "city"],
+      required: ["city"],
+    });
   });
 
   test.each([
