@@ -111,6 +111,6 @@ describe("live events over a socket (C1)", () => {
     expect(performance.now() - startedAt).toBeLessThan(5000);
     expect(events).toEqual([200, expect.stringContaining(": connected")]);
     expect(wait).toEqual([200, '{"state":"running"}\n']);
-    expect(page).toEqual([200, JSON.stringify({ lines: [], next: 0, complete: false })]);
+    expect(page).toEqual([200, JSON.stringify({ lines: [], first: 0, next: 0, complete: false })]);
   });
 });
