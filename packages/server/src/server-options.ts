@@ -48,7 +48,7 @@ export interface ServerOptions {
   readonly codeEditor?: CodeEditor;
   /** Asked for connections and variables of tasks before the database, in this order; default none. */
   readonly secretBackends?: readonly SecretBackend[];
-  /** Schema of the system tables in the warehouse, where the connection `df` names none (`AF_DF_SCHEMA`); default `df`. */
+  /** Schema of the system tables in the warehouse, where the connection `df` names none (`AF_DF_SCHEMA`); default: the usual one. */
   readonly systemSchema?: string;
   /** How many dates one backfill may have; default 10,000. */
   readonly backfillMaxDates?: number;
@@ -80,7 +80,7 @@ const DEFAULTS = {
   installation: {},
   backfillMaxDates: 10_000,
   secretBackends: [],
-  systemSchema: "df",
+  systemSchema: "",
   parallelism: 32,
   maxActiveTasksOver: "run",
 } as const satisfies Partial<ServerOptions>;

@@ -22,6 +22,7 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set([
   "sslkey",
   "connect_timeout",
   "application_name",
+  "system_schema", // of loads: where their tables are in the warehouse
   ...SESSION_SETTINGS,
 ]);
 

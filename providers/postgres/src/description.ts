@@ -21,6 +21,10 @@ const FIELDS: readonly ConnectionField[] = [
   extra("sslcert", { en: "Client certificate (PEM or file)", ru: "Сертификат клиента (PEM или файл)" }, { kind: "multiline" }),
   extra("sslkey", { en: "Client key (PEM or file)", ru: "Ключ клиента (PEM или файл)" }, { kind: "multiline", secret: true }),
   extra("connect_timeout", { en: "Time to connect, s", ru: "Время на соединение, с" }, { kind: "number", default: "10" }),
+  extra("system_schema", {
+    en: "Schema of Polyflow's system tables (for a warehouse)",
+    ru: "Схема системных таблиц Polyflow (для хранилища)",
+  }),
   extra("application_name", { en: "Application name", ru: "Имя приложения" }),
   ...SESSION_SETTINGS.map((name) => extra(name, { en: `Setting ${name}`, ru: `Параметр ${name}` })),
 ];

@@ -165,7 +165,7 @@ describe("transactions", () => {
 
 describe("opening sessions", () => {
   test("settings of extra hold for the session; its name shows in pg_stat_activity", async () => {
-    const extra = { statement_timeout: "1234ms", search_path: "pg_catalog", application_name: "polyflow:sales/load" };
+    const extra = { statement_timeout: "1234ms", search_path: "pg_catalog", application_name: "polyflow:sales/load", system_schema: "df" };
     const rows = await withSession(
       (session) =>
         session.query(

@@ -28,7 +28,7 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
   const { webserver, workers, logging, scheduler } = configuration;
   const webRoot = join(CHECKOUT, "apps/web/dist");
   const codeEditor = await startCodeEditor(context, rooms, projects);
-  const systemSchema = context.environment["AF_DF_SCHEMA"] ?? "df";
+  const systemSchema = context.environment["AF_DF_SCHEMA"] ?? "";
   const server = await rooms.server.createServer({
     store,
     clock,
@@ -49,7 +49,7 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
     ...(codeEditor === undefined ? {} : { codeEditor }),
     translationsFolder: webserver.translations_folder === "" ? join(home.dir, "translations") : webserver.translations_folder,
     uploads: uploadSettings(context),
-    data: lazyDataCatalogue({ projects, store, clock, systemSchema }),
+    data: lazyDataCatalogue({ projects, store, clock, systemSchema: systemSchema === "" ? "df" : systemSchema }),
     installation: installationFacts(configuration, context.shownOptions),
     backfillMaxDates: scheduler.backfill_max_dates,
     systemSchema,

@@ -18,7 +18,7 @@ const first: SecretBackend = {
 
 let kit: TestServer;
 beforeAll(async () => {
-  kit = await startTestServer(inject("postgresUrl"), { secretBackends: [first] });
+  kit = await startTestServer(inject("postgresUrl"), { secretBackends: [first], systemSchema: "named" });
   for (const connectionId of ["both", "stored"]) {
     await kit.store.secrets.saveConnection({ ...connection, connectionId, type: "stored" }, { overwrite: false });
     await kit.store.secrets.saveVariable({ key: connectionId, value: "of the database", description: null });
@@ -39,7 +39,7 @@ test("a task gets what the first place knows; the database answers last; what is
 test("the warehouse's connection names the schema of its system tables (B7, B8)", async () => {
   await kit.store.secrets.saveConnection({ ...connection, connectionId: "df", type: "postgres" }, { overwrite: false });
   const attempt = await startAttempt(kit, await registerWorker(kit));
-  expect((await callAttempt(kit, attempt, "connections/df")).body).toMatchObject({ extra: { system_schema: "df" } });
+  expect((await callAttempt(kit, attempt, "connections/df")).body).toMatchObject({ extra: { system_schema: "named" } });
   const extra = { system_schema: "own" };
   await kit.store.secrets.saveConnection({ ...connection, connectionId: "df", type: "postgres", extra }, { overwrite: true });
   expect((await callAttempt(kit, attempt, "connections/df")).body).toMatchObject({ extra });

@@ -13,7 +13,7 @@ const SCHEMA_NAME = "system_schema";
 export interface SecretLookupParts {
   readonly backends: readonly SecretBackend[];
   readonly secrets: SecretStore;
-  /** Schema of the system tables where the connection `df` names none. */
+  /** Schema of the system tables where the connection `df` names none; empty: whatever is usual. */
   readonly systemSchema: string;
 }
 
@@ -32,7 +32,7 @@ export class SecretLookup {
   /** @throws PolyflowError `secret_backend_failed` when a backend cannot be asked: then nothing after it answers in its place */
   async connection(connectionId: string): Promise<ConnectionRecord | undefined> {
     const found = await this.#find(connectionId);
-    if (found === undefined || connectionId !== WAREHOUSE || found.extra[SCHEMA_NAME] !== undefined) return found;
+    if (found === undefined || connectionId !== WAREHOUSE || this.#systemSchema === "" || SCHEMA_NAME in found.extra) return found;
     return { ...found, extra: { ...found.extra, [SCHEMA_NAME]: this.#systemSchema } };
   }
 
