@@ -36,7 +36,7 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  *
  * An exit code other than 0 fails the try, 99 skips the task. The command sees the environment of the task process, `env`, and
  * `POLYFLOW_DAG_ID`, `_RUN_ID`, `_TASK_ID`, `_TRY_NUMBER`, `_LOGICAL_DATE`, `_DATA_INTERVAL_START`, `_DATA_INTERVAL_END`, `_PROJECT_DIR`
- * (with those that Airflow calls `AIRFLOW_CTX_…`). When the attempt ends, everything that the command started ends as well.
+ * (with those that Airflow calls `AIRFLOW_CTX_…`), and `AF_DF_CONNECTION` and `AF_DF_SCHEMA` where there is a connection `df`. When the attempt ends, everything that the command started ends as well.
  *
  * @example bash({ id: "count", command: 'wc -l < "$FILE"', env: { FILE: extract().get("path") }, retries: 2 });
  */
