@@ -160,6 +160,14 @@ test("A1: a lock file whose process number belongs to another program now is no 
   expect(second.adopted).toBe(false);
 });
 
+test("A1: an empty lock file, as a lost power leaves it, does not keep the server down", { timeout: LONG }, async () => {
+  await (await start()).stop();
+  await writeFile(join(root, "postgres", "data", "postmaster.pid"), "");
+  const second = await start();
+  expect(second.adopted).toBe(false);
+  expect(await query(second.connectionUrl("postgres"), "select 1 as one")).toEqual([{ one: 1 }]);
+});
+
 test("A1: a cluster of another major version is refused with the remedy", { timeout: LONG }, async () => {
   await (await start()).stop();
   await writeFile(join(root, "postgres", "data", "PG_VERSION"), "12\n");

@@ -7,7 +7,8 @@ import { type ClusterPaths, clusterMajor, clusterPaths, initialiseCluster, SUPER
 import { launchPostmaster, pause, waitForEnd } from "./launch-postmaster.ts";
 import { chooseOperatingUser, giveTo, type OperatingUser, reachThrough } from "./operating-user.ts";
 import { locatePostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
-import { isServerAlive, type PostmasterFile, readPostmasterFile } from "./postmaster-file.ts";
+import { isServerAlive, type PostmasterFile, readPostmasterFile, removeEmptyPostmasterFile } from "./postmaster-file.ts";
+import { doesServerAnswer } from "./server-answer.ts";
 import { prepareSocketFolder, socketFolder } from "./socket-folder.ts";
 
 export interface EmbeddedPostgresOptions {
@@ -153,7 +154,7 @@ class Supervisor implements EmbeddedPostgres {
     for (;;) {
       const file = await readPostmasterFile(this.#paths.data);
       if (file === undefined || !(await isServerAlive(file.pid, this.#paths.data))) return undefined;
-      if (file.status === "ready") return file;
+      if (file.status === "ready" && (await doesServerAnswer(file.port))) return file;
       if (clock.monotonicMs() > deadline) {
         throw new PolyflowError(
           "embedded_postgres_failed",
@@ -177,7 +178,10 @@ class Supervisor implements EmbeddedPostgres {
         await writeFile(paths.port, `${port}\n`);
         return result.file;
       }
-      if (clock.monotonicMs() > deadline || !isPassing(result.output)) {
+      const isOverdue = clock.monotonicMs() > deadline;
+      if (isOverdue && (await removeEmptyPostmasterFile(paths.data))) {
+        this.#logger.warn(`Removed the empty lock file in "${paths.data}": a computer that lost its power leaves one behind.`);
+      } else if (isOverdue || !isPassing(result.output)) {
         throw new PolyflowError(
           "embedded_postgres_failed",
           `PostgreSQL did not start. Its log "${paths.log}" ends with: ${result.output.trim()}`,
@@ -219,9 +223,14 @@ class Supervisor implements EmbeddedPostgres {
   }
 }
 
-/** What goes away by itself: another program took the port, or the last processes of a killed server are still about to end. */
+/**
+ * What goes away by itself: another program took the port, the last processes of a killed server are still about to end, or another
+ * server that starts has made its lock file and not written it yet.
+ */
 function isPassing(output: string): boolean {
-  return /Address already in use|could not create any|lock file .* already exists|pre-existing shared memory block/s.test(output);
+  return /Address already in use|could not create any|lock file .* (already exists|is empty)|pre-existing shared memory block/s.test(
+    output,
+  );
 }
 
 function signalServer(pid: number, signal: "SIGINT" | "SIGQUIT"): void {

@@ -1,4 +1,4 @@
-import { readFile, readlink, realpath } from "node:fs/promises";
+import { readFile, readlink, realpath, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What PostgreSQL's own lock file says of the server process. */
@@ -17,6 +17,21 @@ export async function readPostmasterFile(dataDir: string): Promise<PostmasterFil
   if (pid === undefined || port === undefined || socketDir === undefined) return undefined;
   const known = status === "ready" || status === "stopping" ? status : "starting";
   return { pid: Number(pid), port: Number(port), socketDir, status: known };
+}
+
+/**
+ * Removes a lock file without content, with which PostgreSQL refuses to start for ever. A server that starts fills its own within
+ * microseconds: ask only after waiting. @returns whether there was one.
+ */
+export async function removeEmptyPostmasterFile(dataDir: string): Promise<boolean> {
+  const path = join(dataDir, "postmaster.pid");
+  const size = await stat(path).then(
+    (file) => file.size,
+    () => undefined,
+  );
+  if (size !== 0) return false;
+  await rm(path);
+  return true;
 }
 
 /**
