@@ -59,7 +59,7 @@ export class Standalone {
     return this.#output;
   }
 
-  /** Starts (again) on the same home; resolves when the server answers. */
+  /** Starts (again) on the same home; resolves when all of it is ready. */
   async startAgain(): Promise<void> {
     const { projects = [], examples = true, env = {} } = this.#options;
     const args = [
@@ -92,6 +92,7 @@ export class Standalone {
   async #answeringUrl(): Promise<string | undefined> {
     if (this.#child?.exitCode !== null)
       throw new Error(`polyflow standalone ended with ${String(this.#child?.exitCode)}:\n${this.#output}`);
+    if (!this.#output.includes("Polyflow is ready")) return undefined;
     const file = join(this.home, "run", "server.json");
     if (!existsSync(file)) return undefined;
     const server = JSON.parse(readFileSync(file, "utf8")) as { url: string; pid: number };

@@ -3,6 +3,7 @@ import { isIPv6, type AddressInfo } from "node:net";
 import cookie from "@fastify/cookie";
 import { PolyflowError } from "@polyflow/contracts";
 import type { Clock } from "@polyflow/service-kit";
+import { SecretLookup } from "@polyflow/store";
 import Fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { AuditLog } from "./access/audit-log.ts";
@@ -18,7 +19,6 @@ import { addOpenApi } from "./http/open-api.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { addWebInterface } from "./http/web-interface.ts";
 import { LogStore } from "./logs/log-store.ts";
-import { SecretLookup } from "./records/secret-lookup.ts";
 import { collectGarbage } from "./records/garbage-collection.ts";
 import { ParamsValidator } from "./params/params-validator.ts";
 import { addRoutes } from "./routes.ts";
@@ -31,8 +31,12 @@ import { type CheckedServerOptions, checkServerOptions, type ServerOptions } fro
 const IDLE_LOOK_MS = 50;
 
 export interface PolyflowServer {
-  /** Starts to listen. @throws PolyflowError `port_in_use` */
-  listen(): Promise<{ readonly url: string }>;
+  /**
+   * Starts to listen.
+   * @param onListening told the address before the first request is answered
+   * @throws PolyflowError `port_in_use`, and what `onListening` throws
+   */
+  listen(onListening?: (url: string) => void): Promise<{ readonly url: string }>;
   /** Ends streams and waits, lets running requests finish, closes. The store stays open: it is not ours. */
   close(): Promise<void>;
   /** Sends a request without a socket; for tests. */
@@ -83,7 +87,7 @@ export async function createServer(options: ServerOptions): Promise<PolyflowServ
   await app.ready();
 
   return {
-    listen: () => listen(app, checked),
+    listen: (onListening) => listen(app, checked, onListening),
     close: () => app.close(),
     inject: app.inject.bind(app),
     routes,
@@ -141,7 +145,25 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
   };
 }
 
-async function listen(app: FastifyInstance, options: CheckedServerOptions): Promise<{ readonly url: string }> {
+async function listen(
+  app: FastifyInstance,
+  options: CheckedServerOptions,
+  onListening: (url: string) => void = () => undefined,
+): Promise<{ readonly url: string }> {
+  // Node takes the first connection after those who wait for this event have been told.
+  const listening = new Promise<string>((resolve, reject) => {
+    app.server.once("listening", () => {
+      try {
+        const url = addressOf(app, options);
+        onListening(url);
+        resolve(url);
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+  // Whether it listens at all is what the next statement says.
+  listening.catch(() => undefined);
   try {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {
@@ -156,9 +178,13 @@ async function listen(app: FastifyInstance, options: CheckedServerOptions): Prom
     }
     throw error;
   }
+  return { url: await listening };
+}
+
+function addressOf(app: FastifyInstance, options: CheckedServerOptions): string {
   const address = app.server.address();
   const port = isAddressInfo(address) ? address.port : options.port;
-  return { url: `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}${options.basePath}` };
+  return `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}${options.basePath}`;
 }
 
 /** Node closes connections that are idle when it is told to; those that were busy then would stay open until their client leaves. */

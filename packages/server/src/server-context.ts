@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock, Logger } from "@polyflow/service-kit";
-import type { Store } from "@polyflow/store";
+import type { SecretLookup, Store } from "@polyflow/store";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { ExecutionTokens } from "./access/execution-tokens.ts";
@@ -12,7 +12,6 @@ import type { DataCatalogue } from "./data/data-catalogue.ts";
 import type { EventHub } from "./events/event-hub.ts";
 import type { Installation } from "./installation.ts";
 import type { LogStore } from "./logs/log-store.ts";
-import type { SecretLookup } from "./records/secret-lookup.ts";
 import type { ParamsValidator } from "./params/params-validator.ts";
 import type { OwnTranslations } from "./translations/own-translations.ts";
 import type { UploadStore } from "./uploads/upload-store.ts";

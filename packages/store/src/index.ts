@@ -11,6 +11,7 @@ export * from "./overview-store.ts";
 export * from "./pool-store.ts";
 export * from "./run-store.ts";
 export * from "./scheduler-store.ts";
+export * from "./secret-lookup.ts";
 export * from "./secret-store.ts";
 export * from "./store.ts";
 export * from "./xcom-store.ts";

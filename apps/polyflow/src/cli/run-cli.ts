@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { describeError, EXIT, exitCodeOf } from "./exit-codes.ts";
 import type { CommandHost } from "./command-options.ts";
 import type { Surroundings } from "./invocation.ts";
+import { POLYFLOW_VERSION } from "../polyflow-version.ts";
 
 /** Each group of commands is loaded when it is called; only `--help` loads them all. */
 const GROUPS: { readonly [name: string]: (host: CommandHost) => Promise<Command> } = {
@@ -21,6 +22,8 @@ const GROUPS: { readonly [name: string]: (host: CommandHost) => Promise<Command>
   info: async (host) => (await import("../commands/version.ts")).infoCommand(host),
   version: async (host) => (await import("../commands/version.ts")).versionCommand(host),
 };
+
+const VERSION_OPTIONS: readonly string[] = ["-V", "--version"];
 
 /**
  * Runs one call of the command line.
@@ -42,10 +45,12 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
 
 async function createProgram(host: CommandHost, args: readonly string[]): Promise<Command> {
   const called = args.find((arg, index) => Object.hasOwn(GROUPS, arg) && args[index - 1] !== "--home");
-  const loaders = called === undefined ? Object.values(GROUPS) : [GROUPS[called]];
+  const isVersionWanted = args.some((arg) => VERSION_OPTIONS.includes(arg));
+  const loaders = called !== undefined ? [GROUPS[called]] : isVersionWanted ? [] : Object.values(GROUPS);
   const program = new Command("polyflow")
     .description("Collects, checks and transforms data, and runs and watches the processes that do it.")
     .option("--home <dir>", "folder that holds all of Polyflow's files (POLYFLOW_HOME)")
+    .version(POLYFLOW_VERSION, VERSION_OPTIONS.join(", "), "print the version")
     .helpCommand("help [command]", "show the help of a command")
     .addHelpText("after", "\nExit codes: 0 success, 1 failed, 2 wrong usage, 3 not found, 4 not reachable, 124 timeout. See docs/cli.md.");
   for (const load of loaders) if (load !== undefined) program.addCommand(await load(host));

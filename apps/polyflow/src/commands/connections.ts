@@ -15,11 +15,10 @@ import { z } from "zod";
 import { type CommandHost, does, group, seconds, wholeNumber, withOutput } from "../cli/command-options.ts";
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
-import { nearest } from "../cli/nearest.ts";
 import type { Row } from "../cli/output.ts";
 import { withStore } from "../database/database-access.ts";
 import { providerOf } from "../providers/installed-providers.ts";
-
+import { unknownConnection, withSecrets } from "../secrets/command-secrets.ts";
 import { addConnectionFiles } from "./secrets-files.ts";
 
 const DEFAULT_TEST_SECONDS = 30;
@@ -73,8 +72,9 @@ export function connectionsCommand(host: CommandHost): Command {
     testConnection,
   );
   does(host, connections.command("delete <connection_id>").description("delete a connection"), async (invocation, connectionId = "") => {
-    const isDeleted = await withStore(invocation, (store) => store.secrets.deleteConnection(connectionId));
-    if (!isDeleted) throw await unknownConnection(invocation, connectionId);
+    await withStore(invocation, async ({ secrets }) => {
+      if (!(await secrets.deleteConnection(connectionId))) throw unknownConnection(connectionId, await secrets.listConnections());
+    });
     return EXIT.success;
   });
   addConnectionFiles(host, connections);
@@ -144,10 +144,9 @@ function timedOut(connection: ConnectionRecord, signal: AbortSignal): Promise<ne
   });
 }
 
+/** As tasks get it: of the environment or another place that goes before the database. */
 async function existingConnection(invocation: Invocation, connectionId: string): Promise<ConnectionRecord> {
-  const connection = await withStore(invocation, (store) => store.secrets.getConnection(connectionId));
-  if (connection === undefined) throw await unknownConnection(invocation, connectionId);
-  return connection;
+  return withSecrets(invocation, (secrets) => secrets.connection(connectionId));
 }
 
 function parseExtra(text: string | undefined): z.output<typeof extraSettings> {
@@ -158,16 +157,6 @@ function parseExtra(text: string | undefined): z.output<typeof extraSettings> {
   }
 }
 const extraSettings = z.record(z.string(), z.json());
-
-async function unknownConnection(invocation: Invocation, connectionId: string): Promise<PolyflowError> {
-  const all = await withStore(invocation, (store) => store.secrets.listConnections());
-  const near = nearest(
-    connectionId,
-    all.map((connection) => connection.connectionId),
-  );
-  const suggestion = near.length === 0 ? "`polyflow connections list` shows those that exist." : `Did you mean ${near.join(", or ")}?`;
-  return new PolyflowError("connection_not_found", `There is no connection "${connectionId}". ${suggestion}`);
-}
 
 function connectionRow(connection: ConnectionRecord, secrets: "masked" | "clear"): Row {
   const hide = <Value>(value: Value): Value | string => (secrets === "clear" || value === null ? value : "***");

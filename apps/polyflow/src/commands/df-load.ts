@@ -6,8 +6,8 @@ import { type CommandHost, does, withOutput } from "../cli/command-options.ts";
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import type { Row } from "../cli/output.ts";
-import { LazyStore } from "../database/lazy-store.ts";
 import { installedProviders } from "../providers/installed-providers.ts";
+import { withSecrets } from "../secrets/command-secrets.ts";
 import { loadLog, withConnection, withProject } from "./df-warehouse.ts";
 import { projectFolder } from "./project-folder.ts";
 
@@ -149,12 +149,11 @@ async function run(invocation: Invocation, flowName = ""): Promise<number> {
     { id: "df_run" },
     () => void load({ id: "load", flow: flowName, force: invocation.flag("force"), ...(interval === undefined ? {} : { interval }) }),
   );
-  const store = new LazyStore(invocation);
   const log = loadLog(invocation);
-  try {
+  return withSecrets(invocation, async (secrets) => {
     const ran = await runDag(definition, {
-      connections: async (connectionId) => (await store.get()).secrets.getConnection(connectionId),
-      variables: async (key) => (await (await store.get()).secrets.getVariable(key))?.value,
+      connections: (connectionId) => secrets.find(connectionId),
+      variables: (key) => secrets.variable(key),
       providers: await installedProviders(),
       projectDir,
       clock: invocation.surroundings.clock,
@@ -167,9 +166,7 @@ async function run(invocation: Invocation, flowName = ""): Promise<number> {
     }
     if (isRow(task.output)) invocation.printObject(task.output);
     return EXIT.success;
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 /** The summary of a load is an object of plain values. */

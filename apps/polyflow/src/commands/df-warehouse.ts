@@ -1,9 +1,8 @@
-import { PolyflowError } from "@polyflow/contracts";
 import type { LoadLog, LoadRequest } from "@polyflow/loader";
 import type { Connection } from "@polyflow/sdk";
 import type { Command } from "commander";
 import type { Invocation } from "../cli/invocation.ts";
-import { withStore } from "../database/database-access.ts";
+import { withSecrets } from "../secrets/command-secrets.ts";
 
 /** The connection of a warehouse as the loader takes it. */
 export type WarehouseClient = LoadRequest["target"]["client"];
@@ -17,8 +16,7 @@ export function withProject(command: Command): Command {
 }
 
 /**
- * Runs `work` with the settings of the warehouse that `--connection` names, and the schema of its system tables; the metadata database is
- * there meanwhile.
+ * Runs `work` with the settings of the warehouse that `--connection` names, and the schema of its system tables.
  */
 export async function onWarehouse<Result>(
   invocation: Invocation,
@@ -36,14 +34,7 @@ export async function withConnection<Result>(
   connectionId: string,
   work: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
-  return withStore(invocation, async (store) => {
-    const connection = await store.secrets.getConnection(connectionId);
-    if (connection !== undefined) return work(connection);
-    throw new PolyflowError(
-      "connection_not_found",
-      `There is no connection "${connectionId}". \`polyflow connections list\` shows those that exist; \`polyflow connections add ${connectionId} --uri …\` makes it.`,
-    );
-  });
+  return withSecrets(invocation, async (secrets) => work(await secrets.connection(connectionId)));
 }
 
 /** What a load says goes to the person, not into the output. */

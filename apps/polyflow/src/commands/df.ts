@@ -14,7 +14,7 @@ import { addPreviewCommand } from "./df-preview.ts";
 import { rejectsCommand } from "./df-rejects.ts";
 import { addSystemCommands } from "./df-system.ts";
 import { openSqlSession } from "../providers/installed-providers.ts";
-import { withStore } from "../database/database-access.ts";
+import { withConnection } from "./df-warehouse.ts";
 
 /** `polyflow df …` */
 export function dfCommand(host: CommandHost): Command {
@@ -40,15 +40,7 @@ export function dfCommand(host: CommandHost): Command {
 }
 
 async function query(invocation: Invocation, statement = ""): Promise<number> {
-  const connectionId = invocation.text("connection") ?? "df";
-  await withStore(invocation, async (store) => {
-    const connection = await store.secrets.getConnection(connectionId);
-    if (connection === undefined) {
-      throw new PolyflowError(
-        "connection_not_found",
-        `There is no connection "${connectionId}". \`polyflow connections list\` shows those that exist.`,
-      );
-    }
+  await withConnection(invocation, invocation.text("connection") ?? "df", async (connection) => {
     const rows = await runStatement(connection, statement);
     invocation.printRows(rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toCell(value)]))));
   });

@@ -2,8 +2,8 @@ import { PolyflowError } from "@polyflow/contracts";
 import type { DagDefinition } from "@polyflow/sdk/runtime";
 import type { RunDagOptions } from "@polyflow/testing";
 import type { Invocation } from "../cli/invocation.ts";
-import type { LazyStore } from "../database/lazy-store.ts";
 import { installedProviders } from "../providers/installed-providers.ts";
+import type { CommandSecrets } from "../secrets/command-secrets.ts";
 import { chooseProjects } from "../standalone/projects.ts";
 import { type DagFile, findDagFiles } from "./find-dag-file.ts";
 import { parseConf } from "./parse-conf.ts";
@@ -26,12 +26,12 @@ export async function loadDag(invocation: Invocation, argument: string): Promise
 }
 
 /** What a run in this process is given: connections and variables of the home folder, `--conf` and `--logical-date`. */
-export async function runOptions(invocation: Invocation, { file }: LoadedDag, store: LazyStore): Promise<RunDagOptions> {
+export async function runOptions(invocation: Invocation, { file }: LoadedDag, secrets: CommandSecrets): Promise<RunDagOptions> {
   const logicalDate = invocation.text("logicalDate");
   return {
     conf: parseConf(invocation.text("conf")),
-    connections: async (connectionId) => (await store.get()).secrets.getConnection(connectionId),
-    variables: async (key) => (await (await store.get()).secrets.getVariable(key))?.value,
+    connections: (connectionId) => secrets.find(connectionId),
+    variables: (key) => secrets.variable(key),
     providers: await installedProviders(),
     projectDir: file.project.dir,
     clock: invocation.surroundings.clock,

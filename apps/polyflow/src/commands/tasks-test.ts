@@ -1,6 +1,6 @@
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
-import { LazyStore } from "../database/lazy-store.ts";
+import { withSecrets } from "../secrets/command-secrets.ts";
 import { loadDag, runOptions } from "./load-dag.ts";
 import { parseConf } from "./parse-conf.ts";
 
@@ -8,10 +8,9 @@ import { parseConf } from "./parse-conf.ts";
 export async function testTask(invocation: Invocation, argument = "", taskId = ""): Promise<number> {
   const loaded = await loadDag(invocation, argument);
   const { runTaskOnce } = await import("@polyflow/testing");
-  const store = new LazyStore(invocation);
-  try {
+  return withSecrets(invocation, async (secrets) => {
     const outputs = parseConf(invocation.text("outputs"));
-    const run = await runTaskOnce(loaded.definition, taskId, { ...(await runOptions(invocation, loaded, store)), outputs });
+    const run = await runTaskOnce(loaded.definition, taskId, { ...(await runOptions(invocation, loaded, secrets)), outputs });
     invocation.printObject({
       task_id: run.taskId,
       state: run.state,
@@ -21,7 +20,5 @@ export async function testTask(invocation: Invocation, argument = "", taskId = "
     });
     if (run.stack !== undefined) invocation.note(run.stack);
     return run.state === "failed" ? EXIT.failed : EXIT.success;
-  } finally {
-    await store.close();
-  }
+  });
 }

@@ -4,6 +4,7 @@ import { type CommandHost, does, group, withOutput } from "../cli/command-option
 import { EXIT } from "../cli/exit-codes.ts";
 import { addVariableFiles } from "./secrets-files.ts";
 import { withStore } from "../database/database-access.ts";
+import { withSecrets } from "../secrets/command-secrets.ts";
 
 /** `polyflow variables …` */
 export function variablesCommand(host: CommandHost): Command {
@@ -14,9 +15,9 @@ export function variablesCommand(host: CommandHost): Command {
     return EXIT.success;
   });
   does(host, variables.command("get <key>").description("print a value"), async (invocation, key = "") => {
-    const variable = await withStore(invocation, (store) => store.secrets.getVariable(key));
-    if (variable === undefined) throw unknownVariable(key);
-    invocation.print(variable.value);
+    const value = await withSecrets(invocation, (secrets) => secrets.variable(key));
+    if (value === undefined) throw unknownVariable(key);
+    invocation.print(value);
     return EXIT.success;
   });
   does(

@@ -1,14 +1,13 @@
 import type { DataCatalogue } from "@polyflow/server";
 import type { Clock } from "@polyflow/service-kit";
-import type { Store } from "@polyflow/store";
+import type { SecretLookup } from "@polyflow/store";
 import type { Project } from "../standalone/projects.ts";
 
 export interface LazyCatalogueParts {
   readonly projects: readonly Project[];
-  readonly store: Store;
+  /** Knows the connection of the warehouse. */
+  readonly secrets: SecretLookup;
   readonly clock: Clock;
-  /** Schema of the system tables (`AF_DF_SCHEMA`). */
-  readonly systemSchema: string;
 }
 
 /** The data catalogue, whose modules (YAML, JSON Schema, loader) are loaded by the first question: a start does not wait for them. */
@@ -24,11 +23,11 @@ export function lazyDataCatalogue(parts: LazyCatalogueParts): DataCatalogue {
   };
 }
 
-async function load({ projects, store, clock, systemSchema }: LazyCatalogueParts): Promise<DataCatalogue> {
+async function load({ projects, secrets, clock }: LazyCatalogueParts): Promise<DataCatalogue> {
   const [{ createDataCatalogue }, { ProjectDescriptions }, { Warehouse }] = await Promise.all([
     import("./data-catalogue.ts"),
     import("./project-metadata.ts"),
     import("./warehouse.ts"),
   ]);
-  return createDataCatalogue({ projects: new ProjectDescriptions(projects, clock), warehouse: new Warehouse(store, systemSchema) });
+  return createDataCatalogue({ projects: new ProjectDescriptions(projects, clock), warehouse: new Warehouse(secrets) });
 }

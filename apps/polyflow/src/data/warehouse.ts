@@ -1,40 +1,34 @@
 import { PolyflowError } from "@polyflow/contracts";
 import { type Catalogue, openCatalogue } from "@polyflow/loader";
 import { systemSchema, warehouseClient } from "@polyflow/provider-data";
-import type { ConnectionRecord, Store } from "@polyflow/store";
+import type { SecretLookup } from "@polyflow/store";
 
 /** The connection whose warehouse holds the system tables (B7). */
 const CONNECTION = "df";
 
 /** Opens what the warehouse knows of its loads for one question after another, and closes it. */
 export class Warehouse {
-  readonly #store: Store;
-  readonly #systemSchema: string;
+  readonly #secrets: SecretLookup;
 
-  constructor(store: Store, systemSchema: string) {
-    this.#store = store;
-    this.#systemSchema = systemSchema;
+  constructor(secrets: SecretLookup) {
+    this.#secrets = secrets;
   }
 
   /** @throws PolyflowError `connection_not_found`, `database_unavailable` */
   async ask<Answer>(question: (catalogue: Catalogue) => Promise<Answer>): Promise<Answer> {
-    const connection = await this.#store.secrets.getConnection(CONNECTION);
+    const connection = await this.#secrets.connection(CONNECTION);
     if (connection === undefined) {
       throw new PolyflowError(
         "connection_not_found",
         `There is no connection "${CONNECTION}" to a warehouse. Add it: polyflow connections add ${CONNECTION} --uri "postgresql://…"`,
       );
     }
-    const catalogue = await this.#open(() => openCatalogue(warehouseClient(connection), { systemSchema: this.#schemaOf(connection) }));
+    const catalogue = await this.#open(() => openCatalogue(warehouseClient(connection), { systemSchema: systemSchema(connection) }));
     try {
       return await question(catalogue);
     } finally {
       await catalogue.close();
     }
-  }
-
-  #schemaOf(connection: ConnectionRecord): string {
-    return connection.extra["system_schema"] === undefined ? this.#systemSchema : systemSchema(connection);
   }
 
   async #open(open: () => Promise<Catalogue>): Promise<Catalogue> {

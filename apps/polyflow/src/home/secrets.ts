@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { link, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HomeFolder } from "./home-folder.ts";
 
@@ -14,6 +14,7 @@ export async function homeSecret(home: HomeFolder, name: SecretName): Promise<st
   const found = await readSecret(file);
   if (found !== undefined) return found;
   const own = `${file}.${process.pid}`;
+  await mkdir(home.secretsDir, { recursive: true, mode: 0o700 });
   await writeFile(own, `${randomSecret(name)}\n`, { mode: 0o600 });
   try {
     await link(own, file);

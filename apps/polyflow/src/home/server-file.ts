@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { renameSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { HomeFolder } from "./home-folder.ts";
 
@@ -6,10 +7,13 @@ import type { HomeFolder } from "./home-folder.ts";
 const serverFile = z.object({ url: z.string(), pid: z.number().int() });
 export type ServerFile = z.infer<typeof serverFile>;
 
-/** Writes the server's address and the command line's token; a reader never sees half of a file. */
-export async function writeServerFiles(home: HomeFolder, server: ServerFile, token: string): Promise<void> {
-  await writeWhole(home.tokenFile, `${token}\n`);
-  await writeWhole(home.serverFile, `${JSON.stringify(server)}\n`);
+/**
+ * Writes the server's address and the command line's token; a reader never sees half of a file. At once, without letting anything happen
+ * meanwhile: whoever gets an answer of the server finds it here.
+ */
+export function writeServerFiles(home: HomeFolder, server: ServerFile, token: string): void {
+  writeWhole(home.tokenFile, `${token}\n`);
+  writeWhole(home.serverFile, `${JSON.stringify(server)}\n`);
 }
 
 export async function readServerFile(home: HomeFolder): Promise<ServerFile | undefined> {
@@ -24,8 +28,8 @@ export async function readLocalToken(home: HomeFolder): Promise<string | undefin
   return text?.trim();
 }
 
-async function writeWhole(file: string, text: string): Promise<void> {
+function writeWhole(file: string, text: string): void {
   const own = `${file}.${process.pid}`;
-  await writeFile(own, text, { mode: 0o600 });
-  await rename(own, file);
+  writeFileSync(own, text, { mode: 0o600 });
+  renameSync(own, file);
 }

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Store } from "@polyflow/store";
+import { SecretLookup, type Store } from "@polyflow/store";
 import { CHECKOUT } from "../home/find-home.ts";
 import { homeSecret } from "../home/secrets.ts";
-import { secretBackends } from "../secrets/secret-backends.ts";
+import { writeServerFiles } from "../home/server-file.ts";
+import type { SecretSources } from "../secrets/secret-sources.ts";
 import { POLYFLOW_VERSION } from "../polyflow-version.ts";
 import { installationFacts } from "./installation.ts";
 import { lazyDataCatalogue } from "../data/lazy-data-catalogue.ts";
@@ -19,16 +20,19 @@ export interface ServerParts {
   readonly store: Store;
   readonly rooms: Rooms;
   readonly projects: readonly Project[];
+  readonly secretSources: SecretSources;
+  /** Of the command line. */
+  readonly localToken: string;
 }
 
 /** Starts the server: API, interface and Execution API. @returns where it answers */
 export async function startServer(context: StandaloneContext, parts: ServerParts): Promise<{ readonly url: string }> {
-  const { store, rooms, projects } = parts;
+  const { store, rooms, projects, localToken } = parts;
   const { home, configuration, clock, logger, services } = context;
   const { webserver, workers, logging, scheduler } = configuration;
   const webRoot = join(CHECKOUT, "apps/web/dist");
   const codeEditor = await startCodeEditor(context, rooms, projects);
-  const systemSchema = context.environment["AF_DF_SCHEMA"] ?? "";
+  const { backends, systemSchema } = parts.secretSources;
   const server = await rooms.server.createServer({
     store,
     clock,
@@ -49,16 +53,16 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
     ...(codeEditor === undefined ? {} : { codeEditor }),
     translationsFolder: webserver.translations_folder === "" ? join(home.dir, "translations") : webserver.translations_folder,
     uploads: uploadSettings(context),
-    data: lazyDataCatalogue({ projects, store, clock, systemSchema: systemSchema === "" ? "df" : systemSchema }),
+    data: lazyDataCatalogue({ projects, secrets: new SecretLookup({ backends, systemSchema, secrets: store.secrets }), clock }),
     installation: installationFacts(configuration, context.shownOptions),
     backfillMaxDates: scheduler.backfill_max_dates,
     systemSchema,
-    secretBackends: secretBackends(configuration, { environment: context.environment, homeDir: home.dir }),
+    secretBackends: backends,
     parallelism: configuration.core.parallelism,
     maxActiveTasksOver: configuration.core.max_active_tasks_over,
   });
   services.add("server", () => server.close());
-  return server.listen();
+  return server.listen((url) => writeServerFiles(home, { url, pid: process.pid }, localToken));
 }
 
 const MEGABYTE = 1_000_000;

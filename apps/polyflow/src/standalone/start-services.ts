@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { PolyflowError } from "@polyflow/contracts";
 import type { Clock } from "@polyflow/service-kit";
-import type { Store, XComStorage } from "@polyflow/store";
+import { SecretLookup, type Store, type XComStorage } from "@polyflow/store";
 import { fernetKeys } from "../database/database-access.ts";
-import { writeServerFiles } from "../home/server-file.ts";
 import { POLYFLOW_VERSION } from "../polyflow-version.ts";
+import { type SecretSources, serverSecretSources } from "../secrets/secret-sources.ts";
 import { allDone } from "./all-done.ts";
 import { closeLocalSession, createAdministrator, openLocalSession } from "./first-users.ts";
 import type { Project } from "./projects.ts";
@@ -28,14 +28,14 @@ export interface StartedServices {
 export async function startServices(context: StandaloneContext, projects: readonly Project[]): Promise<StartedServices> {
   // Loading the modules takes as long as the database needs to start: both at once.
   const [database, rooms] = await allDone([startDatabase(context), loadRooms()]);
-  const store = await openStore(context, database, rooms);
+  const secretSources = serverSecretSources(context.configuration, { environment: context.environment, homeDir: context.home.dir });
+  const store = await openStore(context, { database, rooms, secretSources });
   const [dagProcessor, started] = await allDone([
     startDagProcessor(context, { store, rooms, projects }),
-    startAround(context, { store, rooms, projects, database }),
+    startAround(context, { store, rooms, projects, database, secretSources }),
   ]);
   // On a fresh database nothing is listed before the files have been read; later the DAGs are known from the last time.
   if (started.adminPassword !== undefined) await within(context.clock, LONGEST_FIRST_READING_MS, dagProcessor.whenIdle());
-  await writeServerFiles(context.home, { url: started.url, pid: process.pid }, started.localToken);
   return started;
 }
 
@@ -44,10 +44,11 @@ interface Parts {
   readonly rooms: Rooms;
   readonly projects: readonly Project[];
   readonly database: StartedDatabase;
+  readonly secretSources: SecretSources;
 }
 
 /** Users, server, worker and scheduler: what does not wait for DAG files. */
-async function startAround(context: StandaloneContext, parts: Parts): Promise<StartedServices & { readonly localToken: string }> {
+async function startAround(context: StandaloneContext, parts: Parts): Promise<StartedServices> {
   const { store, rooms, database } = parts;
   const { clock, home, services } = context;
   await store.identity.syncBuiltInRoles();
@@ -57,18 +58,23 @@ async function startAround(context: StandaloneContext, parts: Parts): Promise<St
   const adminPassword = await createAdministrator(home, store, hashPassword);
   const localToken = await openLocalSession(home, store, { clock, hashPassword });
   services.add("session of the command line", () => closeLocalSession(store, localToken));
-  const { url } = await startServer(context, parts);
+  const { url } = await startServer(context, { ...parts, localToken });
   await startLineage(context, store);
   await startScheduling(context, { ...parts, url });
-  return { url, adminPassword, localToken };
+  return { url, adminPassword };
 }
 
-async function openStore(context: StandaloneContext, database: StartedDatabase, rooms: Rooms): Promise<Store> {
+async function openStore(
+  context: StandaloneContext,
+  { database, rooms, secretSources }: Pick<Parts, "database" | "rooms" | "secretSources">,
+): Promise<Store> {
   const { configuration, clock, logger, services } = context;
   await rooms.storePostgres.migrate({ url: database.url, logger });
   const { xcom } = configuration;
   // Asked for a connection only when a store is there.
-  const xcomStorage = await openXComStorage(context, rooms, (connectionId) => store.secrets.getConnection(connectionId));
+  const xcomStorage = await openXComStorage(context, rooms, (connectionId) =>
+    new SecretLookup({ ...secretSources, secrets: store.secrets }).connection(connectionId),
+  );
   const store: Store = await rooms.storePostgres.createPostgresStore({
     url: database.url,
     xcomStorage,

@@ -1,4 +1,4 @@
-import type { ConnectionRecord, SecretBackend, SecretStore } from "@polyflow/store";
+import type { ConnectionRecord, SecretBackend, SecretStore } from "./secret-store.ts";
 
 /** A variable, and whether it comes from a backend: what comes from there is a secret, whatever its name. */
 export interface FoundVariable {
@@ -12,15 +12,15 @@ const SCHEMA_NAME = "system_schema";
 
 export interface SecretLookupParts {
   readonly backends: readonly SecretBackend[];
-  readonly secrets: SecretStore;
+  readonly secrets: Pick<SecretStore, "getConnection" | "getVariable">;
   /** Schema of the system tables where the connection `df` names none; empty: whatever is usual. */
   readonly systemSchema: string;
 }
 
-/** Where tasks' connections and variables come from: the backends in their order, the database last. The first that knows it answers. */
+/** Where connections and variables come from: the backends in their order, the database last. The first that knows it answers. */
 export class SecretLookup {
   readonly #backends: readonly SecretBackend[];
-  readonly #secrets: SecretStore;
+  readonly #secrets: SecretLookupParts["secrets"];
   readonly #systemSchema: string;
 
   constructor({ backends, secrets, systemSchema }: SecretLookupParts) {

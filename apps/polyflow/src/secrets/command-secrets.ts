@@ -1,0 +1,69 @@
+import { PolyflowError } from "@polyflow/contracts";
+import { type ConnectionRecord, SecretLookup } from "@polyflow/store";
+import type { Invocation } from "../cli/invocation.ts";
+import { nearest } from "../cli/nearest.ts";
+import { LazyStore } from "../database/lazy-store.ts";
+import { commandSecretSources } from "./secret-sources.ts";
+
+/**
+ * Connections and variables as a command sees them: of the places that the server asks, in its order. The metadata database is opened only
+ * for what is found nowhere before it, and stays there until `close`: a warehouse in the embedded PostgreSQL answers until then.
+ */
+export class CommandSecrets {
+  readonly #lookup: SecretLookup;
+  readonly #store: LazyStore;
+
+  constructor(invocation: Invocation) {
+    const { environment } = invocation.surroundings;
+    const store = new LazyStore(invocation);
+    this.#store = store;
+    this.#lookup = new SecretLookup({
+      ...commandSecretSources(invocation.configuration().values, { environment, homeDir: invocation.home().dir }),
+      secrets: {
+        getConnection: async (connectionId) => (await store.get()).secrets.getConnection(connectionId),
+        getVariable: async (key) => (await store.get()).secrets.getVariable(key),
+      },
+    });
+  }
+
+  find(connectionId: string): Promise<ConnectionRecord | undefined> {
+    return this.#lookup.connection(connectionId);
+  }
+
+  /** @throws PolyflowError `connection_not_found`, with ids that are written much the same */
+  async connection(connectionId: string): Promise<ConnectionRecord> {
+    const found = await this.find(connectionId);
+    if (found !== undefined) return found;
+    throw unknownConnection(connectionId, await (await this.#store.get()).secrets.listConnections());
+  }
+
+  async variable(key: string): Promise<string | undefined> {
+    return (await this.#lookup.variable(key))?.value;
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+}
+
+/** Runs `work` with the command's connections and variables. */
+export async function withSecrets<Result>(invocation: Invocation, work: (secrets: CommandSecrets) => Promise<Result>): Promise<Result> {
+  const secrets = new CommandSecrets(invocation);
+  try {
+    return await work(secrets);
+  } finally {
+    await secrets.close();
+  }
+}
+
+export function unknownConnection(connectionId: string, known: readonly ConnectionRecord[]): PolyflowError {
+  const near = nearest(
+    connectionId,
+    known.map((connection) => connection.connectionId),
+  );
+  const advice =
+    near.length === 0
+      ? `\`polyflow connections list\` shows those that exist; \`polyflow connections add ${connectionId} --uri …\` makes it.`
+      : `Did you mean ${near.join(", or ")}?`;
+  return new PolyflowError("connection_not_found", `There is no connection "${connectionId}". ${advice}`);
+}
