@@ -17,6 +17,8 @@ export interface LoadReport {
     /** Rows in the target afterwards. */
     readonly target: number;
   };
+  /** What the columns of the target are and come from. */
+  readonly lineage?: LoadLineage;
   /** Of an incremental load: where its cursor stood and stands. */
   readonly cursor?: { readonly column: string; readonly before: string | null; readonly after: string | null };
   /** The part of the data that was loaded; absent: all of it. */
@@ -28,6 +30,21 @@ export interface LoadReport {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly error?: string;
+}
+
+/** What is known of the columns on both sides, with types as each side calls them. */
+export interface LoadLineage {
+  /** Fields of the source; empty for a query, whose sources are the tables that its columns name. */
+  readonly fields: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly LineageColumn[];
+}
+
+export interface LineageColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly description: string | null;
+  /** Empty: a constant, or something that the load adds. `table`: `schema.table` of the same warehouse; null: a field of the source. */
+  readonly from: readonly { readonly table: string | null; readonly field: string }[];
 }
 
 export interface RejectedCell {

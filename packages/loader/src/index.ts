@@ -20,8 +20,6 @@ export type { RuleQuery, RuleRecord, RuleSample } from "./catalogue/rule-records
 export type { ColumnProfile } from "./target/profile-table.ts";
 export type { LoadInterval } from "./load-request.ts";
 export type { RuleCallable, RuleSubject } from "./quality/rule-context.ts";
-export { dataQualityAssertionsFacet, loadFacets } from "./quality/data-quality-facets.ts";
-export type { DataQualityAssertionsFacet } from "./quality/data-quality-facets.ts";
 export { inferSource } from "./infer/infer-source.ts";
 export type { InferHints, InferredSource, InferRequest } from "./infer/infer-source.ts";
 export { previewSource } from "./preview/preview-source.ts";
@@ -52,4 +50,5 @@ export { withClient } from "./system/with-client.ts";
 export { buildModels } from "./models/build-models.ts";
 export type { BuildRequest, BuiltModel } from "./models/build-models.ts";
 export { modelLineage } from "./models/model-lineage.ts";
+export { modelReport } from "./models/model-report.ts";
 export type { LineageColumn, Origin } from "./models/select-columns.ts";

@@ -41,6 +41,7 @@ export function finishedReport(facts: LoadFacts): LoadReport {
       deleted: failure === undefined ? rows.deleted : 0,
       target: progress.target,
     },
+    lineage: lineageOf(request),
     ...(progress.cursor === undefined || failure !== undefined
       ? {}
       : {
@@ -57,6 +58,22 @@ export function finishedReport(facts: LoadFacts): LoadReport {
     startedAt: new Date(facts.startedAt).toISOString(),
     finishedAt: new Date(request.clock.now()).toISOString(),
     ...(failure === undefined ? {} : { error: failure.message }),
+  };
+}
+
+function lineageOf({ source, entity, flow }: LoadRequest): NonNullable<LoadReport["lineage"]> {
+  const mappings = new Map(flow.mapping.map((mapping) => [mapping.column, mapping]));
+  return {
+    fields: source.fields.map(({ name, type }) => ({ name, type })),
+    columns: entity.columns.map(({ column, physicalType, description }) => {
+      const mapping = mappings.get(column);
+      return {
+        name: column,
+        type: physicalType,
+        description: description ?? null,
+        from: mapping?.kind === "field" ? [{ table: null, field: mapping.field }] : [],
+      };
+    }),
   };
 }
 

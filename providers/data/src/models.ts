@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { buildModels } from "@polyflow/loader";
+import { buildModels, modelLineage, modelReport } from "@polyflow/loader";
+import type { BuiltModel } from "@polyflow/loader";
 import { readModels } from "@polyflow/metadata-model";
+import type { ProjectModels } from "@polyflow/metadata-model";
 import { PolyflowError } from "@polyflow/contracts";
 import { operator } from "@polyflow/sdk";
-import type { TaskHandle, TaskOptions } from "@polyflow/sdk";
+import type { TaskContext, TaskHandle, TaskOptions } from "@polyflow/sdk";
 import { systemSchema } from "./system-schema.ts";
 import { warehouseClient } from "./warehouse-client.ts";
 
@@ -39,16 +41,19 @@ export function models({ models: only, connection = "df", fullRefresh = false, .
     execute: async (_input, context): Promise<ModelsSummary> => {
       const { projectDir, log } = context;
       const warehouse = await context.connection(connection);
+      const project = await readModels(projectDir);
+      const [runId, startedAt] = [randomUUID(), Date.now()];
       const built = await buildModels({
         client: warehouseClient(warehouse),
-        models: await readModels(projectDir),
+        models: project,
         projectDir,
-        runId: randomUUID(),
+        runId,
         log,
         fullRefresh,
         systemSchema: systemSchema(warehouse),
         ...(only === undefined ? {} : { only }),
       });
+      await report(context, { project, built, connection, runId, startedAt });
       const failed = built.filter((model) => model.status !== "built");
       if (failed.length > 0) {
         const list = failed.map((model) => `${model.name} (${model.status}: ${model.error})`);
@@ -62,4 +67,23 @@ export function models({ models: only, connection = "df", fullRefresh = false, .
       };
     },
   });
+}
+
+interface BuiltProject {
+  readonly project: ProjectModels;
+  readonly built: readonly BuiltModel[];
+  readonly connection: string;
+  readonly runId: string;
+  readonly startedAt: number;
+}
+
+/** Models that were built or failed are shown, and told to whoever gathers lineage, as loads are. */
+async function report(context: TaskContext, { project, built, ...facts }: BuiltProject): Promise<void> {
+  const lineage = await modelLineage(project);
+  const finishedAt = Date.now();
+  for (const each of built) {
+    const model = project.models.find(({ name }) => name === each.name);
+    if (model === undefined || each.status === "skipped") continue;
+    await context.reportLoad(modelReport({ model, built: each, lineage: lineage.get(each.name) ?? [], finishedAt, ...facts }));
+  }
 }

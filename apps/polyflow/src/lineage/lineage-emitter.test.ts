@@ -18,6 +18,13 @@ const load = {
   source: { name: "csv", file: "source/orders.csv", sha256: "", bytes: 1 },
   target: { connection: "df", schema: "sales", table: "orders" },
   rows: { inserted: 2, updated: 1 },
+  lineage: {
+    fields: [{ name: "Сумма", type: "number" }],
+    columns: [
+      { name: "amount", type: "numeric(18,2)", description: "Paid", from: [{ table: null, field: "Сумма" }] },
+      { name: "loaded_at", type: "timestamptz", description: null, from: [] },
+    ],
+  },
   rules: [{ name: "unique_id", metric: "duplicateValues", severity: "error", status: "failed", expected: "0", actual: 3, unit: "rows" }],
 } as unknown as LoadReport;
 
@@ -41,18 +48,49 @@ function record(changes: Partial<LineageRecord> = {}): LineageRecord {
   };
 }
 
-const facets = z.record(z.string(), z.looseObject({ _producer: z.string().regex(/^[a-z]+:/), _schemaURL: z.url() }));
+const producer = z.string().regex(/^[a-z]+:/);
+/** A facet by its schema, whose address ends so. */
+function facet<Shape extends z.ZodRawShape>(schema: string, shape: Shape) {
+  return z.strictObject({ _producer: producer, _schemaURL: z.literal(`https://openlineage.io/spec/facets/${schema}`), ...shape });
+}
+const field = z.strictObject({ name: z.string(), type: z.string().optional(), description: z.string().optional() });
+const inputField = z.strictObject({
+  namespace: z.string().min(1),
+  name: z.string().min(1),
+  field: z.string(),
+  transformations: z.array(z.strictObject({ type: z.enum(["DIRECT", "INDIRECT"]), subtype: z.string().optional() })),
+});
+const assertion = z.strictObject({
+  assertion: z.string(),
+  success: z.boolean(),
+  column: z.string().optional(),
+  severity: z.enum(["error", "warn"]),
+  name: z.string(),
+  expected: z.string(),
+  actual: z.string(),
+});
+const datasetFacets = z.strictObject({
+  schema: facet("1-2-0/SchemaDatasetFacet.json", { fields: z.array(field) }).optional(),
+  columnLineage: facet("1-2-0/ColumnLineageDatasetFacet.json", {
+    fields: z.record(z.string(), z.strictObject({ inputFields: z.array(inputField) })),
+  }).optional(),
+  dataQualityAssertions: facet("1-1-0/DataQualityAssertionsDatasetFacet.json", { assertions: z.array(assertion) }).optional(),
+});
+const outputFacets = z.strictObject({
+  outputStatistics: facet("1-0-2/OutputStatisticsOutputDatasetFacet.json", { rowCount: z.int().min(0) }),
+});
+const facets = z.record(z.string(), z.looseObject({ _producer: producer, _schemaURL: z.url() }));
 const dataset = z.strictObject({
   namespace: z.string().min(1),
   name: z.string().min(1),
-  facets: facets.optional(),
-  outputFacets: facets.optional(),
+  facets: datasetFacets.optional(),
+  outputFacets: outputFacets.optional(),
 });
 /** A RunEvent of OpenLineage 2-0-2. */
 const runEvent = z.strictObject({
   eventType: z.enum(["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"]),
   eventTime: z.iso.datetime(),
-  producer: z.string().regex(/^[a-z]+:/),
+  producer,
   schemaURL: z.url(),
   run: z.strictObject({ runId: z.uuid(), facets }),
   job: z.strictObject({ namespace: z.string().min(1), name: z.string().min(1), facets }),
@@ -74,19 +112,62 @@ test.each([
   expect("errorMessage" in event.run.facets).toBe(eventType === "FAIL");
 });
 
-test("assets and loads are its datasets, with what was asserted of them (A12, B6)", () => {
+test("assets and loads are its datasets, with their columns, where these come from, and what was asserted (A12, B6)", () => {
   const { inputs, outputs } = runEvent.parse(openLineageEvent(record(), names));
-  expect(inputs).toEqual([
+  expect(inputs).toMatchObject([
     { namespace: "default", name: "files" },
-    { namespace: "file", name: "source/orders.csv" },
+    { namespace: "file", name: "source/orders.csv", facets: { schema: { fields: [{ name: "Сумма", type: "number" }] } } },
   ]);
   expect(outputs[0]).toEqual({ namespace: "postgres://dwh:5432", name: "sales/orders" });
   expect(outputs[1]).toMatchObject({
     namespace: "connection://df",
     name: "sales.orders",
-    facets: { dataQualityAssertions: { assertions: [{ name: "unique_id", success: false }] } },
+    facets: {
+      schema: { fields: [{ name: "amount", type: "numeric(18,2)", description: "Paid" }, { name: "loaded_at" }] },
+      columnLineage: {
+        fields: { amount: { inputFields: [{ namespace: "file", name: "source/orders.csv", field: "Сумма" }] } },
+      },
+      dataQualityAssertions: { assertions: [{ name: "unique_id", success: false }] },
+    },
     outputFacets: { outputStatistics: { rowCount: 3 } },
   });
+});
+
+test("a query's inputs are the tables that its columns come from; what was loaded before columns were kept is known by name (A12, B9)", () => {
+  const model = {
+    ...load,
+    source: { name: "by_day", file: "metadata/models/by_day.sql", sha256: "", bytes: 1 },
+    rules: [],
+    lineage: {
+      fields: [],
+      columns: [
+        { name: "day", type: "date", description: null, from: [{ table: "sales.orders", field: "day" }] },
+        {
+          name: "total",
+          type: "bigint",
+          description: null,
+          from: [
+            { table: "sales.orders", field: "amount" },
+            { table: "sales.rates", field: "rate" },
+          ],
+        },
+      ],
+    },
+  };
+  const { inputs, outputs } = runEvent.parse(
+    openLineageEvent(record({ spec: { tasks: [] } as unknown as DagSpec, loads: [model] }), names),
+  );
+  expect(inputs).toEqual([
+    { namespace: "connection://df", name: "sales.orders" },
+    { namespace: "connection://df", name: "sales.rates" },
+  ]);
+  expect(outputs[0]?.facets?.columnLineage?.fields["total"]?.inputFields.map(({ name, field: from }) => `${name}.${from}`)).toEqual([
+    "sales.orders.amount",
+    "sales.rates.rate",
+  ]);
+  const { lineage: _, ...old } = load;
+  const before = runEvent.parse(openLineageEvent(record({ loads: [{ ...old, rules: [] }] }), names));
+  expect(before.outputs[1]).not.toHaveProperty("facets");
 });
 
 /** An outbox of these. */

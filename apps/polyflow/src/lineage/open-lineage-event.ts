@@ -1,17 +1,8 @@
 import type { AssetReference } from "@polyflow/contracts";
-import { loadFacets } from "@polyflow/loader";
 import type { LineageRecord } from "@polyflow/store";
+import { type Dataset, facet as facetOf, loadInputs, loadOutput } from "./dataset-facets.ts";
 
 const SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
-const FACETS = "https://openlineage.io/spec/facets";
-
-interface Dataset {
-  readonly namespace: string;
-  readonly name: string;
-  readonly facets?: object;
-  readonly outputFacets?: object;
-}
-
 export interface LineageNames {
   /** Namespace of the jobs. */
   readonly namespace: string;
@@ -24,7 +15,7 @@ const EVENT_TYPES = { running: "START", success: "COMPLETE", skipped: "ABORT", f
 /** The start or end of an attempt as a RunEvent of OpenLineage: one run for each attempt, its DAG's run as the parent. */
 export function openLineageEvent(record: LineageRecord, names: LineageNames): object {
   const { namespace, producer } = names;
-  const facet = (schema: string, content: object): object => ({ _producer: producer, _schemaURL: `${FACETS}/${schema}`, ...content });
+  const facet = (schema: string, content: object): object => facetOf(producer, schema, content);
   const { dataIntervalStart: start, dataIntervalEnd: end, reason } = record;
   const eventType = EVENT_TYPES[record.state];
   return {
@@ -35,7 +26,7 @@ export function openLineageEvent(record: LineageRecord, names: LineageNames): ob
     run: {
       runId: record.attemptId,
       facets: {
-        parent: facet("1-0-1/ParentRunFacet.json", { run: { runId: record.runKey }, job: { namespace, name: record.dagId } }),
+        parent: facet("1-2-0/ParentRunFacet.json", { run: { runId: record.runKey }, job: { namespace, name: record.dagId } }),
         ...(start === null || end === null
           ? {}
           : {
@@ -53,7 +44,7 @@ export function openLineageEvent(record: LineageRecord, names: LineageNames): ob
       namespace,
       name: `${record.dagId}.${record.taskId}`,
       facets: {
-        jobType: facet("2-0-3/JobTypeJobFacet.json", { processingType: "BATCH", integration: "POLYFLOW", jobType: "TASK" }),
+        jobType: facet("2-0-4/JobTypeJobFacet.json", { processingType: "BATCH", integration: "POLYFLOW", jobType: "TASK" }),
       },
     },
     ...datasetsOf(record, names),
@@ -68,20 +59,14 @@ function datasetsOf(
   const assets = (references: readonly AssetReference[] = []): readonly Dataset[] =>
     references.flatMap((reference) => (reference.kind === "asset" ? [datasetOf(reference.uri, names.namespace)] : []));
   return {
-    inputs: [...assets(task?.inlets), ...loads.map(({ source }) => ({ namespace: "file", name: source.file }))],
-    outputs: [
-      ...assets(task?.outlets),
-      ...loads.map((load) => {
-        const { dataQualityAssertions, outputStatistics } = loadFacets(load, names.producer);
-        return {
-          namespace: `connection://${load.target.connection}`,
-          name: `${load.target.schema}.${load.target.table}`,
-          facets: { dataQualityAssertions },
-          outputFacets: { outputStatistics },
-        };
-      }),
-    ],
+    inputs: distinct([...assets(task?.inlets), ...loads.flatMap((load) => loadInputs(load, names.producer))]),
+    outputs: distinct([...assets(task?.outlets), ...loads.map((load) => loadOutput(load, names.producer))]),
   };
+}
+
+/** A dataset that several loads name stands there once, as the last one knows it. */
+function distinct(datasets: readonly Dataset[]): readonly Dataset[] {
+  return [...new Map(datasets.map((dataset) => [JSON.stringify([dataset.namespace, dataset.name]), dataset])).values()];
 }
 
 /** `postgres://host/a/b` is `a/b` in the namespace `postgres://host`; what is no address is in the namespace of the jobs. */

@@ -260,6 +260,21 @@ export const uiLoads = z.object({
           deleted: z.number(),
           target: z.number(),
         }),
+        lineage: z
+          .object({
+            fields: z.array(z.object({ name: z.string(), type: z.string() })).readonly(),
+            columns: z
+              .array(
+                z.object({
+                  name: z.string(),
+                  type: z.string(),
+                  description: z.string().nullable(),
+                  from: z.array(z.object({ table: z.string().nullable(), field: z.string() })).readonly(),
+                }),
+              )
+              .readonly(),
+          })
+          .optional(),
         cursor: z.object({ column: z.string(), before: z.string().nullable(), after: z.string().nullable() }).optional(),
         slice: z.string().optional(),
         rejects: z.array(z.object({ row: z.number(), column: z.string(), value: z.string().nullable(), reason: z.string() })),

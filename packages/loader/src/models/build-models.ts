@@ -36,9 +36,13 @@ export interface BuiltModel {
   readonly target: string;
   readonly status: "built" | "failed" | "skipped";
   readonly rows: number;
+  /** Of the table or view; empty when it was not built. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly rules: readonly RuleResult[];
   readonly error?: string;
 }
+
+const NOTHING = { rows: 0, columns: [] } as const;
 
 /**
  * Builds models in the order of their references, each in a transaction of its own: when a rule of severity error fails, the model stays
@@ -55,7 +59,7 @@ export function buildModels(request: BuildRequest): Promise<readonly BuiltModel[
       const broken = model.refs.find((ref) => built.some((other) => other.name === ref && other.status !== "built"));
       const target = identifier(model.schema, model.table);
       if (broken === undefined) built.push(await buildOne(client, request, model));
-      else built.push({ name: model.name, target, status: "skipped", rows: 0, rules: [], error: `${broken} was not built` });
+      else built.push({ name: model.name, target, status: "skipped", ...NOTHING, rules: [], error: `${broken} was not built` });
       const last = built.at(-1);
       if (last?.status === "built") request.log.info(`Model ${model.name}: built ${target} (${model.materialized}), ${last.rows} rows.`);
       else request.log.warning(`Model ${model.name}: ${last?.status}, ${last?.error}`);
@@ -78,9 +82,10 @@ async function buildOne(client: Client, request: BuildRequest, model: ModelDefin
     const query = modelSql(model, request.models.tables, { isIncremental, quote: (schema, table) => identifier(schema, table) });
     await client.query(`create schema if not exists ${identifier(model.schema)}`);
     await writeModel(client, { model, query, isIncremental, runId: request.runId, dialect: postgresDialect({ hasMerge: false }) });
+    const entity = await asEntity(client, model, target);
     const checked = await checkRules({
       client,
-      entity: await asEntity(client, model, target),
+      entity,
       flow: model.name,
       systemSchema,
       loadId: request.runId,
@@ -97,11 +102,12 @@ async function buildOne(client: Client, request: BuildRequest, model: ModelDefin
     }
     await keepResults(client, { rules, samples, systemSchema, loadId: request.runId, target });
     await client.query("commit");
-    return { name: model.name, target, status: "built", rows: checked.rowCount, rules };
+    const columns = entity.columns.map(({ column, physicalType }) => ({ name: column, type: physicalType }));
+    return { name: model.name, target, status: "built", rows: checked.rowCount, columns, rules };
   } catch (error) {
     await client.query("rollback");
     await keepResults(client, { rules, samples, systemSchema, loadId: request.runId, target });
-    return { name: model.name, target, status: "failed", rows: 0, rules, error: error instanceof Error ? error.message : String(error) };
+    return { name: model.name, target, status: "failed", ...NOTHING, rules, error: error instanceof Error ? error.message : String(error) };
   }
 }
 

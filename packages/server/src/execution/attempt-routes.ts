@@ -77,12 +77,13 @@ export function addAttemptRoutes(app: App, context: ServerContext): void {
     { config: { policy: "attempt" }, schema: { ...hidden, params: attemptPath, body: loadReportBody } },
     async (request, reply) => {
       const attemptId = brand<AttemptId>(request.params.attemptId);
-      const { error, cursor, slice, rules, ...report } = request.body;
+      const { error, cursor, slice, lineage, rules, ...report } = request.body;
       const saved = await store.execution.saveLoadReport(attemptId, {
         ...report,
         ...(error === undefined ? {} : { error }),
         ...(cursor === undefined ? {} : { cursor }),
         ...(slice === undefined ? {} : { slice }),
+        ...(lineage === undefined ? {} : { lineage }),
         rules: rules.map(({ column, note, ...rule }) => ({
           ...rule,
           ...(column === undefined ? {} : { column }),
