@@ -35,6 +35,16 @@ test("A1: the example of every feature runs to success", async () => {
   ).toEqual([]);
 });
 
+test("A3: instances of a mapped task are called what their author's template says", async () => {
+  const { dag_runs: runs } = await client.request<{ dag_runs: readonly { dag_run_id: string }[] }>(
+    "GET",
+    "/api/v2/dags/example_mapping/dagRuns?limit=1",
+  );
+  const path = `/api/v2/dags/example_mapping/dagRuns/${encodeURIComponent(runs[0]?.dag_run_id ?? "")}/taskInstances/measure/listMapped`;
+  const { task_instances: instances } = await client.request<{ task_instances: readonly { rendered_map_index: string }[] }>("GET", path);
+  expect(instances.map((instance) => instance.rendered_map_index)).toEqual(["orders.csv", "items.csv", "prices.csv"]);
+});
+
 test("A12: a task's success updates an asset, which runs the DAG that waits for it; an update from outside does so, too", async () => {
   for (const id of ["example_asset_producer", "example_asset_consumer"]) {
     await client.waitForDag(id);

@@ -62,7 +62,7 @@ function withLength(
   const { taskId, mapping, length } = found;
   const most = mapping.maxLength ?? options.maxMapLength ?? DEFAULT_MAX_MAP_LENGTH;
   if (length > most) {
-    const reason = `"${taskId}" would get ${length} instances; at most ${most} are allowed. Map over fewer elements, or raise maxMapLength of the DAG or [core] max_map_length.`;
+    const reason = `"${taskId}" would get ${length} instances; at most ${most} are allowed. Map over fewer elements, or raise maxMapLength of the task, its group or its DAG, or [core] max_map_length.`;
     return { kind: "ends", to: "failed", reason };
   }
   if (length === 0) return { kind: "ends", to: "skipped", reason: "There is nothing to map over: the list is empty." };

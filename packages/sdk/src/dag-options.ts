@@ -32,6 +32,8 @@ export interface DagOptions {
   readonly maxActiveRuns?: number;
   /** How many tasks of one run may be queued or running at once. Default 16. */
   readonly maxActiveTasks?: number;
+  /** How many instances a mapped task or group may have, unless it says otherwise. Default `[core] max_map_length`. */
+  readonly maxMapLength?: number;
   /** Pause the DAG when so many runs in a row have failed. Default: never. */
   readonly maxConsecutiveFailedRuns?: number;
   /** By when a run should have ended: missed ones are listed and noted, whatever its tasks do. */
@@ -68,6 +70,7 @@ export const DAG_OPTIONS: readonly string[] = [
   "catchup",
   "maxActiveRuns",
   "maxActiveTasks",
+  "maxMapLength",
   "maxConsecutiveFailedRuns",
   "deadlines",
   "runTimeout",

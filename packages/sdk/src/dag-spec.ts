@@ -1,4 +1,4 @@
-import type { DagSpec, TaskSpec } from "@polyflow/contracts";
+import type { DagSpec, MappingSpec, TaskSpec } from "@polyflow/contracts";
 import { readAssets } from "./asset.ts";
 import type { DagDraft, TaskDraft, TaskMarks } from "./dag-draft.ts";
 import type { DagOptions } from "./dag-options.ts";
@@ -22,7 +22,8 @@ const LONGEST_DOCUMENT = 200_000;
 
 /** The canonical spec of a described DAG. @throws PolyflowError `dag_invalid` */
 export function buildSpec(options: DagOptions, draft: DagDraft, owner: string): DagSpec {
-  const tasks = buildTasks(draft, checkTimezone(options.timezone ?? "UTC"));
+  const limited = lengthLimit(options);
+  const tasks = buildTasks(draft, checkTimezone(options.timezone ?? "UTC")).map(limited);
   checkSetups(tasks);
   const owners = tasks.length === 0 ? [owner] : [...new Set(tasks.map((task) => task.owner))].sort(compareText);
   const spec: DagSpec = {
@@ -35,7 +36,7 @@ export function buildSpec(options: DagOptions, draft: DagDraft, owner: string): 
     ...(options.deadlines === undefined || options.deadlines.length === 0
       ? {}
       : { deadlines: readDeadlines(options.deadlines, checkTimezone(options.timezone ?? "UTC")) }),
-    ...(draft.groups.length === 0 ? {} : { groups: draft.groups.map(groupSpec) }),
+    ...(draft.groups.length === 0 ? {} : { groups: draft.groups.map(groupSpec).map(limited) }),
     tasks,
   };
   const bytes = Buffer.byteLength(JSON.stringify(spec));
@@ -121,6 +122,13 @@ function buildTasks(draft: DagDraft, timezone: string): readonly TaskSpec[] {
       ...readDates(task, timezone),
     })),
   );
+}
+
+/** What is mapped and says nothing of its length gets the limit of the DAG. */
+function lengthLimit({ maxMapLength }: DagOptions): <Spec extends { readonly mapping?: MappingSpec }>(spec: Spec) => Spec {
+  if (maxMapLength === undefined) return (spec) => spec;
+  const maxLength = checkInteger("maxMapLength", maxMapLength, 1);
+  return (spec) => (spec.mapping === undefined ? spec : { ...spec, mapping: { maxLength, ...spec.mapping } });
 }
 
 function readDates({ options: { startDate, endDate } }: TaskDraft, timezone: string): Pick<TaskSpec, "startDate" | "endDate"> {

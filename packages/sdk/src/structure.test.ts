@@ -132,6 +132,19 @@ describe("tasks that skip others (A2)", () => {
   });
 });
 
+it("maxMapLength of the DAG is that of what is mapped in it and says nothing else (A3)", () => {
+  const made = dag({ id: "limited", maxMapLength: 5 }, () => {
+    copy.expand({ file: ["a"] });
+    copy.with({ id: "own", maxMapLength: 9 }).expand({ file: ["a"] });
+    mappedGroup("each", { file: ["a"] }, ({ file }) => void copy.with({ id: "inside" })({ file }));
+    copy.with({ id: "plain" })({ file: "a" });
+  });
+  expect([taskOf(made, "copy").mapping?.maxLength, taskOf(made, "own").mapping?.maxLength]).toEqual([5, 9]);
+  expect(made.spec.groups?.[0]?.mapping?.maxLength).toBe(5);
+  expect(taskOf(made, "plain")).not.toHaveProperty("mapping");
+  expect(() => dag({ id: "x", maxMapLength: 0 }, () => undefined)).toThrow(/maxMapLength/);
+});
+
 describe("mapped tasks (A3)", () => {
   it("expand, partial, expandKwargs, each, zip, concat and map stand in the spec", () => {
     const made = described(() => {

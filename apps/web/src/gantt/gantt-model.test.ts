@@ -6,6 +6,7 @@ const at = (seconds: number) => new Date(1_700_000_000_000 + seconds * 1000).toI
 const task: RunTask = {
   task_id: "a",
   map_index: -1,
+  map_name: null,
   state: "success",
   try_number: 2,
   start_date: at(60),

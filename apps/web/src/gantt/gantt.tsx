@@ -2,6 +2,7 @@ import { Tooltip } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { UiRun } from "../api/runs.ts";
+import { instanceName } from "../format/instance-name.ts";
 import { useFormat } from "../format/format-provider.tsx";
 import { useTextNow } from "../format/use-text-now.ts";
 import { STATE_LABELS, stateOf } from "../state/state-label.ts";
@@ -54,7 +55,7 @@ export function Gantt({ run }: { run: UiRun }) {
                     params={{ dagId: run.dag_id, runId: run.run_id, taskId: task.task_id }}
                     search={task.map_index >= 0 ? { map: task.map_index } : {}}
                   >
-                    {task.map_index >= 0 ? `${task.task_id} [${task.map_index}]` : task.task_id}
+                    {instanceName(task)}
                   </Link>
                 </span>
                 <span role="cell" className={classes["track"]}>

@@ -200,6 +200,8 @@ export const uiRun = uiRunSummary.extend({
   version_number: z.number().int(),
   tasks: z.array(
     uiTaskCell.extend({
+      /** What the author's template calls this instance of a mapped task. */
+      map_name: z.string().nullable(),
       operator: z.string(),
       max_tries: z.number().int(),
       queued_at: instant.nullable(),

@@ -61,6 +61,7 @@ function taskView(instance: TaskInstanceRecord, tries: readonly TaskTryRecord[])
   return {
     task_id: instance.taskId,
     map_index: instance.mapIndex,
+    map_name: instance.mapName,
     state: instance.state,
     try_number: instance.tryNumber,
     start_date: instance.startDate?.toISOString() ?? null,

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { RunTask, UiRun } from "../../api/runs.ts";
+import { instanceName } from "../../format/instance-name.ts";
 import { useTextNow } from "../../format/use-text-now.ts";
 import { StateBadge } from "../../state/state-badge.tsx";
 import { useWindowRows } from "../../ui/use-window-rows.ts";
@@ -65,7 +66,7 @@ function TaskCells({ task, run }: { task: RunTask; run: UiRun }) {
           params={{ dagId: run.dag_id, runId: run.run_id, taskId: task.task_id }}
           search={task.map_index >= 0 ? { map: task.map_index } : {}}
         >
-          {task.map_index >= 0 ? `${task.task_id} [${task.map_index}]` : task.task_id}
+          {instanceName(task)}
         </Link>
         {task.reason && <span className={classes["reason"]}>{task.reason}</span>}
         {task.next_retry_at && task.state === "up_for_retry" && (

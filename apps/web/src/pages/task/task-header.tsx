@@ -113,7 +113,7 @@ function InstanceChoice({ task, instances, choose }: InstanceChoiceProps) {
       onChange={(next) => choose(Number(next))}
       data={instances.map((one) => ({
         value: String(one.map_index),
-        label: `[${one.map_index}] ${t(STATE_LABELS[stateOf(one.state)])}`,
+        label: `[${one.map_name ?? one.map_index}] ${t(STATE_LABELS[stateOf(one.state)])}`,
       }))}
     />
   );

@@ -42,7 +42,7 @@ export function taskInstanceView(
     logical_date: run.logicalDate?.toISOString() ?? null,
     run_after: run.runAfter.toISOString(),
     note: instance.note,
-    rendered_map_index: null,
+    rendered_map_index: instance.mapName,
     rendered_fields: { ...renderedFields },
     trigger: null,
     triggerer_job: null,
