@@ -198,14 +198,17 @@ export class RestClient {
   }
 
   /** Waits until the DAG is listed, i.e. its file has been read. */
-  async waitForDag(dagId: string, withinMs = 30_000): Promise<void> {
+  async waitForDag(dagId: string, withinMs = 60_000): Promise<void> {
+    let problems = "";
     await eventually(
       `DAG ${dagId} to be listed`,
       async () => {
         const answer = await fetch(`${this.#url}/api/v2/dags/${dagId}`, { headers: { authorization: `Bearer ${this.#token}` } });
-        return answer.ok ? true : undefined;
+        if (answer.ok) return true;
+        problems = JSON.stringify([answer.status, await this.request("GET", "/api/v2/importErrors")]);
+        return undefined;
       },
-      { withinMs },
+      { withinMs, describe: () => problems },
     );
   }
 }

@@ -201,6 +201,15 @@ export const OPTIONS = {
       description: "Secret that workers register with; at least 32 characters.",
     }),
   },
+  triggerer: {
+    capacity: integer({
+      default: 10_000,
+      min: 1,
+      max: 100_000,
+      aliases: ["triggerer.default_capacity"],
+      description: "How many deferred tasks this worker watches at once; others wait for another worker, or until one is over.",
+    }),
+  },
   logging: {
     level: oneOf(["debug", "info", "warn", "error"], {
       default: "info",

@@ -73,6 +73,7 @@ async function supervisorOptions(
     queues: ["default"],
     ...(slots === 0 ? {} : { slots }),
     warmProcesses,
+    maxWaits: configuration.triggerer.capacity,
     outputLimitBytes: configuration.xcom.max_value_kb * 1024,
     cacheDir: home.cacheDir,
     runDir: join(home.runDir, "worker"),
