@@ -75,6 +75,8 @@ const USER: Grants = {
   "Task Instances": ["create", "edit", "delete"],
 };
 const OP: Grants = {
+  // Corrects rejects, dismisses differences, looks at files with the layout designer; what is saved for loads is DAG Code.
+  Data: ["edit"],
   Assets: ["create", "edit", "delete"],
   Configurations: ["read", "menu"],
   Connections: ["create", "read", "edit", "delete", "menu"],

@@ -52,3 +52,6 @@ export type { BuildRequest, BuiltModel } from "./models/build-models.ts";
 export { modelLineage } from "./models/model-lineage.ts";
 export { modelReport } from "./models/model-report.ts";
 export type { LineageColumn, Origin } from "./models/select-columns.ts";
+export { lookAtLayout } from "./layout/look-at-layout.ts";
+export type { LayoutLook, LayoutProposal, LayoutQuestion } from "./layout/look-at-layout.ts";
+export type { RawGrid, RawRow } from "./layout/raw-grid.ts";

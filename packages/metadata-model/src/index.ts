@@ -16,3 +16,5 @@ export * from "./edit-metadata.ts";
 export * from "./model-definition.ts";
 export { modelSql, readModels } from "./read-models.ts";
 export type { ProjectModels } from "./read-models.ts";
+export { readLayout, writeLayout } from "./write-layout.ts";
+export type { Layout, LayoutValue } from "./write-layout.ts";

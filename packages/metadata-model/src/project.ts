@@ -75,9 +75,12 @@ export async function readFlow(projectDir: string, flowName: string): Promise<Re
   );
 }
 
-/** As {@link readProject}, but returns the problems instead of throwing them. */
-export async function checkProject(projectDir: string): Promise<ProjectCheck> {
-  const { metadata, problems } = await readAll(projectDir);
+/**
+ * As {@link readProject}, but returns the problems instead of throwing them.
+ * @param instead texts that files would have, by their path relative to the project: what the project would be with them
+ */
+export async function checkProject(projectDir: string, instead: ReadonlyMap<string, string> = new Map()): Promise<ProjectCheck> {
+  const { metadata, problems } = await readAll(projectDir, instead);
   return { metadata, problems };
 }
 
@@ -86,11 +89,12 @@ interface ReadResult extends ProjectCheck {
   readonly files: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-async function readAll(projectDir: string): Promise<ReadResult> {
+async function readAll(projectDir: string, instead: ReadonlyMap<string, string> = new Map()): Promise<ReadResult> {
+  const read = (folder: string, endings: readonly string[]) => readDocuments({ projectDir, instead }, folder, endings);
   const [sourceDocuments, entityDocuments, flowDocuments] = await Promise.all([
-    readDocuments(projectDir, "sources", [".yaml", ".yml"]),
-    readDocuments(projectDir, "entities", [".odcs.yaml", ".odcs.yml"]),
-    readDocuments(projectDir, "flows", [".flow.yaml", ".flow.yml"]),
+    read("sources", [".yaml", ".yml"]),
+    read("entities", [".odcs.yaml", ".odcs.yml"]),
+    read("flows", [".flow.yaml", ".flow.yml"]),
   ]);
   const fileOf = new Map<string, string>();
   const sources = new Map<string, SourceDefinition>();
@@ -176,22 +180,31 @@ function noteName(document: MetadataDocument, key: string, fileOf: Map<string, s
   if (name !== undefined) fileOf.set(name, document.file);
 }
 
-async function readDocuments(projectDir: string, folder: string, endings: readonly string[]): Promise<readonly MetadataDocument[]> {
-  const root = join(projectDir, "metadata", folder);
-  let names: readonly string[];
+interface DocumentFolder {
+  readonly projectDir: string;
+  readonly instead: ReadonlyMap<string, string>;
+}
+
+async function readDocuments(
+  { projectDir, instead }: DocumentFolder,
+  folder: string,
+  endings: readonly string[],
+): Promise<readonly MetadataDocument[]> {
+  const found = (await namesIn(join(projectDir, "metadata", folder))).map((name) => `metadata/${folder}/${name.replaceAll("\\", "/")}`);
+  const added = [...instead.keys()].filter((file) => file.startsWith(`metadata/${folder}/`));
+  const wanted = [...new Set([...found, ...added])].filter((file) => endings.some((ending) => file.endsWith(ending))).toSorted();
+  return Promise.all(
+    wanted.map(async (file) => new MetadataDocument(file, instead.get(file) ?? (await readFile(join(projectDir, file), "utf8")))),
+  );
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
   try {
-    names = await readdir(root, { recursive: true });
+    return await readdir(folder, { recursive: true });
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     throw error;
   }
-  const wanted = names.filter((name) => endings.some((ending) => name.endsWith(ending))).toSorted();
-  return Promise.all(
-    wanted.map(async (name) => {
-      const text = await readFile(join(root, name), "utf8");
-      return new MetadataDocument(`metadata/${folder}/${name.replaceAll("\\", "/")}`, text);
-    }),
-  );
 }
 
 function invalid(projectDir: string, problems: readonly MetadataProblem[]): PolyflowError {

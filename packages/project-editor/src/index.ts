@@ -1,3 +1,5 @@
+export { readSource, type SourceFile, writeSource } from "./files/project-files.ts";
+export { projectPath } from "./files/project-path.ts";
 export {
   type CodePlace,
   type EditedProject,

@@ -140,6 +140,8 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     codeEditor: options.codeEditor,
     translations: new OwnTranslations(options.translationsFolder, logger),
     data: options.data,
+    dataDecisions: options.dataDecisions,
+    layouts: options.layouts,
     uploads: options.uploads === undefined ? undefined : new UploadStore(options.uploads, clock),
     closing,
   };

@@ -13,6 +13,6 @@ export async function addRoutes(app: App, context: ServerContext): Promise<void>
   await app.register(async (scope: App) => {
     await scope.register(compress, { encodings: ["br", "gzip"], threshold: COMPRESS_FROM_BYTES });
     await scope.register(async (inner: App) => addUiRoutes(inner, context), { prefix: "/ui" });
-    addRestRoutes(scope, context);
+    await addRestRoutes(scope, context);
   });
 }

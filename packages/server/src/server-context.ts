@@ -9,6 +9,8 @@ import type { Sessions } from "./access/sessions.ts";
 import type { SignIn } from "./access/sign-in.ts";
 import type { CodeEditor } from "./code/code-editor.ts";
 import type { DataCatalogue } from "./data/data-catalogue.ts";
+import type { DataDecisions } from "./data/data-decisions.ts";
+import type { LayoutDesigner } from "./data/layout-designer.ts";
 import type { EventHub } from "./events/event-hub.ts";
 import type { Installation } from "./installation.ts";
 import type { LogStore } from "./logs/log-store.ts";
@@ -48,6 +50,10 @@ export interface ServerContext {
   readonly codeEditor: CodeEditor | undefined;
   /** Undefined where the server was started without projects. */
   readonly data: DataCatalogue | undefined;
+  /** The same. */
+  readonly dataDecisions: DataDecisions | undefined;
+  /** The same. */
+  readonly layouts: LayoutDesigner | undefined;
   readonly translations: OwnTranslations;
   /** Undefined where no files are taken. */
   readonly uploads: UploadStore | undefined;

@@ -3,6 +3,8 @@ import type { Clock, Logger } from "@polyflow/service-kit";
 import type { SecretBackend, Store } from "@polyflow/store";
 import type { CodeEditor } from "./code/code-editor.ts";
 import type { DataCatalogue } from "./data/data-catalogue.ts";
+import type { DataDecisions } from "./data/data-decisions.ts";
+import type { LayoutDesigner } from "./data/layout-designer.ts";
 import type { Installation } from "./installation.ts";
 import type { UploadSettings } from "./uploads/upload-store.ts";
 
@@ -40,6 +42,10 @@ export interface ServerOptions {
   readonly installation?: Installation;
   /** What is known of data; default: the catalogue is not there. */
   readonly data?: DataCatalogue;
+  /** What people decide about data; default: nothing. */
+  readonly dataDecisions?: DataDecisions;
+  /** Lays out files as sources; default: nobody does. */
+  readonly layouts?: LayoutDesigner;
   /** Where files that people give to a run are kept; default: none are taken. */
   readonly uploads?: UploadSettings;
   /** Folder with `<language>/LC_MESSAGES/messages.po` of the administrator; default: none. */
@@ -60,12 +66,16 @@ export interface ServerOptions {
 
 /** The options with defaults filled in. */
 export interface CheckedServerOptions
-  extends Required<Omit<ServerOptions, "webRoot" | "signingKey" | "uploads" | "codeEditor" | "translationsFolder" | "data">> {
+  extends Required<
+    Omit<ServerOptions, "webRoot" | "signingKey" | "uploads" | "codeEditor" | "translationsFolder" | "data" | "dataDecisions" | "layouts">
+  > {
   readonly webRoot: string | undefined;
   readonly uploads: UploadSettings | undefined;
   readonly translationsFolder: string | undefined;
   readonly codeEditor: CodeEditor | undefined;
   readonly data: DataCatalogue | undefined;
+  readonly dataDecisions: DataDecisions | undefined;
+  readonly layouts: LayoutDesigner | undefined;
   readonly signingKey: Uint8Array;
 }
 
@@ -114,5 +124,7 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     translationsFolder: options.translationsFolder,
     codeEditor: options.codeEditor,
     data: options.data,
+    dataDecisions: options.dataDecisions,
+    layouts: options.layouts,
   };
 }

@@ -135,6 +135,19 @@ export const OPTIONS = {
       default: [".csv", ".tsv", ".txt", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".xlsx", ".xls", ".parquet", ".dbf", ".gz", ".zip"],
       description: "Extensions of files that people may give to a run; `*` for all.",
     }),
+    layout_seconds: integer({
+      default: 30,
+      min: 1,
+      max: 600,
+      description: "How long the layout designer may read one file before it is given up, in seconds.",
+    }),
+    layout_memory_mb: integer({
+      default: 512,
+      min: 128,
+      max: 16_384,
+      description:
+        "Memory of a process that reads files for the layout designer, in megabytes; there are two at most, and none when nobody asks.",
+    }),
     expose_config: boolean({
       default: false,
       description: "Whether the interface and the API show the configuration, secrets masked, to those who have the right to read it.",

@@ -5,6 +5,8 @@ import type { Project } from "../standalone/projects.ts";
 /** The metadata of a project, as far as it can be read. */
 export interface DescribedProject {
   readonly name: string;
+  /** Absolute. */
+  readonly dir: string;
   readonly metadata: ProjectMetadata;
   /** What is wrong, for people, each with file and line. */
   readonly problems: readonly string[];
@@ -34,6 +36,11 @@ export class ProjectDescriptions {
     return this.#known.projects;
   }
 
+  /** The files have just been changed. */
+  forget(): void {
+    this.#known = undefined;
+  }
+
   async get(name: string): Promise<DescribedProject | undefined> {
     return (await this.all()).find((project) => project.name === name);
   }
@@ -41,5 +48,5 @@ export class ProjectDescriptions {
 
 async function describe({ name, dir }: Project): Promise<DescribedProject> {
   const { metadata, problems } = await checkProject(dir);
-  return { name, metadata, problems: problems.map(formatProblem) };
+  return { name, dir, metadata, problems: problems.map(formatProblem) };
 }

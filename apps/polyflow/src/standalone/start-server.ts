@@ -7,7 +7,7 @@ import { writeServerFiles } from "../home/server-file.ts";
 import type { SecretSources } from "../secrets/secret-sources.ts";
 import { POLYFLOW_VERSION } from "../polyflow-version.ts";
 import { installationFacts } from "./installation.ts";
-import { lazyDataCatalogue } from "../data/lazy-data-catalogue.ts";
+import { lazyData } from "../data/lazy-data.ts";
 import type { Project } from "./projects.ts";
 import type { Rooms } from "./rooms.ts";
 import type { StandaloneContext } from "./standalone-context.ts";
@@ -15,6 +15,8 @@ import { startCodeEditor } from "./start-code-editor.ts";
 import { workerKey } from "./worker-key.ts";
 
 const SECOND_MS = 1000;
+const LAYOUT_IDLE_MS = 120_000;
+const LAYOUT_CHILDREN = 2;
 
 export interface ServerParts {
   readonly store: Store;
@@ -33,6 +35,22 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
   const webRoot = join(CHECKOUT, "apps/web/dist");
   const codeEditor = await startCodeEditor(context, rooms, projects);
   const { backends, systemSchema } = parts.secretSources;
+  const uploads = uploadSettings(context);
+  const data = lazyData({
+    projects,
+    secrets: new SecretLookup({ backends, systemSchema, secrets: store.secrets }),
+    clock,
+    logger: logger.child({ component: "layout" }),
+    uploadDir: uploads.dir,
+    scratchFolder: join(home.dir, "cache", "layout"),
+    codeFolders: ["node_modules", "packages", "providers", "apps"].map((folder) => join(CHECKOUT, folder)),
+    layoutLimits: {
+      answerWithinMs: webserver.layout_seconds * SECOND_MS,
+      memoryMb: webserver.layout_memory_mb,
+      idleMs: LAYOUT_IDLE_MS,
+      children: LAYOUT_CHILDREN,
+    },
+  });
   const server = await rooms.server.createServer({
     store,
     clock,
@@ -52,8 +70,10 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
     heartbeatIntervalMs: workers.heartbeat_seconds * SECOND_MS,
     ...(codeEditor === undefined ? {} : { codeEditor }),
     translationsFolder: webserver.translations_folder === "" ? join(home.dir, "translations") : webserver.translations_folder,
-    uploads: uploadSettings(context),
-    data: lazyDataCatalogue({ projects, secrets: new SecretLookup({ backends, systemSchema, secrets: store.secrets }), clock }),
+    uploads,
+    data: data.data,
+    dataDecisions: data.dataDecisions,
+    layouts: data.layouts,
     installation: installationFacts(configuration, context.shownOptions),
     backfillMaxDates: scheduler.backfill_max_dates,
     systemSchema,
@@ -62,6 +82,8 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
     maxActiveTasksOver: configuration.core.max_active_tasks_over,
   });
   services.add("server", () => server.close());
+  // ends before the server, which waits for its answers
+  services.add("data", () => data.stop());
   return server.listen((url) => writeServerFiles(home, { url, pid: process.pid }, localToken));
 }
 

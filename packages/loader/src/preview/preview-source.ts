@@ -12,6 +12,8 @@ export interface SourcePreview {
   /** Names of the declared fields, in their order. */
   readonly fields: readonly string[];
   readonly records: readonly PreviewRecord[];
+  /** Records with a cell that a load would reject; `cast` is null there. */
+  readonly refused: readonly PreviewRecord[];
   readonly rejects: readonly PreviewReject[];
   /** Records looked at. */
   readonly read: number;
@@ -19,11 +21,13 @@ export interface SourcePreview {
   readonly isWhole: boolean;
 }
 
-/** A record that a load would take. */
+/** A record as it was read. */
 export interface PreviewRecord {
   readonly row: number;
   /** As the file has them, in the order of the fields; null for no value. */
   readonly values: readonly (string | null)[];
+  /** What a load would make of them, in the form that databases read. */
+  readonly cast: readonly (string | null)[];
 }
 
 /** A cell that a load would reject, or a record that it cannot read (column `*`). */
@@ -68,6 +72,7 @@ type Item = StagedRecord | { readonly row: number; readonly text: string; readon
 /** What has been read so far. */
 class PreviewReading {
   readonly #records: PreviewRecord[] = [];
+  readonly #refused: PreviewRecord[] = [];
   readonly #rejects: PreviewReject[] = [];
   readonly #columns: readonly { readonly field: string; readonly index: number | undefined; readonly judge: CellJudge }[];
   readonly #rows: number;
@@ -96,8 +101,8 @@ class PreviewReading {
     return true;
   }
 
-  result(): Pick<SourcePreview, "records" | "rejects" | "read" | "isWhole"> {
-    return { records: this.#records, rejects: this.#rejects, read: this.#read, isWhole: this.#isWhole };
+  result(): Pick<SourcePreview, "records" | "refused" | "rejects" | "read" | "isWhole"> {
+    return { records: this.#records, refused: this.#refused, rejects: this.#rejects, read: this.#read, isWhole: this.#isWhole };
   }
 
   #judge(item: Item): void {
@@ -108,12 +113,14 @@ class PreviewReading {
     }
     const values = this.#columns.map(({ index }) => (index === undefined ? null : (item.cells[index] ?? null)));
     const before = this.#rejects.length;
-    for (const [place, column] of this.#columns.entries()) {
+    const cast = this.#columns.map((column, place) => {
       const value = values[place] ?? null;
       const judged = column.judge.judge(value);
-      if ("reason" in judged) this.#rejects.push({ row, column: column.field, value, reason: judged.reason });
-    }
-    if (this.#rejects.length === before) this.#records.push({ row, values });
+      if ("value" in judged) return judged.value;
+      this.#rejects.push({ row, column: column.field, value, reason: judged.reason });
+      return null;
+    });
+    (this.#rejects.length === before ? this.#records : this.#refused).push({ row, values, cast });
   }
 }
 

@@ -18,7 +18,10 @@ function recordOf({ record, fixedRecord }: RejectRecord): { readonly [field: str
   return fixedRecord ?? (typeof record === "string" ? {} : record);
 }
 
-/** As CSV (RFC 4180, UTF-8): an empty cell is a missing value, `""` an empty text. */
+/**
+ * As CSV (RFC 4180, UTF-8): an empty cell is a missing value, `""` an empty text. What a spreadsheet would run as a formula has an apostrophe
+ * before it, which a re-import takes away again.
+ */
 export function rejectsAsCsv(rejects: readonly RejectRecord[]): string {
   const lines = rejectTable(rejects).map((cells) => cells.map(csvCell).join(","));
   return `${lines.join("\r\n")}\r\n`;
@@ -26,7 +29,17 @@ export function rejectsAsCsv(rejects: readonly RejectRecord[]): string {
 
 function csvCell(text: string | null): string {
   if (text === null) return "";
-  return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const safe = FORMULA.test(text) && !PLAIN_NUMBER.test(text) ? `'${text}` : text;
+  return safe === "" || /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Spreadsheets run what starts so; apostrophes before it may be the cell's own. */
+const FORMULA = /^'*[=+\-@\t\r]/;
+const PLAIN_NUMBER = /^[+-]?\d+([.,]\d+)?$/;
+
+/** A cell of a CSV export as it was before it was made safe. */
+export function unguarded(text: string): string {
+  return text.startsWith("'") && FORMULA.test(text) ? text.slice(1) : text;
 }
 
 /** As an Excel workbook with one sheet; every cell is a text, so that nothing is turned into a date or a number on the way. */

@@ -1,7 +1,7 @@
 import { PolyflowError } from "@polyflow/contracts";
 import type { Client } from "pg";
 import { identifier } from "../sql-text.ts";
-import { EXPORT_COLUMNS } from "./export-rejects.ts";
+import { EXPORT_COLUMNS, unguarded } from "./export-rejects.ts";
 
 /** Where rejects are changed. */
 export interface RejectSession {
@@ -103,7 +103,8 @@ async function readTable(file: Uint8Array): Promise<readonly (readonly (string |
   const sheet = book.Sheets[book.SheetNames[0] ?? ""];
   if (sheet === undefined) return [];
   const rows: (string | number | null)[][] = utils.sheet_to_json(sheet, { header: 1, raw: false, defval: null });
-  return rows.map((cells) => cells.map((cell) => (cell === null ? null : String(cell))));
+  const textOf = (cell: string | number): string => (isWorkbook ? String(cell) : unguarded(String(cell)));
+  return rows.map((cells) => cells.map((cell) => (cell === null ? null : textOf(cell))));
 }
 
 function refused(message: string): PolyflowError {

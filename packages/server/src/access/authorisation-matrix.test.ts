@@ -63,6 +63,13 @@ const BODIES: { readonly [route: string]: unknown } = {
   "POST /ui/code/check": { project: "main", path: "a.ts", content: "" },
   "POST /ui/code/complete": { project: "main", path: "a.ts", content: "", offset: 0 },
   "POST /ui/code/hover": { project: "main", path: "a.ts", content: "", offset: 0 },
+  "POST /api/v2/data/layouts": { project: "main" },
+  "POST /api/v2/data/layouts/fetch": { project: "main", address: "sftp://none/a.csv" },
+  "PUT /api/v2/data/layouts": { project: "main", files: [{ file: "metadata/sources/a.yaml", text: "", expected: null }] },
+  "POST /api/v2/data/drift/:drift_id/accept": {},
+  "PATCH /api/v2/data/rejects/:reject_id": { values: { a: "1" } },
+  "POST /api/v2/data/rejects/dismiss": { load_id: randomUUID() },
+  "POST /api/v2/data/rejects/replay": { load_id: randomUUID() },
   "POST /ui/code/git/commit": { project: "main", paths: ["a.ts"], message: "x" },
 };
 
@@ -84,6 +91,8 @@ function namesById(route: RegisteredRoute): boolean {
 const QUERIES: { readonly [route: string]: string } = {
   "GET /ui/dags/:dag_id/calendar": "year=2026",
   "GET /ui/dags/:dag_id/grid/cells": "run_id=test-1",
+  "GET /api/v2/data/layouts/files": "project=main",
+  "POST /api/v2/data/layouts/uploads": "project=main",
   "GET /ui/code/tree": "project=main",
   "GET /ui/code/file": "project=main&path=a.ts",
   "GET /ui/code/search": "project=main&text=x",
@@ -112,6 +121,8 @@ function requestTo(route: RegisteredRoute, dag: "own" | "foreign"): TestRequest 
     connection_id: "none",
     variable_key: "none",
     import_error_id: "1",
+    drift_id: "1",
+    reject_id: "1",
     pool_name: "none",
     section: "core",
     option: "parallelism",
@@ -133,7 +144,7 @@ function requestTo(route: RegisteredRoute, dag: "own" | "foreign"): TestRequest 
     method: route.method as NonNullable<TestRequest["method"]>,
     url: route.url.endsWith("/wait") ? `${url}?interval=1` : query === undefined ? url : `${url}?${query}`,
     ...(body === undefined ? {} : { body }),
-    ...(route.url.endsWith("/uploads") ? { file: { name: "a.csv", content: "1" } } : {}),
+    ...(/\/(uploads|import)$/.test(route.url) ? { file: { name: "a.csv", content: "1" } } : {}),
   };
 }
 

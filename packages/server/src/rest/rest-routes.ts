@@ -11,16 +11,19 @@ import { addDagRunRoutes } from "./dag-run-routes.ts";
 import { addDagSourceRoutes } from "./dag-source-routes.ts";
 import { addDagTagRoutes } from "./dag-tag-routes.ts";
 import { addDagTaskRoutes } from "./dag-task-routes.ts";
+import { addDriftRoutes } from "./drift-routes.ts";
 import { addDeadlineRoutes } from "./deadline-routes.ts";
 import { addEventLogRoutes } from "./event-log-routes.ts";
 import { addImportErrorRoutes } from "./import-error-routes.ts";
 import { addInstallationRoutes } from "./installation-routes.ts";
 import { addJobRoutes } from "./job-routes.ts";
+import { addLayoutRoutes } from "./layout-routes.ts";
 import { addMonitorRoutes } from "./monitor-routes.ts";
 import { addOpenApiRoute } from "./open-api-route.ts";
 import { addQueuedEventRoutes } from "./queued-event-routes.ts";
 import { addNextRunRoutes } from "./next-run-routes.ts";
 import { addPoolRoutes } from "./pool-routes.ts";
+import { addRejectRoutes } from "./reject-routes.ts";
 import { addTaskDependenciesRoute } from "./task-dependencies-route.ts";
 import { addTaskInstanceBulkRoute } from "./task-instance-bulk-route.ts";
 import { addTaskInstanceEditRoutes } from "./task-instance-edit-routes.ts";
@@ -39,7 +42,7 @@ export interface RestContext extends ServerContext {
 }
 
 /** The public REST API: `/api/v2` with Airflow's paths and fields, `/auth/token`, `/openapi.json`. */
-export function addRestRoutes(app: App, server: ServerContext): void {
+export async function addRestRoutes(app: App, server: ServerContext): Promise<void> {
   const context: RestContext = { ...server, versions: new RunVersions(server.store) };
   addMonitorRoutes(app, context);
   addAuthTokenRoutes(app, context);
@@ -72,5 +75,8 @@ export function addRestRoutes(app: App, server: ServerContext): void {
   addEventLogRoutes(app, context);
   addJobRoutes(app, context);
   addInstallationRoutes(app, context);
+  await addLayoutRoutes(app, context);
+  addDriftRoutes(app, context);
+  await addRejectRoutes(app, context);
   addOpenApiRoute(app);
 }

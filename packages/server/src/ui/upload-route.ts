@@ -1,11 +1,11 @@
 import multipart from "@fastify/multipart";
 import { PolyflowError } from "@polyflow/contracts";
 import { uiUpload } from "@polyflow/contracts/wire";
-import type { FastifyRequest } from "fastify";
 import { onDag } from "../access/policy.ts";
 import { dagPath } from "../http/path-params.ts";
 import { existingDag } from "../records/existing-records.ts";
 import type { App, ServerContext } from "../server-context.ts";
+import { uploadedFile } from "../uploads/uploaded-file.ts";
 
 /** Takes a file for a parameter of a run: `multipart/form-data` with one part `file`, written as it comes. */
 export async function addUiUploadRoute(app: App, { store, uploads }: ServerContext): Promise<void> {
@@ -22,16 +22,10 @@ export async function addUiUploadRoute(app: App, { store, uploads }: ServerConte
       async (request) => {
         if (uploads === undefined) throw new PolyflowError("upload_refused", "This server takes no files: it has no data folder.");
         const dag = await existingDag(store, request.params.dag_id);
-        const stored = await uploads.store(dag.bundleName, await fileOf(request, uploads.settings.maxBytes));
+        const stored = await uploads.store(dag.bundleName, await uploadedFile(request, uploads.settings.maxBytes));
         request.auditDetails = { name: stored.name, bytes: stored.bytes };
         return stored;
       },
     );
   });
-}
-
-async function fileOf(request: FastifyRequest, maxBytes: number) {
-  const part = request.isMultipart() ? await request.file({ limits: { fileSize: maxBytes + 1 } }) : undefined;
-  if (part === undefined) throw new PolyflowError("request_invalid", "body: send multipart/form-data with one part `file`.");
-  return { name: part.filename, content: part.file };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { PolyflowError } from "@polyflow/contracts";
@@ -54,6 +54,11 @@ export class UploadStore {
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** The path of a stored file within the project's uploads, with `/`. */
+  relativePath(project: string, path: string): string {
+    return relative(join(this.settings.dir, safeName(project), "uploads"), path).replaceAll(sep, "/");
   }
 
   async #write(path: string, content: Readable): Promise<number> {
