@@ -1,3 +1,4 @@
+export { checkRuleFiles, RULE_FILE_ENDINGS } from "./check-rule-files.ts";
 export { proposeWord } from "./closest-word.ts";
 export * from "./date-format.ts";
 export * from "./entity-definition.ts";
@@ -14,7 +15,7 @@ export * from "./source-path.ts";
 export * from "./without-undefined.ts";
 export * from "./edit-metadata.ts";
 export * from "./model-definition.ts";
-export { modelSql, readModels } from "./read-models.ts";
+export { checkModels, modelSql, readModels } from "./read-models.ts";
 export type { ProjectModels } from "./read-models.ts";
 export { readLayout, writeLayout } from "./write-layout.ts";
 export type { Layout, LayoutValue } from "./write-layout.ts";

@@ -48,6 +48,19 @@ const DEFAULT_SCHEMA = "public";
  * @throws PolyflowError `metadata_invalid` with every problem: unknown references, circles, heads that are not right
  */
 export async function readModels(projectDir: string): Promise<ProjectModels> {
+  const { problems, ...models } = await checkModels(projectDir);
+  if (problems.length === 0) return models;
+  throw new PolyflowError(
+    "metadata_invalid",
+    `The models of ${projectDir} have problems:\n${problems.map((item) => `  ${formatProblem(item)}`).join("\n")}`,
+    {
+      details: { problems },
+    },
+  );
+}
+
+/** As {@link readModels}, but returns the problems instead of throwing them; with problems there are no models. */
+export async function checkModels(projectDir: string): Promise<ProjectModels & { readonly problems: readonly MetadataProblem[] }> {
   const { metadata } = await checkProject(projectDir);
   const problems: MetadataProblem[] = [];
   const models = new Map<string, ModelDefinition>();
@@ -55,7 +68,14 @@ export async function readModels(projectDir: string): Promise<ProjectModels> {
   for (const file of await sqlFiles(projectDir)) {
     const text = await readFile(join(projectDir, file), "utf8");
     const { document, model } = readModel(file, text);
-    documents.set(basename(file, ".sql"), document);
+    const name = basename(file, ".sql");
+    const twin = documents.get(name);
+    if (twin !== undefined) {
+      document.report([], { message: `there is a model "${name}" already, in ${twin.file}`, proposal: "rename one of them" });
+      problems.push(...document.problems);
+      continue;
+    }
+    documents.set(name, document);
     if (model !== undefined) models.set(model.name, model);
   }
   const tables = new Map<string, ReferredTable>();
@@ -70,14 +90,7 @@ export async function readModels(projectDir: string): Promise<ProjectModels> {
   for (const document of documents.values()) problems.push(...document.problems);
   const ordered = problems.length > 0 ? [] : inOrder(models, documents);
   for (const document of documents.values()) problems.push(...document.problems.filter((problem) => !problems.includes(problem)));
-  if (problems.length === 0) return { models: ordered, tables };
-  throw new PolyflowError(
-    "metadata_invalid",
-    `The models of ${projectDir} have problems:\n${problems.map((item) => `  ${formatProblem(item)}`).join("\n")}`,
-    {
-      details: { problems },
-    },
-  );
+  return { models: problems.length === 0 ? ordered : [], tables, problems };
 }
 
 async function sqlFiles(projectDir: string): Promise<readonly string[]> {

@@ -8,3 +8,4 @@ export { systemSchema } from "./system-schema.ts";
 export { warehouseClient } from "./warehouse-client.ts";
 export { models } from "./models.ts";
 export type { ModelsOptions, ModelsSummary } from "./models.ts";
+export { previewExternal } from "./preview-external.ts";

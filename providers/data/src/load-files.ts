@@ -73,7 +73,7 @@ async function withDownload(
 }
 
 /** Those that have not changed for the time that the source says, in its order. */
-async function settledFiles(
+export async function settledFiles(
   found: readonly FileEntry[],
   { stableSeconds, order }: DropFolder,
 ): Promise<{ readonly ready: readonly FileEntry[]; readonly waiting: readonly FileEntry[] }> {

@@ -112,6 +112,7 @@ async function finish(context: TaskContext, { report, failure }: LoadResult): Pr
   await context.reportLoad(report);
   if (failure !== undefined || report.status === "failed") throw failure ?? new Error(report.error);
   const { rows, target } = report;
+  const isRepeated = report.status === "repeated";
   return {
     loadId: report.loadId,
     status: report.status,
@@ -119,9 +120,10 @@ async function finish(context: TaskContext, { report, failure }: LoadResult): Pr
     read: rows.read,
     loaded: rows.loaded,
     rejected: rows.rejected,
-    inserted: rows.inserted,
-    updated: rows.updated,
-    unchanged: rows.unchanged,
+    // the report of a repetition is that of the load which it repeats; it has written nothing itself
+    inserted: isRepeated ? 0 : rows.inserted,
+    updated: isRepeated ? 0 : rows.updated,
+    unchanged: isRepeated ? rows.loaded : rows.unchanged,
     rows: rows.target,
     warnings: report.rules.filter((rule) => rule.status === "warned").map((rule) => rule.name),
   };

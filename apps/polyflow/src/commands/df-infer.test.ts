@@ -65,7 +65,7 @@ describe("B1: polyflow df infer, validate, preview, schemas", () => {
     expect(await polyflow("df", "preview", "order")).toMatchObject({ code: 1, err: expect.stringContaining("did you mean `orders`?") });
   });
 
-  test("the next file of a drop folder is previewed; a source over a connection asks for a file", async () => {
+  test("the next file of a drop folder is previewed; a file by name", async () => {
     await polyflow("df", "infer", "orders.csv", "--write");
     const yaml = join(dir, "metadata/sources/orders.yaml");
     writeFileSync(yaml, readFileSync(yaml, "utf8").replace("path: orders.csv", "path: orders*.csv\ndropFolder: {}"));

@@ -5,11 +5,9 @@ import type { Command } from "commander";
 import { type CommandHost, does, withOutput } from "../cli/command-options.ts";
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
-import type { Row } from "../cli/output.ts";
-import { installedProviders } from "../providers/installed-providers.ts";
-import { withSecrets } from "../secrets/command-secrets.ts";
-import { loadLog, withConnection, withProject } from "./df-warehouse.ts";
+import { withConnection, withProject } from "./df-warehouse.ts";
 import { projectFolder } from "./project-folder.ts";
+import { runOneTask } from "./run-one-task.ts";
 
 /** `polyflow df plan`, `diff` and `run`. */
 export function addLoadCommands(host: CommandHost, df: Command): void {
@@ -139,37 +137,16 @@ async function diff(invocation: Invocation, flowName = ""): Promise<number> {
 
 async function run(invocation: Invocation, flowName = ""): Promise<number> {
   const { readFlow } = await import("@polyflow/metadata-model");
-  const { load } = await import("@polyflow/provider-data");
-  const { dag } = await import("@polyflow/sdk");
-  const { runDag } = await import("@polyflow/testing");
+  const { runFlow } = await import("@polyflow/provider-data");
   const projectDir = await projectFolder(invocation);
   await readFlow(projectDir, flowName);
   const interval = intervalOf(invocation);
-  const definition = dag(
-    { id: "df_run" },
-    () => void load({ id: "load", flow: flowName, force: invocation.flag("force"), ...(interval === undefined ? {} : { interval }) }),
-  );
-  const log = loadLog(invocation);
-  return withSecrets(invocation, async (secrets) => {
-    const ran = await runDag(definition, {
-      connections: (connectionId) => secrets.find(connectionId),
-      variables: (key) => secrets.variable(key),
-      providers: await installedProviders(),
-      projectDir,
-      clock: invocation.surroundings.clock,
-      onLog: (_taskId, line) => (line.level === "warning" ? log.warning(line.message) : log.info(line.message)),
-    });
-    const task = ran.task("load");
-    if (task.state !== "success") {
-      invocation.note(task.reason ?? "The load failed.");
-      return EXIT.failed;
-    }
-    if (isRow(task.output)) invocation.printObject(task.output);
-    return EXIT.success;
+  const options = { flow: flowName, force: invocation.flag("force"), ...(interval === undefined ? {} : { interval }) };
+  const failure = await runOneTask(invocation, {
+    projectDir,
+    work: async (context) => invocation.printObject({ ...(await runFlow(context, options)) }),
   });
-}
-
-/** The summary of a load is an object of plain values. */
-function isRow(output: unknown): output is Row {
-  return typeof output === "object" && output !== null && !Array.isArray(output);
+  if (failure === undefined) return EXIT.success;
+  invocation.note(failure);
+  return EXIT.failed;
 }

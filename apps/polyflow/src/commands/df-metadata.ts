@@ -28,14 +28,23 @@ export function addMetadataCommands(host: CommandHost, df: Command): void {
 }
 
 async function validate(invocation: Invocation): Promise<number> {
-  const { checkProject, formatProblem } = await import("@polyflow/metadata-model");
+  const { checkModels, checkProject, checkRuleFiles, formatProblem } = await import("@polyflow/metadata-model");
   const projectDir = await projectFolder(invocation);
-  const { metadata, problems } = await checkProject(projectDir);
+  const { metadata, problems: described } = await checkProject(projectDir);
+  const models = await checkModels(projectDir);
+  const files = await checkRuleFiles(projectDir, [...metadata.entities.values(), ...models.models]);
+  const problems = [...described, ...files, ...models.problems];
   if (invocation.text("output") !== "table")
     invocation.printRows(problems.map((problem) => ({ ...problem, proposal: problem.proposal ?? null })));
   else for (const problem of problems) invocation.print(formatProblem(problem));
   const { sources, entities, flows } = metadata;
-  const good = `${sources.size} sources, ${entities.size} entities and ${flows.size} flows`;
+  const counts: readonly (readonly [number, string, string])[] = [
+    [sources.size, "source", "sources"],
+    [entities.size, "entity", "entities"],
+    [flows.size, "flow", "flows"],
+    [models.models.length, "model", "models"],
+  ];
+  const good = counts.map(([count, one, many]) => `${count} ${count === 1 ? one : many}`).join(", ");
   const place = relative(invocation.surroundings.cwd, projectDir) || ".";
   invocation.note(problems.length === 0 ? `${place}: ${good}, no problems.` : `${place}: ${good} are fine; ${problems.length} problems.`);
   return problems.length === 0 ? EXIT.success : EXIT.failed;

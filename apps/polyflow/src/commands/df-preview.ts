@@ -8,6 +8,7 @@ import type { Command } from "commander";
 import { type CommandHost, does, wholeNumber, withOutput } from "../cli/command-options.ts";
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
+import { runOneTask } from "./run-one-task.ts";
 import { projectFolder } from "./project-folder.ts";
 
 /** `polyflow df preview`. */
@@ -23,34 +24,60 @@ export function addPreviewCommand(host: CommandHost, df: Command): void {
 }
 
 async function preview(invocation: Invocation, wanted = ""): Promise<number> {
+  const rows = invocation.number("rows") ?? 20;
+  const { source, projectDir } = await findSource(invocation, wanted);
+  const file = invocation.text("file");
+  const isFar = file === undefined && (source.external !== undefined || isFileAddress(source.path));
+  const found = isFar
+    ? await previewFar(invocation, { source, projectDir, rows })
+    : await previewNear(file === undefined ? await placeOf(source, projectDir) : resolve(invocation.surroundings.cwd, file), source, rows);
+  printPreview(invocation, found);
+  return found.rejects.length === 0 ? EXIT.success : EXIT.failed;
+}
+
+async function previewNear(path: string, source: SourceDefinition, rows: number): Promise<SourcePreview> {
   const { openLocalFile, previewSource } = await import("@polyflow/loader");
-  const { source, path } = await findSource(invocation, wanted);
   const file = await openLocalFile(path);
   try {
-    const found = await previewSource(file, source, { rows: invocation.number("rows") ?? 20 });
-    printPreview(invocation, found);
-    return found.rejects.length === 0 ? EXIT.success : EXIT.failed;
+    return await previewSource(file, source, { rows });
   } finally {
     await file.close();
   }
 }
 
-async function findSource(invocation: Invocation, wanted: string): Promise<{ readonly source: SourceDefinition; readonly path: string }> {
+/** Over the connection that the source names, in a task as a load would be. */
+async function previewFar(
+  invocation: Invocation,
+  { source, projectDir, rows }: { readonly source: SourceDefinition; readonly projectDir: string; readonly rows: number },
+): Promise<SourcePreview> {
+  const { previewExternal } = await import("@polyflow/provider-data");
+  let found: SourcePreview | undefined;
+  const failure = await runOneTask(invocation, {
+    projectDir,
+    work: async (context) => {
+      found = await previewExternal(context, source, rows);
+    },
+  });
+  if (found !== undefined) return found;
+  throw new PolyflowError("source_unreadable", failure ?? `Source "${source.name}" could not be read.`);
+}
+
+async function findSource(
+  invocation: Invocation,
+  wanted: string,
+): Promise<{ readonly source: SourceDefinition; readonly projectDir: string }> {
   const { formatProblem, proposeWord, readSourceText, checkProject } = await import("@polyflow/metadata-model");
   const { cwd } = invocation.surroundings;
-  const other = invocation.text("file");
-  const place = async (source: SourceDefinition, projectDir: string): Promise<string> =>
-    other === undefined ? placeOf(source, projectDir) : resolve(cwd, other);
   const yamlFile = resolve(cwd, wanted);
   if (/\.ya?ml$/.test(wanted) && existsSync(yamlFile)) {
     const { source, problems } = readSourceText(wanted, await readFile(yamlFile, "utf8"));
-    if (source !== undefined) return { source, path: await place(source, resolve(yamlFile, "../../..")) };
+    if (source !== undefined) return { source, projectDir: resolve(yamlFile, "../../..") };
     throw new PolyflowError("metadata_invalid", problems.map(formatProblem).join("\n"));
   }
   const projectDir = await projectFolder(invocation);
   const { metadata, problems } = await checkProject(projectDir);
   const source = metadata.sources.get(wanted);
-  if (source !== undefined) return { source, path: await place(source, projectDir) };
+  if (source !== undefined) return { source, projectDir };
   const concerned = problems.filter((problem) => problem.file.startsWith("metadata/sources/")).map(formatProblem);
   throw new PolyflowError(
     "metadata_invalid",
@@ -63,12 +90,6 @@ async function findSource(invocation: Invocation, wanted: string): Promise<{ rea
 /** The file of a source, or the next one of its drop folder. */
 async function placeOf(source: SourceDefinition, projectDir: string): Promise<string> {
   const { resolveSourcePath } = await import("@polyflow/metadata-model");
-  if (source.external !== undefined || isFileAddress(source.path)) {
-    throw new PolyflowError(
-      "request_invalid",
-      `Source "${source.name}" is read over a connection (${source.path}). Preview a file of it with --file.`,
-    );
-  }
   if (source.dropFolder === undefined) return resolveSourcePath(projectDir, source);
   const { listDropFolder } = await import("@polyflow/loader");
   const [first] = await listDropFolder(projectDir, source);

@@ -63,9 +63,11 @@ async function populate(invocation: Invocation): Promise<number> {
 
 async function grants(invocation: Invocation): Promise<number> {
   const { grantsScript } = await import("@polyflow/loader");
-  const { checkProject } = await import("@polyflow/metadata-model");
-  const { metadata } = await checkProject(await projectFolder(invocation));
-  const targetSchemas = [...metadata.entities.values()].map((entity) => entity.schema);
+  const { checkModels, checkProject } = await import("@polyflow/metadata-model");
+  const projectDir = await projectFolder(invocation);
+  const { metadata } = await checkProject(projectDir);
+  const { models } = await checkModels(projectDir);
+  const targetSchemas = [...metadata.entities.values(), ...models].map(({ schema }) => schema);
   const script = grantsScript({
     role: invocation.text("role") ?? "",
     systemSchema: invocation.text("schema") ?? "df",

@@ -1,6 +1,6 @@
 import { PolyflowError } from "@polyflow/contracts";
 import type { RuleResult } from "@polyflow/contracts";
-import { modelSql } from "@polyflow/metadata-model";
+import { modelSql, proposeWord } from "@polyflow/metadata-model";
 import type { EntityColumn, EntityDefinition, ModelDefinition, ProjectModels } from "@polyflow/metadata-model";
 import type { Client, ClientConfig } from "pg";
 import type { LoadLog } from "../load-request.ts";
@@ -47,9 +47,11 @@ const NOTHING = { rows: 0, columns: [] } as const;
 /**
  * Builds models in the order of their references, each in a transaction of its own: when a rule of severity error fails, the model stays
  * as it was. What refers to a model that failed is skipped.
+ * @throws PolyflowError `metadata_invalid` when `only` names a model that is not there
  * @example await buildModels({ client, models: await readModels(projectDir), projectDir, runId: randomUUID(), log });
  */
-export function buildModels(request: BuildRequest): Promise<readonly BuiltModel[]> {
+export async function buildModels(request: BuildRequest): Promise<readonly BuiltModel[]> {
+  refuseUnknown(request);
   return withClient(request.client, async (client) => {
     const systemSchema = request.systemSchema ?? "df";
     await migrateSystemSchema(client, systemSchema);
@@ -66,6 +68,13 @@ export function buildModels(request: BuildRequest): Promise<readonly BuiltModel[
     }
     return built;
   });
+}
+
+function refuseUnknown({ only = [], models: { models } }: BuildRequest): void {
+  const names = models.map((model) => model.name);
+  const unknown = only.find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new PolyflowError("metadata_invalid", `metadata/models has no model "${unknown}"; ${proposeWord(unknown, names)}.`);
 }
 
 async function buildOne(client: Client, request: BuildRequest, model: ModelDefinition): Promise<BuiltModel> {

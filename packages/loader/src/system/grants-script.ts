@@ -5,7 +5,7 @@ export interface GrantsRequest {
   readonly role: string;
   /** @default "df" */
   readonly systemSchema?: string;
-  /** Schemas of the entities. */
+  /** Schemas of entities and models. */
   readonly targetSchemas: readonly string[];
   /** `read`: look at system tables and loaded data; `load`: also load by this role. @default "read" */
   readonly purpose?: "read" | "load";
