@@ -29,6 +29,9 @@ export const report = dag(
 `;
 const BROKEN = `import { dag } from "@polyflow/sdk";\nexport const a = dag({ id: "a" }, () => { throw new Error("on purpose"); });\n`;
 
+/** What starts a process or looks at a system takes its time on a busy machine. */
+const PATIENCE = { timeout: 60_000 };
+
 let polyflow: Standalone;
 let project: TestProject;
 let browser: SignedInBrowser;
@@ -154,10 +157,11 @@ describe.skipIf(chromiumPath === undefined)("browsing and administration (needs 
     await dialog.getByLabel("Connection id").fill("crm");
     await dialog.getByLabel("Host").fill("db.example.org");
     await dialog.getByLabel("Password", { exact: true }).fill("canary-56");
-    await dialog.getByRole("combobox", { name: "TLS mode" }).click();
+    await dialog.getByRole("combobox", { name: "TLS", exact: true }).click();
     await page.getByRole("option", { name: "require", exact: true }).click();
     await dialog.getByRole("button", { name: "Save" }).click();
     await page.getByRole("button", { name: "Edit crm" }).click();
+    await expect.poll(() => page.getByRole("dialog").getByRole("combobox", { name: "TLS", exact: true }).inputValue()).toBe("require");
     await page.getByRole("dialog").getByLabel("Description").fill("of sales");
     await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
     await page.getByRole("cell", { name: "of sales" }).waitFor();
@@ -167,6 +171,31 @@ describe.skipIf(chromiumPath === undefined)("browsing and administration (needs 
     await page.getByRole("toolbar").getByRole("button", { name: "Delete" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await page.getByRole("cell", { name: "crm", exact: true }).waitFor({ state: "detached" });
+  });
+
+  test("C4: a connection is pasted as an address, tried before it is saved, and says why it does not work", async () => {
+    const page = await english();
+    await page.goto("/admin/connections?edit=%2B");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Connection id").fill("closed");
+    await dialog.getByText("URI", { exact: true }).click();
+    await dialog.getByLabel("Connection as URI").fill("postgres://u:canary-57@127.0.0.1:1/db?connect_timeout=5");
+    await dialog.getByRole("button", { name: "Test connection" }).click();
+    await dialog.getByText("The connection does not work").waitFor(PATIENCE);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await keepPicture(page, "connection-tried-light-en");
+    await dialog.getByText("JSON", { exact: true }).click();
+    const text = JSON.parse(await dialog.getByLabel("Connection as JSON").inputValue()) as object;
+    expect(text).toMatchObject({ conn_type: "postgres", port: 1, extra: { connect_timeout: "5" } });
+    await dialog.getByText("Fields", { exact: true }).click();
+    expect(await dialog.getByLabel("Port").inputValue()).toBe("1");
+    await dialog.getByRole("combobox", { name: "Type" }).click();
+    await page.getByRole("option", { name: "Folder of the worker's machine" }).click();
+    await dialog.getByLabel("Root folder").fill(project.dir);
+    await dialog.getByLabel("Other settings (JSON)").fill("");
+    await dialog.getByRole("button", { name: "Test connection" }).click();
+    await dialog.getByText("The connection works").waitFor(PATIENCE);
+    await page.keyboard.press("Escape");
   });
 
   test("C4: code is edited with completion and errors of types, checked before it is saved, compared and committed", async () => {

@@ -142,6 +142,7 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     data: options.data,
     dataDecisions: options.dataDecisions,
     layouts: options.layouts,
+    connections: options.connections,
     uploads: options.uploads === undefined ? undefined : new UploadStore(options.uploads, clock),
     closing,
   };

@@ -2,6 +2,7 @@ export { hashPassword } from "./access/passwords.ts";
 export { createServer, type PolyflowServer } from "./create-server.ts";
 export { buildOpenApiDocument } from "./openapi-document.ts";
 export type { CodeEditor, EditorPlace, EditorProblem } from "./code/code-editor.ts";
+export type { ConnectionDesk } from "./connections/connection-desk.ts";
 export type { DataCatalogue, RejectFilter } from "./data/data-catalogue.ts";
 export type { DataDecisions, DecidedDrift, ReplayedRejects } from "./data/data-decisions.ts";
 export type {

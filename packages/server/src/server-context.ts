@@ -8,6 +8,7 @@ import type { SessionCookie } from "./access/session-cookie.ts";
 import type { Sessions } from "./access/sessions.ts";
 import type { SignIn } from "./access/sign-in.ts";
 import type { CodeEditor } from "./code/code-editor.ts";
+import type { ConnectionDesk } from "./connections/connection-desk.ts";
 import type { DataCatalogue } from "./data/data-catalogue.ts";
 import type { DataDecisions } from "./data/data-decisions.ts";
 import type { LayoutDesigner } from "./data/layout-designer.ts";
@@ -54,6 +55,8 @@ export interface ServerContext {
   readonly dataDecisions: DataDecisions | undefined;
   /** The same. */
   readonly layouts: LayoutDesigner | undefined;
+  /** Undefined where the server was started without providers. */
+  readonly connections: ConnectionDesk | undefined;
   readonly translations: OwnTranslations;
   /** Undefined where no files are taken. */
   readonly uploads: UploadStore | undefined;

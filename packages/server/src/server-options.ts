@@ -2,6 +2,7 @@ import { PolyflowError } from "@polyflow/contracts";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { SecretBackend, Store } from "@polyflow/store";
 import type { CodeEditor } from "./code/code-editor.ts";
+import type { ConnectionDesk } from "./connections/connection-desk.ts";
 import type { DataCatalogue } from "./data/data-catalogue.ts";
 import type { DataDecisions } from "./data/data-decisions.ts";
 import type { LayoutDesigner } from "./data/layout-designer.ts";
@@ -52,6 +53,8 @@ export interface ServerOptions {
   readonly translationsFolder?: string;
   /** Edits the files of projects; default: nobody does. */
   readonly codeEditor?: CodeEditor;
+  /** Knows the types of connections and tries them; default: forms have all fields, nothing is tried. */
+  readonly connections?: ConnectionDesk;
   /** Asked for connections and variables of tasks before the database, in this order; default none. */
   readonly secretBackends?: readonly SecretBackend[];
   /** Schema of the system tables in the warehouse, where the connection `df` names none (`AF_DF_SCHEMA`); default: the usual one. */
@@ -67,7 +70,10 @@ export interface ServerOptions {
 /** The options with defaults filled in. */
 export interface CheckedServerOptions
   extends Required<
-    Omit<ServerOptions, "webRoot" | "signingKey" | "uploads" | "codeEditor" | "translationsFolder" | "data" | "dataDecisions" | "layouts">
+    Omit<
+      ServerOptions,
+      "webRoot" | "signingKey" | "uploads" | "codeEditor" | "translationsFolder" | "data" | "dataDecisions" | "layouts" | "connections"
+    >
   > {
   readonly webRoot: string | undefined;
   readonly uploads: UploadSettings | undefined;
@@ -76,6 +82,7 @@ export interface CheckedServerOptions
   readonly data: DataCatalogue | undefined;
   readonly dataDecisions: DataDecisions | undefined;
   readonly layouts: LayoutDesigner | undefined;
+  readonly connections: ConnectionDesk | undefined;
   readonly signingKey: Uint8Array;
 }
 
@@ -126,5 +133,6 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     data: options.data,
     dataDecisions: options.dataDecisions,
     layouts: options.layouts,
+    connections: options.connections,
   };
 }

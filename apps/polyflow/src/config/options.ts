@@ -152,6 +152,12 @@ export const OPTIONS = {
       default: false,
       description: "Whether the interface and the API show the configuration, secrets masked, to those who have the right to read it.",
     }),
+    connection_test_seconds: seconds({
+      default: 30,
+      min: 1,
+      max: 600,
+      description: "How long trying a connection from the interface or the API may take.",
+    }),
     base_path: text({ default: "", description: "Path under which a proxy shows Polyflow, without a slash at its end: `/polyflow`." }),
     secret_key: text({
       default: "",

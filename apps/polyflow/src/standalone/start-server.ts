@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { SecretLookup, type Store } from "@polyflow/store";
 import { CHECKOUT } from "../home/find-home.ts";
 import { homeSecret } from "../home/secrets.ts";
+import { connectionDesk } from "../connections/connection-desk.ts";
 import { writeServerFiles } from "../home/server-file.ts";
 import type { SecretSources } from "../secrets/secret-sources.ts";
 import { POLYFLOW_VERSION } from "../polyflow-version.ts";
@@ -75,6 +76,7 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
     dataDecisions: data.dataDecisions,
     layouts: data.layouts,
     installation: installationFacts(configuration, context.shownOptions),
+    connections: connectionDesk({ timeoutMs: webserver.connection_test_seconds * SECOND_MS, clock }),
     backfillMaxDates: scheduler.backfill_max_dates,
     systemSchema,
     secretBackends: backends,

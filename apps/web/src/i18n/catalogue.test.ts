@@ -67,7 +67,7 @@ describe("E5: the interface speaks both languages completely", () => {
 
   it("does not leave English words in the Russian catalogue by oversight", () => {
     const names =
-      /^(CSV|JSON|DAG|DAGs?|Polyflow|Airflow|XCom|TLS|SQL|YAML|Git|Ctrl|Enter|TypeScript|Python|orders|ts|PostgreSQL|UTC|dags)$/;
+      /^(CSV|JSON|DAG|DAGs?|Polyflow|Airflow|XCom|TLS|SQL|YAML|Git|Ctrl|Enter|TypeScript|Python|orders|ts|PostgreSQL|UTC|URI|dags)$/;
     const messages = Object.entries(poMessages(catalogueText("ru"), "ru"));
     const english = messages.filter(([, text]) =>
       (text.replaceAll(/\{\{\w+\}\}/g, "").match(/[A-Za-z]{2,}/g) ?? []).some((word) => !names.test(word)),

@@ -7,4 +7,5 @@ export * from "./ui-emergency.ts";
 export * from "./ui-translations.ts";
 export * from "./ui-trigger.ts";
 export * from "./other-dags.ts";
+export * from "./ui-connections.ts";
 export * from "./ui-data.ts";

@@ -46,6 +46,7 @@ const BODIES: { readonly [route: string]: unknown } = {
   "PATCH /api/v2/dags/:dag_id/dagRuns/:dag_run_id/taskInstances/:task_id/:map_index/dry_run": { new_state: "success" },
   "PUT /ui/views/:page/:name": { query: "state=failed" },
   "POST /api/v2/connections": { connection_id: "new", conn_type: "postgres" },
+  "POST /api/v2/connections/test": { connection_id: "new", conn_type: "postgres" },
   "PATCH /api/v2/connections/:connection_id": { connection_id: "none", conn_type: "postgres" },
   "PATCH /api/v2/dags/:dag_id/dagRuns/:dag_run_id/taskInstances": { actions: [] },
   "POST /api/v2/dags/:dag_id/dagRuns/:dag_run_id/taskInstances/:task_id/xcomEntries": { key: "by_hand", value: 1 },

@@ -1,10 +1,13 @@
 import { PolyflowError } from "@polyflow/contracts";
+import type { UiConnectionType } from "@polyflow/contracts/wire";
 import type { ConnectionRecord, Store } from "@polyflow/store";
 import { z } from "zod";
 import { globally } from "../access/policy.ts";
+import type { ConnectionDesk } from "../connections/connection-desk.ts";
 import { likePattern } from "../http/like-pattern.ts";
 import { cutPage, many, paging } from "../http/query.ts";
 import type { App } from "../server-context.ts";
+import { addConnectionTestRoute } from "./connection-test-route.ts";
 import { addConnectionBulkRoute } from "./connection-bulk-route.ts";
 import { CONNECTION_FIELDS, changedConnection, newConnection } from "./connection-changes.ts";
 import { connectionView } from "./connection-view.ts";
@@ -20,9 +23,10 @@ export function addConnectionRoutes(app: App, context: RestContext): void {
   addConnectionReading(app, context);
   addConnectionWriting(app, context);
   addConnectionBulkRoute(app, context);
+  addConnectionTestRoute(app, context);
 }
 
-function addConnectionReading(app: App, { store }: RestContext): void {
+function addConnectionReading(app: App, { store, connections }: RestContext): void {
   app.get(
     "/api/v2/connections",
     {
@@ -44,7 +48,8 @@ function addConnectionReading(app: App, { store }: RestContext): void {
       const matches = pattern === undefined ? () => true : likePattern(pattern);
       const found = (await store.secrets.listConnections()).filter(({ connectionId: id }) => matches(id));
       const all = found.toSorted((left, right) => direction * compare(left.connectionId, right.connectionId));
-      return { connections: cutPage(all, request.query).map(connectionView), total_entries: all.length };
+      const types = await typesOf(connections);
+      return { connections: cutPage(all, request.query).map((each) => connectionView(each, types)), total_entries: all.length };
     },
   );
 
@@ -54,11 +59,11 @@ function addConnectionReading(app: App, { store }: RestContext): void {
       config: { policy: globally("read", "Connections") },
       schema: { tags, summary: "Get a connection", params: path, response: { 200: connection, ...errors.one } },
     },
-    async (request) => connectionView(await existing(store, request.params.connection_id)),
+    async (request) => connectionView(await existing(store, request.params.connection_id), await typesOf(connections)),
   );
 }
 
-function addConnectionWriting(app: App, { store }: RestContext): void {
+function addConnectionWriting(app: App, { store, connections }: RestContext): void {
   app.post(
     "/api/v2/connections",
     {
@@ -69,7 +74,7 @@ function addConnectionWriting(app: App, { store }: RestContext): void {
       const record = newConnection(request.body);
       await store.secrets.saveConnection(record, { overwrite: false });
       request.auditDetails = { connection_id: record.connectionId, fields: Object.keys(request.body) };
-      return reply.code(201).send(connectionView(record));
+      return reply.code(201).send(connectionView(record, await typesOf(connections)));
     },
   );
 
@@ -98,7 +103,7 @@ function addConnectionWriting(app: App, { store }: RestContext): void {
       const changed = changedConnection(await existing(store, id), request.body, fields);
       await store.secrets.saveConnection(changed, { overwrite: true });
       request.auditDetails = { connection_id: id, fields };
-      return connectionView(changed);
+      return connectionView(changed, await typesOf(connections));
     },
   );
 
@@ -115,6 +120,10 @@ function addConnectionWriting(app: App, { store }: RestContext): void {
       return reply.code(204).send();
     },
   );
+}
+
+async function typesOf(desk: ConnectionDesk | undefined): Promise<readonly UiConnectionType[]> {
+  return desk === undefined ? [] : desk.types();
 }
 
 async function existing(store: Store, id: string): Promise<ConnectionRecord> {

@@ -1,12 +1,18 @@
 import { type JsonObject, PolyflowError } from "@polyflow/contracts";
+import type { UiConnectionType } from "@polyflow/contracts/wire";
 import type { ConnectionRecord } from "@polyflow/store";
 import { z } from "zod";
+import { openSettings } from "../connections/open-settings.ts";
 import { MASK, maskValues } from "../records/secret-masking.ts";
 import type { ConnectionAnswer } from "./schemas/admin-schemas.ts";
 import { jsonObject } from "./schemas/common.ts";
 
-/** A connection without its secrets. Masked by where a value is kept, not by what it is called: a name says little. */
-export function connectionView(record: ConnectionRecord): ConnectionAnswer {
+/**
+ * A connection without its secrets. Masked by where a value is kept, not by what it is called: a name says little. Choices, switches and
+ * numbers that the type declares are shown.
+ */
+export function connectionView(record: ConnectionRecord, types: readonly UiConnectionType[]): ConnectionAnswer {
+  const extra = { ...maskedExtra(record.extra), ...openSettings(record.type, record.extra, types) };
   return {
     connection_id: record.connectionId,
     conn_type: record.type,
@@ -16,9 +22,13 @@ export function connectionView(record: ConnectionRecord): ConnectionAnswer {
     schema: record.schema,
     port: record.port,
     password: record.password === null || record.password === "" ? null : MASK,
-    extra: Object.keys(record.extra).length === 0 ? null : JSON.stringify(maskValues(record.extra)),
+    extra: Object.keys(extra).length === 0 ? null : JSON.stringify(extra),
     team_name: null,
   };
+}
+
+function maskedExtra(extra: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(extra).map(([name, value]) => [name, maskValues(value)]));
 }
 
 /** `extra` as it is sent: the text of a JSON object. */

@@ -3,6 +3,7 @@ import type { App, ServerContext } from "../server-context.ts";
 import { addUiTranslationRoute } from "../translations/translation-route.ts";
 import { addUiActivityRoute } from "./activity-route.ts";
 import { addUiCalendarRoute } from "./calendar-route.ts";
+import { addUiConnectionTypesRoute } from "./connection-types-route.ts";
 import { addUiDataRoutes } from "./data-routes.ts";
 import { addUiDagFacetsRoute } from "./dag-facets-route.ts";
 import { addUiBrowseRoutes } from "./browse-routes.ts";
@@ -38,6 +39,7 @@ export async function addUiRoutes(app: App, context: ServerContext): Promise<voi
   addUiBrowseRoutes(app, context);
   addUiEmergencyRoute(app, context);
   addUiDataRoutes(app, context);
+  addUiConnectionTypesRoute(app, context);
   await addUiUploadRoute(app, context);
   addCodeRoutes(app, context);
   addUiTranslationRoute(app, context);

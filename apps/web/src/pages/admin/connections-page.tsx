@@ -1,18 +1,27 @@
 import { Tooltip } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { IconLock } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { type Connection, connectionsQuery } from "../../api/admin.ts";
+import { connectionTypesQuery } from "../../api/connections.ts";
+import { useLocalText } from "../../i18n/use-local-text.ts";
 import type { Column } from "../../lists/list-table.tsx";
 import { AdminList } from "./admin-list.tsx";
 import { ConnectionForm } from "./connection-form.tsx";
-import { connectionType } from "./connection-types.ts";
+import { typeOf } from "./connection-draft.ts";
 
 /** Connections: where things are and how to get in. Secrets go in and never come out. */
 export function ConnectionsPage() {
   const { t } = useTranslation();
+  const local = useLocalText();
+  const { data: types = [] } = useQuery(connectionTypesQuery);
+  const nameOfType = (name: string) => {
+    const type = typeOf(types, name);
+    return type === undefined ? name : local(type.title);
+  };
   const columns: readonly Column<Connection>[] = [
     { header: t("Connection"), cell: (connection) => <b className="pf-mono">{connection.connection_id}</b> },
-    { header: t("Type"), cell: (connection) => t(connectionType(connection.conn_type).name), fixed: true },
+    { header: t("Type"), cell: (connection) => nameOfType(connection.conn_type), fixed: true },
     {
       header: t("Host"),
       cell: (connection) => [connection.host, connection.port].filter((part) => part !== null && part !== "").join(":"),

@@ -40,6 +40,9 @@ export const connectionBody = z
   })
   .meta({ id: "ConnectionBody" });
 export type ConnectionBody = z.infer<typeof connectionBody>;
+export const connectionTestAnswer = z
+  .object({ status: z.boolean(), message: z.string().meta({ description: "What was found, or why it does not work." }) })
+  .meta({ id: "ConnectionTestResponse" });
 export const connectionBulkBody = bulkBody("ConnectionBody", connectionBody);
 
 export const variable = z
