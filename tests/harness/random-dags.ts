@@ -1,4 +1,5 @@
 import type { DagSpec, TaskInstanceState, TaskSpec } from "@polyflow/contracts";
+import { type DagChanges, plainDag, plainTask, type TaskChanges } from "@polyflow/contracts/testing";
 import type { TaskBody } from "./tiny-executor.ts";
 
 const RULES = ["all_success", "all_success", "all_done", "none_failed"] as const;
@@ -34,44 +35,14 @@ export function randomDag(random: () => number, dagId: string): DagSpec {
   return dagSpec(dagId, tasks);
 }
 
-export function taskSpec(taskId: string, given: Partial<TaskSpec> = {}): TaskSpec {
-  return {
-    taskId,
-    operator: "function",
-    upstream: [],
-    inputs: {},
-    details: {},
-    triggerRule: "all_success",
-    retries: 0,
-    retryDelayMs: 30,
-    retryBackoff: 0,
-    pool: "default_pool",
-    poolSlots: 1,
-    priorityWeight: 1,
-    queue: "default",
-    dependsOnPast: false,
-    owner: "tests",
-    ...given,
-  };
+/** A task for tests; what is not given has a plain value. */
+export function taskSpec(taskId: string, given: TaskChanges = {}): TaskSpec {
+  return plainTask(taskId, { retryDelayMs: 30, ...given });
 }
 
-export function dagSpec(dagId: string, tasks: readonly TaskSpec[], given: Partial<DagSpec> = {}): DagSpec {
-  return {
-    format: 1,
-    dagId,
-    owners: [],
-    tags: [],
-    schedule: { kind: "none" },
-    catchup: false,
-    maxActiveRuns: 16,
-    maxActiveTasks: 16,
-    failFast: false,
-    isPausedUponCreation: false,
-    isolation: "reuse",
-    params: {},
-    tasks,
-    ...given,
-  };
+/** A DAG for tests; what is not given has a plain value. */
+export function dagSpec(dagId: string, tasks: readonly TaskSpec[], given: DagChanges = {}): DagSpec {
+  return plainDag(dagId, tasks, { isolation: "reuse", ...given });
 }
 
 type States = { readonly [taskId: string]: TaskInstanceState };

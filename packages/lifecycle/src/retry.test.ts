@@ -1,33 +1,17 @@
 import fc from "fast-check";
 import type { TaskSpec } from "@polyflow/contracts";
+import { plainTask, type TaskChanges } from "@polyflow/contracts/testing";
 import { describe, expect, it } from "vitest";
 import { decideLostAttempt } from "./lost-attempt.ts";
 import { type AttemptFacts, decideAttemptEnd, retryDelayMs } from "./retry.ts";
 
 const now = new Date("2024-01-01T00:00:00Z");
 
-function task(given: Partial<TaskSpec> = {}): TaskSpec {
-  return {
-    taskId: "load",
-    operator: "function",
-    upstream: [],
-    inputs: {},
-    details: {},
-    triggerRule: "all_success",
-    retries: 2,
-    retryDelayMs: 60_000,
-    retryBackoff: 0,
-    pool: "default_pool",
-    poolSlots: 1,
-    priorityWeight: 1,
-    queue: "default",
-    dependsOnPast: false,
-    owner: "",
-    ...given,
-  };
+function task(given: TaskChanges = {}): TaskSpec {
+  return plainTask("load", { retries: 2, retryDelayMs: 60_000, ...given });
 }
 
-function facts(tryNumber: number, given: Partial<TaskSpec> = {}): AttemptFacts {
+function facts(tryNumber: number, given: TaskChanges = {}): AttemptFacts {
   const identity = { dagId: "d", runId: "r", taskId: "load", mapIndex: -1, tryNumber };
   return { ...identity, maxTries: 2, tryStartedAt: now, spec: { tasks: [task(given)] } };
 }

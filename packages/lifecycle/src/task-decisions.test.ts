@@ -10,28 +10,13 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { buildDagGraph, type DagGraph } from "./dag-graph.ts";
+import { taskOf } from "./fixture/specs.ts";
 import { decideRunEnd, tasksThatDecideRunEnd } from "./run-state.ts";
 import type { TaskStateFacts } from "./instance-index.ts";
 import { applyDecisions, decideDeadlock, decideTasks } from "./task-decisions.ts";
 
 function task(taskId: string, upstream: readonly string[], triggerRule: TriggerRule = "all_success"): TaskSpec {
-  return {
-    taskId,
-    operator: "function",
-    upstream,
-    inputs: {},
-    details: {},
-    triggerRule,
-    retries: 0,
-    retryDelayMs: 0,
-    retryBackoff: 0,
-    pool: "default_pool",
-    poolSlots: 1,
-    priorityWeight: 1,
-    queue: "default",
-    dependsOnPast: false,
-    owner: "",
-  };
+  return taskOf(taskId, upstream, { triggerRule });
 }
 
 function graphOf(tasks: readonly TaskSpec[], failFast = false): DagGraph {

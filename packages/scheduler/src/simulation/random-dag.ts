@@ -1,46 +1,15 @@
 import { type DagSpec, type ScheduleSpec, type TaskSpec, TRIGGER_RULES } from "@polyflow/contracts";
+import { type DagChanges, plainDag, plainTask, type TaskChanges } from "@polyflow/contracts/testing";
 import type { SeededRandom } from "./seeded-random.ts";
 
 /** A task for tests; what is not given has a plain value. */
-export function taskSpec(taskId: string, given: Partial<TaskSpec> = {}): TaskSpec {
-  return {
-    taskId,
-    operator: "function",
-    upstream: [],
-    inputs: {},
-    details: {},
-    triggerRule: "all_success",
-    retries: 0,
-    retryDelayMs: 1_000,
-    retryBackoff: 0,
-    pool: "default_pool",
-    poolSlots: 1,
-    priorityWeight: 1,
-    queue: "default",
-    dependsOnPast: false,
-    owner: "tests",
-    ...given,
-  };
+export function taskSpec(taskId: string, given: TaskChanges = {}): TaskSpec {
+  return plainTask(taskId, { retryDelayMs: 1_000, ...given });
 }
 
 /** A DAG for tests; what is not given has a plain value. */
-export function dagSpec(dagId: string, tasks: readonly TaskSpec[], given: Partial<DagSpec> = {}): DagSpec {
-  return {
-    format: 1,
-    dagId,
-    owners: [],
-    tags: [],
-    schedule: { kind: "none" },
-    catchup: false,
-    maxActiveRuns: 16,
-    maxActiveTasks: 16,
-    failFast: false,
-    isPausedUponCreation: false,
-    isolation: "process",
-    params: {},
-    tasks,
-    ...given,
-  };
+export function dagSpec(dagId: string, tasks: readonly TaskSpec[], given: DagChanges = {}): DagSpec {
+  return plainDag(dagId, tasks, given);
 }
 
 /**

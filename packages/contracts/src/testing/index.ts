@@ -1,0 +1,1 @@
+export { type DagChanges, plainDag, plainTask, type TaskChanges } from "./plain-specs.ts";
