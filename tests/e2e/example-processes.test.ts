@@ -127,6 +127,14 @@ test("B11: df_example_extract_parquet loads three million flights", async () => 
   ).toEqual([{ n: 3_000_000, airports: 229, first: "2001-01-01 00:01:00" }]);
 });
 
+test("B9, B11: df_example_duckdb sums a file up by month into a table", async () => {
+  const triggered = await polyflow.command("dags", "trigger", "df_example_duckdb", "--wait");
+  expect(triggered, triggered.stdout + triggered.stderr).toMatchObject({ code: 0 });
+  expect(await query("select count(*)::int n, sum(days)::int days from examples.weather_by_month")).toEqual([
+    { n: 48, days: (await linesOf(join(DATA, "seattle-weather.csv"))) - 1 },
+  ]);
+});
+
 test("B11: df_example_extract_api and df_example_extract_db load everything once, then what is new", async () => {
   for (const count of [1, 2]) {
     for (const dag of ["df_example_extract_api", "df_example_extract_db"]) {

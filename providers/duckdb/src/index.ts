@@ -1,0 +1,2 @@
+export { duckdb } from "./duckdb.ts";
+export type { DuckdbOptions, DuckdbSummary, DuckdbTarget } from "./duckdb.ts";
