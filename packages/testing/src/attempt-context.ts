@@ -1,9 +1,18 @@
-import { type JsonObject, type LoadReport, type LogLevel, type LogLine, PolyflowError, type TaskSpec } from "@polyflow/contracts";
-import type { AttemptWait } from "@polyflow/contracts/wire";
+import {
+  type AssetEvent,
+  type AssetReference,
+  type JsonObject,
+  type LoadReport,
+  type LogLevel,
+  type LogLine,
+  PolyflowError,
+  type TaskSpec,
+} from "@polyflow/contracts";
+import type { AssetUpdate, AttemptWait } from "@polyflow/contracts/wire";
 import type { Connection, OtherDags, TaskContext } from "@polyflow/sdk";
 import { ConnectionSessions, connectionTypesOf, durationMs, OutletUpdates, type ProviderSource } from "@polyflow/sdk/runtime";
 import type { Clock } from "@polyflow/service-kit";
-import { type MemoryXComs, memoryXComs } from "./memory-xcoms.ts";
+import type { MemoryXComs } from "./memory-xcoms.ts";
 import type { RunTime } from "./run-time.ts";
 import type { ConnectionValues, RunDagOptions } from "./run-dag-options.ts";
 
@@ -24,12 +33,15 @@ export interface RunFacts {
 export interface AttemptTrail {
   readonly log: LogLine[];
   readonly loadReports: LoadReport[];
+  assetUpdates: readonly AssetUpdate[];
   renderedFields: JsonObject | undefined;
 }
 
 /** A context whose sessions are closed after the attempt. */
 export interface AttemptContext {
   readonly context: TaskContext;
+  /** What the task updates if it succeeds. */
+  readonly assetUpdates: () => readonly AssetUpdate[];
   readonly close: () => Promise<void>;
 }
 
@@ -42,11 +54,13 @@ export function createAttemptContext(
     readonly tryNumber: number;
     readonly signal: AbortSignal;
     readonly outlets?: TaskSpec["outlets"];
+    readonly inlets?: TaskSpec["inlets"];
     readonly wait?: AttemptWait | undefined;
   },
   trail: AttemptTrail,
 ): AttemptContext {
   const { options, time } = facts;
+  const outlets = new OutletUpdates(attempt.outlets ?? []);
   const sessions = new ConnectionSessions(givenProviders(options), `polyflow:${facts.dagId}/${attempt.taskId}`);
   const write = (level: LogLevel) => (message: string) => {
     const line: LogLine = { at: time.now().toISOString(), level, source: "task", message };
@@ -85,12 +99,12 @@ export function createAttemptContext(
       find: options.dags?.find ?? (() => noOtherDags("find")),
     },
     reportLoad: async (report) => void trail.loadReports.push(report),
-    xcom: memoryXComs(facts.xcoms, attempt.taskId),
+    xcom: facts.xcoms.accessOf(attempt),
     triggeringAssetEvents: options.triggeringAssetEvents ?? {},
-    updateAsset: new OutletUpdates(attempt.outlets ?? []).add,
-    inletEvents: async () => [],
+    updateAsset: outlets.add,
+    inletEvents: async (asset) => inletEventsOf(typeof asset === "string" ? asset : asset.name, attempt.inlets ?? [], options),
   };
-  return { context, close: () => sessions.close() };
+  return { context, assetUpdates: () => outlets.all(), close: () => sessions.close() };
 }
 
 function noOtherDags(call: keyof OtherDags): Promise<never> {
@@ -106,6 +120,12 @@ async function findConnection(connectionId: string, { connections = {} }: RunDag
     "connection_not_found",
     `No connection "${connectionId}". Give it to runDag: connections: { ${connectionId}: { type: "…" } }.`,
   );
+}
+
+/** @throws PolyflowError `asset_not_found` */
+function inletEventsOf(name: string, inlets: readonly AssetReference[], { inletEvents = {} }: RunDagOptions): readonly AssetEvent[] {
+  if (inlets.some((inlet) => inlet.kind === "asset" && inlet.name === name)) return inletEvents[name] ?? [];
+  throw new PolyflowError("asset_not_found", `The task has no asset "${name}" among its inlets. Declare it: inlets: [asset("${name}")].`);
 }
 
 function fill(connectionId: string, values: ConnectionValues | undefined): Connection | undefined {

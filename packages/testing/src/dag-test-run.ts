@@ -1,4 +1,5 @@
 import type { FinishedRunState, JsonObject, JsonValue, LoadReport, LogLine, TaskInstanceState } from "@polyflow/contracts";
+import type { AssetUpdate } from "@polyflow/contracts/wire";
 
 /** What became of one task instance. */
 export interface TaskTestRun {
@@ -19,6 +20,8 @@ export interface TaskTestRun {
   readonly renderedFields: JsonObject | undefined;
   readonly log: readonly LogLine[];
   readonly loadReports: readonly LoadReport[];
+  /** Which assets its success updated, with what it said of each. */
+  readonly assetUpdates: readonly AssetUpdate[];
 }
 
 /** What became of a run in memory. */

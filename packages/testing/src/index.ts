@@ -1,3 +1,4 @@
+export { fakeClock } from "./fake-clock.ts";
 export { runDag } from "./run-dag.ts";
 export { runTaskOnce, type RunTaskOptions } from "./run-task-once.ts";
 export type { ConnectionValues, RunDagOptions } from "./run-dag-options.ts";

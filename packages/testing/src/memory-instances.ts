@@ -113,6 +113,7 @@ export class MemoryInstances {
       waited: undefined,
       log: [],
       loadReports: [],
+      assetUpdates: [],
       renderedFields: undefined,
     };
   }

@@ -28,9 +28,10 @@ export async function runAttempt(
   const abort = new AbortController();
   const { signal: runSignal } = facts.options;
   const signal = runSignal === undefined ? abort.signal : AbortSignal.any([abort.signal, runSignal]);
-  const { context, close } = createAttemptContext(
+  if (wait === undefined) facts.xcoms.forget({ taskId: spec.taskId, mapIndex });
+  const { context, assetUpdates, close } = createAttemptContext(
     facts,
-    { taskId: spec.taskId, mapIndex, tryNumber, signal, wait, outlets: spec.outlets ?? [] },
+    { taskId: spec.taskId, mapIndex, tryNumber, signal, wait, outlets: spec.outlets ?? [], inlets: spec.inlets ?? [] },
     trail,
   );
   const timedOut = Promise.withResolvers<AttemptOutcome>();
@@ -43,10 +44,12 @@ export async function runAttempt(
           timedOut.resolve({ kind: "failed", reason: "timeout", message });
         });
   try {
-    return await Promise.race([
+    const outcome = await Promise.race([
       runTask({ task, input: inputs, mapped, context, onRendered: (fields) => void (trail.renderedFields = fields) }),
       timedOut.promise,
     ]);
+    trail.assetUpdates = outcome.kind === "success" ? assetUpdates() : [];
+    return outcome;
   } finally {
     cancelTimeout();
     await close();

@@ -2,6 +2,7 @@ import type { AssetEventsByName, JsonObject, LogLine } from "@polyflow/contracts
 import type { Connection, OtherDags } from "@polyflow/sdk";
 import type { Provider } from "@polyflow/sdk/runtime";
 import type { Clock } from "@polyflow/service-kit";
+import type { EarlierXComs } from "./memory-xcoms.ts";
 
 /** A connection with only what matters to the test; the rest is null or empty. */
 export type ConnectionValues = Partial<Omit<Connection, "connectionId">> & Pick<Connection, "type">;
@@ -25,9 +26,13 @@ export interface RunDagOptions {
   readonly dataInterval?: { readonly start: Date; readonly end: Date };
   /** What `ctx.triggeringAssetEvents` says. */
   readonly triggeringAssetEvents?: AssetEventsByName;
+  /** What `ctx.inletEvents` says, by name of the asset, newest first. */
+  readonly inletEvents?: AssetEventsByName;
+  /** Values that `ctx.xcom.pull` finds with `includePriorDates`: `{ extract: { watermark: 7 } }`. */
+  readonly earlierXComs?: EarlierXComs;
   /** Folder of the project, for `ctx.projectDir`. Default: the current folder. */
   readonly projectDir?: string;
-  /** Default: the system's clock. */
+  /** Default: the system's clock. `fakeClock("2026-01-31T06:00:00Z")` starts the run at another time. */
   readonly clock?: Clock;
   /** Wait the time between tries and between the looks of sensors, as a real run does. Default false: the run's time jumps over it. */
   readonly waitForRetries?: boolean;

@@ -20,7 +20,7 @@ import {
 import type { DagDefinition } from "@polyflow/sdk/runtime";
 import { systemClock } from "@polyflow/service-kit";
 import type { RunFacts } from "./attempt-context.ts";
-import { keepOutput } from "./memory-xcoms.ts";
+import { MemoryXComs } from "./memory-xcoms.ts";
 import { checkedParams } from "./checked-params.ts";
 import type { DagTestRun, TaskTestRun } from "./dag-test-run.ts";
 import { type MemoryInstance, MemoryInstances } from "./memory-instances.ts";
@@ -50,7 +50,7 @@ export async function runDag(definition: DagDefinition, options: RunDagOptions =
     clock,
     time: new RunTime(clock, options.waitForRetries === true),
     options,
-    xcoms: new Map(),
+    xcoms: new MemoryXComs(options.earlierXComs),
   });
   return run.execute();
 }
@@ -120,7 +120,7 @@ class MemoryRun {
       return this.#wait(instance, attempt, { startedAt, end });
     }
     Object.assign(instance, resultOf(instance, outcome, end));
-    keepOutput(this.#facts.xcoms, taskId, this.#instances.outputOf(taskId));
+    this.#facts.xcoms.keep(instance, instance.output);
     if (end.to === "up_for_retry") await time.pass(end.nextRetryAt.getTime() - time.now().getTime(), this.#facts.options.signal);
     instance.state = end.to === "up_for_retry" ? "scheduled" : end.to;
   }

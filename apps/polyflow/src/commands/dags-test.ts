@@ -10,8 +10,8 @@ export async function testDag(invocation: Invocation, argument = ""): Promise<nu
   return withSecrets(invocation, async (secrets) => {
     const run = await runDag(loaded.definition, await runOptions(invocation, loaded, secrets));
     invocation.printRows(
-      run.tasks.map(({ taskId, mapIndex, state, tries, reason }) => ({
-        task_id: mapIndex < 0 ? taskId : `${taskId}[${mapIndex}]`,
+      run.tasks.map(({ taskId, mapIndex, mapName, state, tries, reason }) => ({
+        task_id: mapIndex < 0 ? taskId : `${taskId}[${mapName ?? mapIndex}]`,
         state,
         tries,
         reason,

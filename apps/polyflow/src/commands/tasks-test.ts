@@ -10,12 +10,18 @@ export async function testTask(invocation: Invocation, argument = "", taskId = "
   const { runTaskOnce } = await import("@polyflow/testing");
   return withSecrets(invocation, async (secrets) => {
     const outputs = parseConf(invocation.text("outputs"));
-    const run = await runTaskOnce(loaded.definition, taskId, { ...(await runOptions(invocation, loaded, secrets)), outputs });
+    const mapIndex = invocation.number("mapIndex");
+    const run = await runTaskOnce(loaded.definition, taskId, {
+      ...(await runOptions(invocation, loaded, secrets)),
+      outputs,
+      ...(mapIndex === undefined ? {} : { mapIndex }),
+    });
     invocation.printObject({
-      task_id: run.taskId,
+      task_id: run.mapIndex < 0 ? run.taskId : `${run.taskId}[${run.mapName ?? run.mapIndex}]`,
       state: run.state,
       reason: run.reason,
       output: run.output ?? null,
+      ...(run.assetUpdates.length === 0 ? {} : { asset_updates: run.assetUpdates.map(({ name, extra }) => ({ name, extra })) }),
       ...(run.renderedFields === undefined ? {} : { rendered_fields: run.renderedFields }),
     });
     if (run.stack !== undefined) invocation.note(run.stack);

@@ -47,6 +47,7 @@ export function tasksCommand(host: CommandHost): Command {
     host,
     withOutput(tasks.command("test <file_or_dag_id> <task_id>").description("try one task in this process, without scheduler and server"))
       .option("--outputs <json>", "outputs of the tasks before it, a JSON object by task id")
+      .option("--map-index <n>", "which instance of a mapped task; default: the first", wholeNumber)
       .option("-c, --conf <json>", "parameters of the run, a JSON object")
       .option("--logical-date <instant>", "logical date (ISO 8601); default: now", instant)
       .option("--dag-id <id>", "which DAG, when the file holds several"),

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { PolyflowError } from "@polyflow/contracts";
 import { type ConnectionRecord, SecretLookup } from "@polyflow/store";
 import type { Invocation } from "../cli/invocation.ts";
@@ -15,13 +16,17 @@ export class CommandSecrets {
 
   constructor(invocation: Invocation) {
     const { environment } = invocation.surroundings;
+    const { values: configuration } = invocation.configuration();
+    const home = invocation.home();
     const store = new LazyStore(invocation);
+    // A home that was never started holds nothing: an author's test goes on without; who needs a connection is told so.
+    const hasDatabase = configuration.database.sql_alchemy_conn !== "" || existsSync(home.postgresDir);
     this.#store = store;
     this.#lookup = new SecretLookup({
-      ...commandSecretSources(invocation.configuration().values, { environment, homeDir: invocation.home().dir }),
+      ...commandSecretSources(configuration, { environment, homeDir: home.dir }),
       secrets: {
-        getConnection: async (connectionId) => (await store.get()).secrets.getConnection(connectionId),
-        getVariable: async (key) => (await store.get()).secrets.getVariable(key),
+        getConnection: async (id) => (hasDatabase ? (await store.get()).secrets.getConnection(id) : undefined),
+        getVariable: async (key) => (hasDatabase ? (await store.get()).secrets.getVariable(key) : undefined),
       },
     });
   }
