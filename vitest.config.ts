@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+/** Ends a test that hangs; long enough that a busy machine fails none. How fast something is, `bench/` says. */
+const ROOM_TIMEOUT_MS = 60_000;
 /** Starting a whole system takes seconds on a small machine; such tests run alone, after the others. */
 const SYSTEM_TIMEOUT_MS = 120_000;
 
@@ -12,6 +14,8 @@ export default defineConfig({
         test: {
           name: "rooms",
           include: ["packages/*/src/**/*.test.ts", "providers/*/src/**/*.test.ts", "apps/*/src/**/*.test.{ts,tsx}", "tools/**/*.test.ts"],
+          testTimeout: ROOM_TIMEOUT_MS,
+          hookTimeout: ROOM_TIMEOUT_MS,
           sequence: { groupOrder: 0 },
         },
       },
