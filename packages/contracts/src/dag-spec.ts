@@ -1,4 +1,5 @@
 import type { AssetCondition, AssetReference } from "./asset.ts";
+import type { CallbackSpec, RunCallbackKind, TaskCallbackKind } from "./callback.ts";
 import type { DeadlineSpec } from "./deadline.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
@@ -135,6 +136,8 @@ export interface TaskSpec {
   readonly outlets?: readonly AssetReference[];
   /** What it uses. */
   readonly inlets?: readonly AssetReference[];
+  /** Functions that are called when something becomes of its instances. */
+  readonly callbacks?: { readonly [Kind in TaskCallbackKind]?: readonly CallbackSpec[] };
 }
 
 /** What is known of a DAG without running its code: canonical, so that equal DAGs have equal JSON. */
@@ -159,6 +162,8 @@ export interface DagSpec {
   readonly maxConsecutiveFailedRuns?: number;
   /** Sorted by name. */
   readonly deadlines?: readonly DeadlineSpec[];
+  /** Functions that are called when a run ends. */
+  readonly callbacks?: { readonly [Kind in RunCallbackKind]?: readonly CallbackSpec[] };
   readonly failFast: boolean;
   readonly isPausedUponCreation: boolean;
   readonly isolation: Isolation;

@@ -1,3 +1,5 @@
+import type { CallbackSpec } from "./callback.ts";
+
 /** From which moment a deadline is counted. `average_runtime`: so long after the run was queued as its forerunners took on average. */
 export const DEADLINE_REFERENCES = ["queued_at", "logical_date", "fixed", "average_runtime"] as const;
 export type DeadlineReference = (typeof DEADLINE_REFERENCES)[number];
@@ -13,4 +15,6 @@ export interface DeadlineSpec {
   /** Of `average_runtime`: how many of the newest successful runs count, and how many there must be. */
   readonly maxRuns?: number;
   readonly minRuns?: number;
+  /** Functions that are called when a run misses it. */
+  readonly onMiss?: readonly CallbackSpec[];
 }

@@ -94,6 +94,14 @@ const sensor = z.strictObject({
   maxWaitMs: positive.exactOptional(),
 });
 
+const callback = z.strictObject({
+  name,
+  retries: z.number().int().min(0).max(1_000),
+  retryDelayMs: durationMs,
+  timeoutMs: positive,
+});
+const callbacks = z.array(callback).min(1).max(20).exactOptional();
+
 const deadline = z.strictObject({
   name,
   reference: z.enum(DEADLINE_REFERENCES),
@@ -101,6 +109,7 @@ const deadline = z.strictObject({
   at: z.iso.datetime().exactOptional(),
   maxRuns: positive.exactOptional(),
   minRuns: positive.exactOptional(),
+  onMiss: callbacks,
 });
 
 const task = z.strictObject({
@@ -138,6 +147,9 @@ const task = z.strictObject({
   endDate: z.iso.datetime().exactOptional(),
   outlets: z.array(assetReference).exactOptional(),
   inlets: z.array(assetReference).exactOptional(),
+  callbacks: z
+    .strictObject({ execute: callbacks, success: callbacks, failure: callbacks, retry: callbacks, skipped: callbacks })
+    .exactOptional(),
 });
 
 /** Shape of a spec, and that its tasks stand in order after their upstream tasks. */
@@ -159,6 +171,7 @@ export const dagSpecSchema: z.ZodType<DagSpec> = z
     runTimeoutMs: durationMs.exactOptional(),
     maxConsecutiveFailedRuns: positive.exactOptional(),
     deadlines: z.array(deadline).exactOptional(),
+    callbacks: z.strictObject({ success: callbacks, failure: callbacks }).exactOptional(),
     failFast: z.boolean(),
     isPausedUponCreation: z.boolean(),
     isolation: z.enum(["process", "reuse"]),

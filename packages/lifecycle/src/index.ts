@@ -1,4 +1,13 @@
 export { type AttemptWaitDecision, decideWait, hasTimedOut, type WaitFacts } from "./attempt-wait.ts";
+export {
+  type CallbackCause,
+  type CallbackEnd,
+  type CallbackFacts,
+  decideCallbackEnd,
+  MAX_CALLBACK_LOSSES,
+  RUN_CALLBACK_CAUSES,
+  TASK_CALLBACK_CAUSES,
+} from "./callbacks.ts";
 export { buildDagGraph, type DagGraph, type GraphSource } from "./dag-graph.ts";
 export { DEFAULT_MAX_MAP_LENGTH, type ExpansionDecision } from "./expansion.ts";
 export { describeCondition, isConditionMet, type UpdatedAssets } from "./asset-condition.ts";

@@ -37,7 +37,7 @@ export interface TaskMarks {
 }
 
 /** What `addTask` needs to know of a call. */
-export interface TaskCall extends TaskMarks, Omit<TaskCode, "fields" | "mapFunctions" | "mapIndexTemplate"> {
+export interface TaskCall extends TaskMarks, Omit<TaskCode, "fields" | "mapFunctions" | "mapIndexTemplate" | "callbacks"> {
   readonly operator: string;
   readonly options: TaskOptions;
   /** Constants and handles by name. */
@@ -109,7 +109,8 @@ export class DagDraft {
         throw invalidDag(`it is mapped inside of the mapped group "${outer.groupId}". Map the group over more, or the task outside of it.`);
       const { operator, options, sensor, skipsDownstream } = call;
       const graph = { upstream, upstreamLabels: new Map<string, string>(), group, mapping, skipsDownstream };
-      const code = codeOf(call, fields, outer?.functions ?? reader.functions);
+      const { callbacks } = settings;
+      const code = { ...codeOf(call, fields, outer?.functions ?? reader.functions), ...(callbacks === undefined ? {} : { callbacks }) };
       this.tasks.set(taskId, { taskId, operator, options, settings, inputs, details, fields, ...graph, sensor, code });
       this.mark(taskId, call);
     });

@@ -1,4 +1,5 @@
 import type { Isolation } from "@polyflow/contracts";
+import type { Callbacks } from "./callback.ts";
 import type { Deadline } from "./deadlines.ts";
 import type { Duration } from "./duration.ts";
 import type { ParamSchemas } from "./params.ts";
@@ -38,6 +39,10 @@ export interface DagOptions {
   readonly maxConsecutiveFailedRuns?: number;
   /** By when a run should have ended: missed ones are listed and noted, whatever its tasks do. */
   readonly deadlines?: readonly Deadline[];
+  /** Called when a run has ended well; as work of its own, as those of tasks. */
+  readonly onSuccess?: Callbacks;
+  /** Called when a run has failed. */
+  readonly onFailure?: Callbacks;
   /** A run that takes longer fails. Default: no limit. */
   readonly runTimeout?: Duration;
   /** End the run's other tasks as soon as one has failed for good. Default false. */
@@ -73,6 +78,8 @@ export const DAG_OPTIONS: readonly string[] = [
   "maxMapLength",
   "maxConsecutiveFailedRuns",
   "deadlines",
+  "onSuccess",
+  "onFailure",
   "runTimeout",
   "failFast",
   "isPausedUponCreation",

@@ -1,5 +1,7 @@
 import type { DagSpec, MappingSpec, TaskSpec } from "@polyflow/contracts";
 import { readAssets } from "./asset.ts";
+import { callbackSpecs } from "./callback.ts";
+import { runCallbacks } from "./dag-callbacks.ts";
 import type { DagDraft, TaskDraft, TaskMarks } from "./dag-draft.ts";
 import type { DagOptions } from "./dag-options.ts";
 import { readDeadlines } from "./deadlines.ts";
@@ -36,6 +38,7 @@ export function buildSpec(options: DagOptions, draft: DagDraft, owner: string): 
     ...(options.deadlines === undefined || options.deadlines.length === 0
       ? {}
       : { deadlines: readDeadlines(options.deadlines, checkTimezone(options.timezone ?? "UTC")) }),
+    ...readCallbackSpecs(options),
     ...(draft.groups.length === 0 ? {} : { groups: draft.groups.map(groupSpec).map(limited) }),
     tasks,
   };
@@ -45,6 +48,11 @@ export function buildSpec(options: DagOptions, draft: DagDraft, owner: string): 
     `it is described in ${Math.ceil(bytes / 1024)} KiB, at most ${MAX_SPEC_BYTES / 1024} KiB are allowed (${tasks.length} tasks). ` +
       "Split it into several DAGs, or pass large constants through files.",
   );
+}
+
+function readCallbackSpecs(options: DagOptions): Pick<DagSpec, "callbacks"> {
+  const callbacks = runCallbacks(options);
+  return callbacks === undefined ? {} : { callbacks: callbackSpecs(callbacks) };
 }
 
 function readTexts(options: DagOptions): Pick<DagSpec, "displayName" | "description" | "docMd"> & Pick<DagSpec, "tags"> {
@@ -166,6 +174,7 @@ function buildTask(task: TaskDraft, marks: TaskMarks, priorityWeight: number): T
     ...(docMd === undefined ? {} : { docMd: checkText("docMd", docMd, LONGEST_DOCUMENT) }),
     ...(task.sensor === undefined ? {} : { sensor: task.sensor }),
     ...buildStructure(task, marks),
+    ...(settings.callbacks === undefined ? {} : { callbacks: callbackSpecs(settings.callbacks) }),
     ...(outlets.length === 0 ? {} : { outlets: readAssets("outlets", outlets) }),
     ...(inlets.length === 0 ? {} : { inlets: readAssets("inlets", inlets) }),
   };

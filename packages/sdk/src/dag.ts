@@ -1,5 +1,6 @@
 import type { DagSpec } from "@polyflow/contracts";
 import { checkId, DagDraft, describeWithin } from "./dag-draft.ts";
+import { dagCallbacks } from "./dag-callbacks.ts";
 import { DAG_OPTIONS, type DagOptions } from "./dag-options.ts";
 import { buildSpec } from "./dag-spec.ts";
 import { within } from "./invalid-dag.ts";
@@ -39,7 +40,11 @@ export function dag(idOrOptions: string | DagOptions, describe: () => void): Dag
     const draft = new DagDraft(options.id, defaults, owner);
     describeWithin(draft, describe);
     const tasks = [...draft.tasks.values()].map(({ taskId, code }): [string, TaskDefinition] => [taskId, { taskId, ...code }]);
-    return define(options.id, new Map(tasks), { timetable: timetableOf(options.schedule), build: () => buildSpec(options, draft, owner) });
+    return define(options.id, new Map(tasks), {
+      timetable: timetableOf(options.schedule),
+      callbacks: dagCallbacks(options),
+      build: () => buildSpec(options, draft, owner),
+    });
   });
   registerDag(definition, trace);
   return definition;
@@ -49,13 +54,22 @@ export function dag(idOrOptions: string | DagOptions, describe: () => void): Dag
 function define(
   dagId: string,
   tasks: DagDefinition["tasks"],
-  { timetable, build }: { readonly timetable: Timetable | undefined; readonly build: () => DagSpec },
+  {
+    timetable,
+    callbacks,
+    build,
+  }: {
+    readonly timetable: Timetable | undefined;
+    readonly callbacks: Pick<DagDefinition, "callbacks" | "onMiss">;
+    readonly build: () => DagSpec;
+  },
 ): DagDefinition {
   let spec = areSpecsNeeded() ? build() : undefined;
   return {
     dagId,
     tasks,
     ...(timetable === undefined ? {} : { timetable }),
+    ...callbacks,
     get spec() {
       spec ??= build();
       return spec;

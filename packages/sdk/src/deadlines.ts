@@ -1,11 +1,12 @@
 import type { DeadlineSpec } from "@polyflow/contracts";
+import { callbackSpec, type Callbacks, readCallbacks } from "./callback.ts";
 import { type Duration, durationMs } from "./duration.ts";
 import { readInstant } from "./instant.ts";
 import { invalidDag, within } from "./invalid-dag.ts";
 import { compareText } from "./json-conversion.ts";
 import { checkInteger, checkKnown, checkOneOf, checkText } from "./option-checks.ts";
 
-/** By when a run should have ended. A run that has not is noted in the audit log and among the missed deadlines; nothing else happens to it. */
+/** By when a run should have ended. One that has not is noted in the audit log and among the missed deadlines, and `onMiss` is called. */
 export interface Deadline {
   /** Shown to people; unique within the DAG. */
   readonly name: string;
@@ -23,10 +24,21 @@ export interface Deadline {
   /** Of `averageRuntime`: how many of the newest successful runs count (default 10), and how many there must be (default 10). */
   readonly maxRuns?: number;
   readonly minRuns?: number;
+  /** Called when a run misses it, once, as work of its own. */
+  readonly onMiss?: Callbacks;
 }
 
 const REFERENCES = { queuedAt: "queued_at", logicalDate: "logical_date", fixed: "fixed", averageRuntime: "average_runtime" } as const;
-const OPTIONS = ["name", "reference", "after", "before", "at", "maxRuns", "minRuns"] as const satisfies readonly (keyof Deadline)[];
+const OPTIONS = [
+  "name",
+  "reference",
+  "after",
+  "before",
+  "at",
+  "maxRuns",
+  "minRuns",
+  "onMiss",
+] as const satisfies readonly (keyof Deadline)[];
 
 /** @throws PolyflowError `dag_invalid` */
 export function readDeadlines(deadlines: readonly Deadline[], timezone: string): readonly DeadlineSpec[] {
@@ -38,7 +50,7 @@ export function readDeadlines(deadlines: readonly Deadline[], timezone: string):
 
 function readDeadline(deadline: Deadline, timezone: string): DeadlineSpec {
   checkKnown(deadline, OPTIONS);
-  const { name, reference = "queuedAt", after, before, at, maxRuns = 10, minRuns = 10 } = deadline;
+  const { name, reference = "queuedAt", after, before, at, maxRuns = 10, minRuns = 10, onMiss } = deadline;
   checkOneOf("reference", reference, Object.keys(REFERENCES));
   if (after !== undefined && before !== undefined) throw invalidDag("after and before exclude each other.");
   if ((reference === "fixed") !== (at !== undefined)) throw invalidDag('at belongs to the reference "fixed", which needs it.');
@@ -50,5 +62,6 @@ function readDeadline(deadline: Deadline, timezone: string): DeadlineSpec {
     ...(reference === "averageRuntime"
       ? { maxRuns: checkInteger("maxRuns", maxRuns, 1, 1_000), minRuns: checkInteger("minRuns", minRuns, 1, 1_000) }
       : {}),
+    ...(onMiss === undefined ? {} : { onMiss: readCallbacks("onMiss", onMiss).map(callbackSpec) }),
   };
 }

@@ -2,11 +2,13 @@ import {
   type AssetReference,
   type JsonValue,
   type TaskSpec,
+  type TaskCallbackKind,
   TRIGGER_RULES,
   type TriggerRule,
   WEIGHT_RULES,
   type WeightRule,
 } from "@polyflow/contracts";
+import { type Callback, type Callbacks, gatherCallbacks } from "./callback.ts";
 import { type Duration, durationMs } from "./duration.ts";
 import { invalidDag } from "./invalid-dag.ts";
 import { checkBoolean, checkInteger, checkKnown, checkOneOf, checkText } from "./option-checks.ts";
@@ -52,6 +54,18 @@ export interface TaskSettings {
   readonly maxMapLength?: number;
   /** Who answers for it. Default: owner of the DAG. */
   readonly owner?: string;
+  /**
+   * Called when a try begins, as are the following for what their names say: as work of their own, after the fact and in a process of their
+   * own. How they end changes nothing for the task.
+   */
+  readonly onExecute?: Callbacks;
+  readonly onSuccess?: Callbacks;
+  /** Called when it has failed for good; not when it never ran because a task before it failed. */
+  readonly onFailure?: Callbacks;
+  /** Called when it has failed and will be tried again. */
+  readonly onRetry?: Callbacks;
+  /** Called when it skipped itself; not when it never ran. */
+  readonly onSkipped?: Callbacks;
 }
 
 /** Options of one task. */
@@ -96,7 +110,11 @@ export type ResolvedSettings = Pick<
   | "maxActivePerDag"
   | "maxActivePerRun"
   | "owner"
-> & { readonly weightRule: WeightRule; readonly maxMapLength?: number };
+> & {
+  readonly weightRule: WeightRule;
+  readonly maxMapLength?: number;
+  readonly callbacks?: { readonly [Kind in TaskCallbackKind]?: readonly Callback[] };
+};
 
 const SETTINGS = [
   "retries",
@@ -117,6 +135,11 @@ const SETTINGS = [
   "maxActivePerRun",
   "maxMapLength",
   "owner",
+  "onExecute",
+  "onSuccess",
+  "onFailure",
+  "onRetry",
+  "onSkipped",
 ] as const satisfies readonly (keyof TaskSettings)[];
 
 /** Names of the options that `task()` and operators take. */
@@ -169,7 +192,18 @@ export function resolveSettings(options: TaskSettings, defaults: TaskSettings, o
     dependsOnPast: checkBoolean("dependsOnPast", chosen.dependsOnPast) || chosen.waitForDownstream === true,
     owner: checkText("owner", chosen.owner, LONGEST_NAME),
   };
-  return { ...resolved, ...resolveLimits(chosen), ...resolveExtras(chosen) };
+  return { ...resolved, ...resolveLimits(chosen), ...resolveExtras(chosen), ...resolveCallbacks(chosen) };
+}
+
+function resolveCallbacks({ onExecute, onSuccess, onFailure, onRetry, onSkipped }: TaskSettings): Pick<ResolvedSettings, "callbacks"> {
+  const callbacks = gatherCallbacks<TaskCallbackKind>({
+    execute: { option: "onExecute", given: onExecute },
+    success: { option: "onSuccess", given: onSuccess },
+    failure: { option: "onFailure", given: onFailure },
+    retry: { option: "onRetry", given: onRetry },
+    skipped: { option: "onSkipped", given: onSkipped },
+  });
+  return callbacks === undefined ? {} : { callbacks };
 }
 
 /** The overlay of options over each other, where a left-out option does not hide one below it. */

@@ -3,6 +3,7 @@ import type { ComponentHealth, Store, XComStorage } from "@polyflow/store";
 import { createBrowseStore } from "./browse/browse-store.ts";
 import { createAssetStore } from "./assets/asset-store.ts";
 import { createBackfillStore } from "./backfills/backfill-store.ts";
+import { createCallbackStore } from "./callbacks/callback-store.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { createDagListStore } from "./dags/dag-list-store.ts";
 import { createDagStore } from "./dags/dag-store.ts";
@@ -98,6 +99,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     backfills: createBackfillStore(context),
     scheduler: createSchedulerStore(context),
     execution: createExecutionStore(context),
+    callbacks: createCallbackStore(context),
     secrets: createSecretStore(database, fernet),
     identity: createIdentityStore(context),
     overview: createOverviewStore(context),

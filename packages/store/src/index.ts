@@ -2,6 +2,7 @@ export * from "./browse-store.ts";
 export * from "./dag-list-store.ts";
 export * from "./asset-store.ts";
 export * from "./backfill-store.ts";
+export * from "./callback-store.ts";
 export * from "./dag-store.ts";
 export * from "./deadline-record.ts";
 export * from "./execution-store.ts";

@@ -3,6 +3,7 @@ import type { DagListStore } from "./dag-list-store.ts";
 import type { BrowseStore } from "./browse-store.ts";
 import type { AssetStore } from "./asset-store.ts";
 import type { BackfillStore } from "./backfill-store.ts";
+import type { CallbackStore } from "./callback-store.ts";
 import type { DagStore } from "./dag-store.ts";
 import type { ExecutionStore } from "./execution-store.ts";
 import type { IdentityStore } from "./identity-store.ts";
@@ -31,6 +32,7 @@ export interface Store {
   readonly backfills: BackfillStore;
   readonly scheduler: SchedulerStore;
   readonly execution: ExecutionStore;
+  readonly callbacks: CallbackStore;
   readonly secrets: SecretStore;
   readonly identity: IdentityStore;
   readonly overview: OverviewStore;

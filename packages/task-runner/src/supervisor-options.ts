@@ -50,6 +50,10 @@ export interface SupervisorOptions {
   readonly maxLogBytes?: number;
   /** Deferred tasks that this worker watches at most; default 10 000. */
   readonly maxWaits?: number;
+  /** Callbacks of tasks and DAGs that this worker runs at once, beside its slots; default 4. */
+  readonly callbackSlots?: number;
+  /** How often this worker asks for callbacks that nothing has announced to it; default 2 s. */
+  readonly callbackPollMs?: number;
   /** For tests that kill the supervisor at a chosen step. */
   readonly crashPoint?: CrashPointHook;
 }

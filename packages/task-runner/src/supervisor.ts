@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { ExecutionApiClient } from "./api/execution-api-client.ts";
+import { type ClaimedCallback, ExecutionApiClient } from "./api/execution-api-client.ts";
 import { pause, retrying } from "./api/retry.ts";
 import { AttemptRun } from "./attempt/attempt-run.ts";
 import type { AttemptParts } from "./attempt/attempt-run.ts";
@@ -12,6 +12,7 @@ import { OutcomeDelivery } from "./attempt/outcome-delivery.ts";
 import { OutcomeSpool } from "./attempt/outcome-spool.ts";
 import { OutOfMemoryCounter } from "./attempt/process-death.ts";
 import { BundleCache } from "./bundle-cache.ts";
+import { CallbackIntake } from "./callbacks/callback-intake.ts";
 import { startGuardian } from "./process/guardian.ts";
 import type { Guardian } from "./process/guardian.ts";
 import { planLaunch } from "./process/launch-plan.ts";
@@ -42,6 +43,8 @@ const DEFAULTS = {
   maxLogLineBytes: 16_384,
   maxLogBytes: 52_428_800,
   maxWaits: 10_000,
+  callbackSlots: 4,
+  callbackPollMs: 2_000,
 };
 
 /** Four for each core, at least 8: tasks mostly wait for databases, and a process of its own costs little memory. */
@@ -74,6 +77,7 @@ interface Running {
   readonly records: ProcessRecords;
   readonly parts: AttemptParts;
   readonly triggerer: Triggerer;
+  readonly callbacks: CallbackIntake;
 }
 
 class TaskSupervisor implements Supervisor {
@@ -81,6 +85,8 @@ class TaskSupervisor implements Supervisor {
   readonly slots: number;
   readonly #options: SupervisorOptions;
   readonly #runs = new Map<string, { readonly run: AttemptRun; readonly ended: Promise<void> }>();
+  /** Of the runs those that are callbacks. */
+  readonly #callbackIds = new Set<string>();
   /** Tails of logs on their way. */
   readonly #background = new Set<Promise<void>>();
   /** Ends all waiting for a server that is away. */
@@ -96,7 +102,7 @@ class TaskSupervisor implements Supervisor {
   }
 
   get runningAttempts(): number {
-    return this.#runs.size;
+    return this.#runs.size - this.#callbackIds.size;
   }
 
   get watchedWaits(): number {
@@ -117,6 +123,7 @@ class TaskSupervisor implements Supervisor {
       await running.parts.session.start();
       this.#accepting = true;
       running.triggerer.syncSoon();
+      running.callbacks.start();
     } catch (error) {
       await this.#close(running);
       throw error;
@@ -142,6 +149,18 @@ class TaskSupervisor implements Supervisor {
     return ended;
   }
 
+  #runCallback(claimed: ClaimedCallback, parts: AttemptParts): Promise<void> {
+    const { attemptId } = claimed.attempt;
+    const { run, ended } = AttemptRun.ofCallback(claimed, parts);
+    const over = ended.finally(() => {
+      this.#runs.delete(attemptId);
+      this.#callbackIds.delete(attemptId);
+    });
+    this.#callbackIds.add(attemptId);
+    this.#runs.set(attemptId, { run, ended: over.catch(() => undefined) });
+    return over;
+  }
+
   cancel(attemptId: AttemptId): void {
     void this.#runs.get(attemptId)?.run.cancel();
   }
@@ -151,6 +170,7 @@ class TaskSupervisor implements Supervisor {
     const running = this.#running;
     if (running === undefined) return this.#closing;
     this.#accepting = false;
+    await running.callbacks.stop();
     await this.#within(graceMs, this.#allEnded());
     await Promise.all([...this.#runs.values()].map(({ run }) => run.cancel()));
     await this.#within(LOG_TAIL_MS, Promise.all(this.#background));
@@ -168,7 +188,7 @@ class TaskSupervisor implements Supervisor {
     this.#running = undefined;
     this.#stopped.abort();
     const { api, delivery, pool, reaper, session } = running.parts;
-    await running.triggerer.stop();
+    await Promise.all([running.triggerer.stop(), running.callbacks.stop()]);
     await session.stop();
     await pool.stop();
     await Promise.all([this.#allEnded(), delivery.settled(), ...this.#background]);
@@ -227,7 +247,15 @@ class TaskSupervisor implements Supervisor {
       capacity: options.maxWaits ?? DEFAULTS.maxWaits,
       spawn: () => startWatcher({ ...launch, providers: options.providers }, records, reaper),
     });
-    return { folder, guardian, records, parts, triggerer };
+    const callbacks = new CallbackIntake({
+      ...parts,
+      slots: options.callbackSlots ?? DEFAULTS.callbackSlots,
+      pollIntervalMs: options.callbackPollMs ?? DEFAULTS.callbackPollMs,
+      running: () => this.#callbackIds.size,
+      attemptIds: () => [...this.#callbackIds, ...parts.delivery.attemptIds],
+      run: (claimed) => this.#runCallback(claimed, parts),
+    });
+    return { folder, guardian, records, parts, triggerer, callbacks };
   }
 
   async #attemptParts(folder: RunFolder, pool: ProcessPool, reaper: ProcessReaper): Promise<AttemptParts> {
@@ -285,6 +313,7 @@ class TaskSupervisor implements Supervisor {
         this.#background.add(tail);
       },
       onDeferred: () => this.#running?.triggerer.syncSoon(),
+      onCallbacks: () => this.#running?.callbacks.askSoon(),
     };
   }
 }

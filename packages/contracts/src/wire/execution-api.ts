@@ -17,6 +17,7 @@
  * | `POST /attempts/:attemptId/dag-runs/find` | attempt | states of runs of a DAG and of their tasks |
  * | `POST /workers/:sessionId/waits` | session | takes waits to watch, says which of those watched are over |
  * | `POST /workers/:sessionId/waits/:waitId/fire` | session | the wait is over; 409 `attempt_superseded` when nobody waits any more |
+ * | `POST /workers/:sessionId/callbacks` | session | takes callbacks to run; each is an attempt, with logs, connections and its finish |
  * | `GET /attempts/:attemptId/asset-events?name=` | attempt | the newest events of an asset that the task has as an inlet |
  * | `POST /attempts/:attemptId/xcoms` | attempt | keeps an output under a key, at once |
  * | `GET /attempts/:attemptId/xcoms?task_id=&key=` | attempt | an output of a task of the same project |
@@ -26,6 +27,7 @@ import { z } from "zod";
 import type { JsonObject } from "../json.ts";
 import { LOG_LEVELS } from "../log-line.ts";
 import { failedOutcome, skippedOutcome } from "./attempt-failure.ts";
+import { callbackOrder } from "./callbacks.ts";
 import { attemptWait, deferredOutcome, rescheduledOutcome, watchedWait } from "./waiting.ts";
 
 const jsonValue: z.ZodType<unknown> = z.json();
@@ -140,6 +142,8 @@ export const startedAttempt = z.object({
   outlets: z.array(assetReference).readonly().optional(),
   /** What triggered the run, by asset; left out where nothing did. */
   triggeringAssetEvents: z.record(z.string(), z.array(assetEvent).readonly()).readonly().optional(),
+  /** The task has functions that are called when something becomes of it. */
+  hasCallbacks: z.boolean().optional(),
 });
 export type StartedAttempt = z.infer<typeof startedAttempt>;
 
@@ -177,6 +181,11 @@ export const claimedWait = watchedWait.extend({ attempt: startedAttempt });
 /** `watch`: new ones. `gone`: of those that were named, the ones that need not be watched any more. */
 export const claimWaitsResponse = z.object({ watch: z.array(claimedWait), gone: z.array(z.string()) });
 export type ClaimedWaitOrder = z.infer<typeof claimedWait>;
+
+/** A callback that the worker has taken: an attempt whose code is a function of a task's or a DAG's, and what it is told. */
+export const claimedCallback = z.object({ attempt: startedAttempt, callback: callbackOrder });
+export const claimCallbacksResponse = z.object({ run: z.array(claimedCallback) });
+export type ClaimedCallbackOrder = z.infer<typeof claimedCallback>;
 
 export const logLine = z.object({
   at: z.string(),

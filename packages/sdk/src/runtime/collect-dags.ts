@@ -58,11 +58,14 @@ export function locationOf(definition: DagDefinition): SourceLocation | undefine
 
 /** The task of a DAG. @throws PolyflowError `dag_not_found`, `task_instance_not_found` when the bundle does not have it */
 export function findTask(dags: readonly DagDefinition[], dagId: string, taskId: string): TaskDefinition {
+  return requireTask(findDag(dags, dagId), taskId);
+}
+
+/** @throws PolyflowError `dag_not_found` when the bundle does not have it */
+export function findDag(dags: readonly DagDefinition[], dagId: string): DagDefinition {
   const definition = dags.find((candidate) => candidate.dagId === dagId);
-  if (definition === undefined) {
-    throw new PolyflowError("dag_not_found", `The bundle has no DAG "${dagId}", only ${dags.map((each) => `"${each.dagId}"`).join(", ")}.`);
-  }
-  return requireTask(definition, taskId);
+  if (definition !== undefined) return definition;
+  throw new PolyflowError("dag_not_found", `The bundle has no DAG "${dagId}", only ${dags.map((each) => `"${each.dagId}"`).join(", ")}.`);
 }
 
 function requireTask(definition: DagDefinition, taskId: string): TaskDefinition {

@@ -1,4 +1,5 @@
-import type { DagSpec, JsonObject, JsonValue } from "@polyflow/contracts";
+import type { DagSpec, JsonObject, JsonValue, RunCallbackKind, TaskCallbackKind } from "@polyflow/contracts";
+import type { Callback } from "../callback.ts";
 import type { PokeResult } from "../defer.ts";
 import type { TaskContext } from "../task-context.ts";
 import type { Timetable } from "../timetable.ts";
@@ -23,6 +24,8 @@ export interface TaskDefinition {
   ) => PokeResult<unknown> | Promise<PokeResult<unknown>>;
   /** When the time of its wait is up, `execute` is called all the same; otherwise the task fails. */
   readonly resumesOnTimeout?: boolean;
+  /** Called when something becomes of an instance, as work of their own. */
+  readonly callbacks?: { readonly [Kind in TaskCallbackKind]?: readonly Callback[] };
 }
 
 /** A DAG with its code: what `dag()` returns and a module exports. */
@@ -32,4 +35,8 @@ export interface DagDefinition {
   readonly tasks: ReadonlyMap<string, TaskDefinition>;
   /** The author's own timetable, when the schedule has one. */
   readonly timetable?: Timetable;
+  /** Called when a run ends. */
+  readonly callbacks?: { readonly [Kind in RunCallbackKind]?: readonly Callback[] };
+  /** Called when a run misses the deadline of this name. */
+  readonly onMiss?: { readonly [deadline: string]: readonly Callback[] };
 }

@@ -1,9 +1,10 @@
 import { brand, PolyflowError, type AttemptId, type JsonObject, type JsonValue, type WorkerSessionId } from "@polyflow/contracts";
 import { appendLogsRequest, attemptOutcome, renderedFieldsRequest, startAttemptRequest, uiLoads } from "@polyflow/contracts/wire";
 import { z } from "zod";
-import type { AttemptLocation } from "../logs/attempt-log-path.ts";
+import type { AttemptLocation, CallbackLocation } from "../logs/attempt-log-path.ts";
 import type { App, ServerContext } from "../server-context.ts";
 import { attemptEnd } from "./attempt-end.ts";
+import { finishCallback } from "./finish-callback.ts";
 import { startedAttemptOf } from "./started-attempt.ts";
 
 /** Outputs and batches of log lines may be large; larger data belongs into a table or a file. */
@@ -58,7 +59,8 @@ export function addAttemptRoutes(app: App, context: ServerContext): void {
     async (request, reply) => {
       const attemptId = brand<AttemptId>(request.params.attemptId);
       const end = await attemptEnd(attemptId, request.body, context);
-      if (end === undefined || !(await store.execution.finishAttempt(attemptId, end))) throw superseded(attemptId);
+      const isTask = end !== undefined && (await store.execution.finishAttempt(attemptId, end));
+      if (!isTask && !(await finishCallback(attemptId, request.body, context))) throw superseded(attemptId);
       return reply.code(204).send();
     },
   );
@@ -106,9 +108,9 @@ export function addAttemptRoutes(app: App, context: ServerContext): void {
   );
 }
 
-/** Where logs of recent attempts belong; it never changes, so that it is asked of the store once. */
+/** Where logs of recent attempts, of tasks and of callbacks, belong; it never changes, so that it is asked of the store once. */
 class AttemptLocations {
-  readonly #known = new Map<AttemptId, AttemptLocation>();
+  readonly #known = new Map<AttemptId, AttemptLocation | CallbackLocation>();
   readonly #context: ServerContext;
 
   constructor(context: ServerContext) {
@@ -116,17 +118,22 @@ class AttemptLocations {
   }
 
   remember(attemptId: AttemptId, { dagId, runId, taskId, mapIndex, tryNumber }: AttemptLocation): void {
-    if (this.#known.size >= 10_000) this.#known.clear();
-    this.#known.set(attemptId, { dagId, runId, taskId, mapIndex, tryNumber });
+    this.#keep(attemptId, { dagId, runId, taskId, mapIndex, tryNumber });
   }
 
-  async locate(attemptId: AttemptId): Promise<AttemptLocation> {
+  async locate(attemptId: AttemptId): Promise<AttemptLocation | CallbackLocation> {
     const known = this.#known.get(attemptId);
     if (known !== undefined) return known;
-    const location = await this.#context.store.execution.locateAttempt(attemptId);
+    const { execution, callbacks } = this.#context.store;
+    const location = (await execution.locateAttempt(attemptId)) ?? (await callbacks.locate(attemptId));
     if (location === undefined) throw superseded(attemptId);
-    this.remember(attemptId, location);
+    this.#keep(attemptId, location);
     return location;
+  }
+
+  #keep(attemptId: AttemptId, location: AttemptLocation | CallbackLocation): void {
+    if (this.#known.size >= 10_000) this.#known.clear();
+    this.#known.set(attemptId, location);
   }
 }
 

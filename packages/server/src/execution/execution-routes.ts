@@ -2,6 +2,7 @@ import type { App, ServerContext } from "../server-context.ts";
 import { addAttemptRoutes } from "./attempt-routes.ts";
 import { addAttemptSecretRoutes } from "./attempt-secret-routes.ts";
 import { addAttemptXComRoutes } from "./attempt-xcom-routes.ts";
+import { addCallbackClaimRoute } from "./callback-claim-route.ts";
 import { addInletEventRoute } from "./inlet-event-route.ts";
 import { addOtherDagRoutes } from "./other-dag-routes.ts";
 import { addWatchedWaitRoutes } from "./watched-wait-routes.ts";
@@ -16,4 +17,5 @@ export async function addExecutionRoutes(app: App, context: ServerContext): Prom
   addAttemptXComRoutes(app, context);
   addOtherDagRoutes(app, context);
   addWatchedWaitRoutes(app, context);
+  addCallbackClaimRoute(app, context);
 }

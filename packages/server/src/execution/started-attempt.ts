@@ -35,6 +35,7 @@ export function startedAttemptOf(claimed: ClaimedAttempt, clock: Clock): Omit<St
     executionTimeoutMs: task.executionTimeoutMs ?? null,
     ...(mapped === undefined ? {} : { mapped }),
     ...(claimed.wait === null ? {} : { wait: attemptWaitOf(claimed.wait, clock) }),
+    ...(task.callbacks === undefined ? {} : { hasCallbacks: true }),
     ...(task.outlets === undefined ? {} : { outlets: task.outlets }),
     ...(claimed.triggeringAssetEvents === undefined ? {} : { triggeringAssetEvents: claimed.triggeringAssetEvents }),
   };

@@ -11,15 +11,32 @@ export interface AttemptLocation {
   readonly tryNumber: number;
 }
 
+/** Which attempt at a callback a log belongs to. */
+export interface CallbackLocation {
+  readonly dagId: string;
+  readonly runId: string;
+  readonly callbackId: string;
+  readonly attempt: number;
+}
+
 /** Bytes of a name that still fit into a file name (255) with their prefix. */
 const LONGEST_NAME_BYTES = 200;
 
 /**
  * Path of an attempt's log below the log folder:
- * `dag_id=…/run_id=…/task_id=…[/map_index=…]/attempt=N.ndjson` (Airflow's default layout).
+ * `dag_id=…/run_id=…/task_id=…[/map_index=…]/attempt=N.ndjson` (Airflow's default layout); of a callback
+ * `dag_id=…/run_id=…/callback=…/attempt=N.ndjson`.
  * Whatever the ids hold, the path has exactly these segments: nothing in an id can leave the folder.
  */
-export function attemptLogPath(location: AttemptLocation): string {
+export function attemptLogPath(location: AttemptLocation | CallbackLocation): string {
+  if ("callbackId" in location) {
+    return join(
+      `dag_id=${encodeName(location.dagId)}`,
+      `run_id=${encodeName(location.runId)}`,
+      `callback=${encodeName(location.callbackId)}`,
+      `attempt=${wholeNumber(location.attempt)}.ndjson`,
+    );
+  }
   const mapped = location.mapIndex === UNMAPPED ? [] : [`map_index=${wholeNumber(location.mapIndex)}`];
   return join(
     `dag_id=${encodeName(location.dagId)}`,

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { LogLine } from "@polyflow/contracts";
-import { type AttemptLocation, attemptLogPath } from "./attempt-log-path.ts";
+import { type AttemptLocation, attemptLogPath, type CallbackLocation } from "./attempt-log-path.ts";
 import { LineOffsets } from "./line-offsets.ts";
 import { countLines, type LogPage, type PageLimits, readLogPage } from "./log-reader.ts";
 
@@ -31,7 +31,7 @@ export class LogStore {
   }
 
   /** Appends the lines; resolves when the file has them. What arrives while a write is under way is written together. */
-  append(location: AttemptLocation, lines: readonly LogLine[]): Promise<void> {
+  append(location: AttemptLocation | CallbackLocation, lines: readonly LogLine[]): Promise<void> {
     if (lines.length === 0) return Promise.resolve();
     const path = this.#pathOf(location);
     const pending: Pending = { text: lines.map((line) => `${JSON.stringify(line)}\n`).join(""), done: Promise.withResolvers() };
@@ -46,17 +46,17 @@ export class LogStore {
   }
 
   /** The lines after the first `after` ones. */
-  read(location: AttemptLocation, after: number, limits: PageLimits = DEFAULT_LIMITS): Promise<LogPage> {
+  read(location: AttemptLocation | CallbackLocation, after: number, limits: PageLimits = DEFAULT_LIMITS): Promise<LogPage> {
     return readLogPage(this.#pathOf(location), after, { offsets: this.#offsets, limits });
   }
 
   /** How many lines there are. */
-  countLines(location: AttemptLocation): Promise<number> {
+  countLines(location: AttemptLocation | CallbackLocation): Promise<number> {
     return countLines(this.#pathOf(location), this.#offsets);
   }
 
   /** Calls the listener after each append through this process. @returns unsubscribe. */
-  subscribe(location: AttemptLocation, listener: () => void): () => void {
+  subscribe(location: AttemptLocation | CallbackLocation, listener: () => void): () => void {
     const path = this.#pathOf(location);
     const listeners = this.#listeners.get(path) ?? new Set();
     this.#listeners.set(path, listeners.add(listener));
@@ -71,7 +71,7 @@ export class LogStore {
     await Promise.allSettled([...this.#writing.values()].flat().map((pending) => pending.done.promise));
   }
 
-  #pathOf(location: AttemptLocation): string {
+  #pathOf(location: AttemptLocation | CallbackLocation): string {
     return join(this.#directory, attemptLogPath(location));
   }
 

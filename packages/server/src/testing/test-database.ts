@@ -7,7 +7,7 @@ import { Client } from "pg";
 export interface TestDatabase {
   readonly store: Store;
   /** Runs a statement on the database itself, for what the port has no method for yet. */
-  execute(statement: string, parameters?: readonly unknown[]): Promise<void>;
+  execute(statement: string, parameters?: readonly unknown[]): Promise<readonly object[]>;
   drop(): Promise<void>;
 }
 
@@ -21,7 +21,8 @@ export async function createTestDatabase(adminUrl: string): Promise<TestDatabase
   const store = await createPostgresStore({ url: url.href, fernetKeys: [generateFernetKey()], clock: systemClock, logger: silentLogger });
   return {
     store,
-    execute: (statement, parameters = []) => withClient(url.href, (client) => client.query(statement, [...parameters])),
+    execute: (statement, parameters = []) =>
+      withClient(url.href, async (client) => (await client.query<object>(statement, [...parameters])).rows),
     async drop() {
       await store.close();
       await withClient(adminUrl, (client) => client.query(`drop database ${name} with (force)`));
@@ -29,11 +30,11 @@ export async function createTestDatabase(adminUrl: string): Promise<TestDatabase
   };
 }
 
-async function withClient(connectionString: string, work: (client: Client) => Promise<unknown>): Promise<void> {
+async function withClient<Result>(connectionString: string, work: (client: Client) => Promise<Result>): Promise<Result> {
   const client = new Client({ connectionString });
   await client.connect();
   try {
-    await work(client);
+    return await work(client);
   } finally {
     await client.end();
   }

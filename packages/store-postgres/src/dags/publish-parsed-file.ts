@@ -214,8 +214,22 @@ async function insertVersion(
     ]),
     transaction.query(sql.INSERT_VERSION_TASKS, [version.versionId, JSON.stringify(tasks)]),
     spec.deadlines === undefined ? [] : transaction.query(sql.SAVE_DEADLINES, [version.versionId, JSON.stringify(spec.deadlines)]),
+    hasCallbacks(spec) ? transaction.query(sql.SAVE_CALLBACKS, callbackValues(version.versionId, spec)) : [],
     dated.length === 0 ? [] : transaction.query(sql.SAVE_TASK_DATES, [version.versionId, JSON.stringify(dated)]),
   ]);
+}
+
+function hasCallbacks({ callbacks, tasks }: DagSpec): boolean {
+  return callbacks !== undefined || tasks.some((task) => task.callbacks !== undefined);
+}
+
+function callbackValues(versionId: string, { callbacks, tasks }: DagSpec): readonly unknown[] {
+  const counted = tasks.flatMap(({ taskId, callbacks: own }) => (own === undefined ? [] : [{ taskId, callbacks: countsOf(own) }]));
+  return [versionId, callbacks === undefined ? null : JSON.stringify(countsOf(callbacks)), JSON.stringify(counted)];
+}
+
+function countsOf(callbacks: { readonly [kind: string]: readonly unknown[] | undefined }): { readonly [kind: string]: number } {
+  return Object.fromEntries(Object.entries(callbacks).map(([kind, functions = []]) => [kind, functions.length]));
 }
 
 function hasDates({ startDate, endDate }: DagSpec["tasks"][number]): boolean {

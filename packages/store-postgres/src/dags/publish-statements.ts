@@ -145,11 +145,21 @@ export const SAVE_TIMETABLE = statement(
 /** Parameters: version, array of deadlines as JSON. */
 export const SAVE_DEADLINES = statement(
   "save_deadlines",
-  `insert into polyflow.dag_version_deadline (dag_version_id, name, reference, after_ms, fixed_at, max_runs, min_runs)
-   select $1, wanted.name, wanted.reference, wanted."afterMs", wanted.at, coalesce(wanted."maxRuns", 10), coalesce(wanted."minRuns", 10)
+  `insert into polyflow.dag_version_deadline (dag_version_id, name, reference, after_ms, fixed_at, max_runs, min_runs, callbacks)
+   select $1, wanted.name, wanted.reference, wanted."afterMs", wanted.at, coalesce(wanted."maxRuns", 10), coalesce(wanted."minRuns", 10),
+          coalesce(json_array_length(wanted."onMiss"), 0)
    from json_to_recordset($2::json) as wanted (
-     name text, reference text, "afterMs" bigint, at timestamptz, "maxRuns" integer, "minRuns" integer
+     name text, reference text, "afterMs" bigint, at timestamptz, "maxRuns" integer, "minRuns" integer, "onMiss" json
    )`,
+);
+
+/** Parameters: version, how many callbacks the DAG has by kind (or null), tasks with how many they have. */
+export const SAVE_CALLBACKS = statement(
+  "save_callbacks",
+  `with of_runs as (update polyflow.dag_version set callbacks = $2::json where dag_version_id = $1)
+   update polyflow.dag_version_task task set callbacks = counted.callbacks
+   from json_to_recordset($3::json) as counted ("taskId" text, callbacks json)
+   where task.dag_version_id = $1 and task.task_id = counted."taskId"`,
 );
 
 /** Parameters: version, array of tasks with their dates as JSON. */

@@ -21,7 +21,7 @@ const GET_RUNNING_ATTEMPT = statement(
    where ti.attempt_id = $1 and ti.state = 'running'`,
 );
 
-/** Parameters: attempt. Result: one row when it runs, or when the task instance that it deferred is watched. */
+/** Parameters: attempt. Result: one row when it runs (of a task or a callback), or when the task instance that it deferred is watched. */
 const IS_CURRENT_ATTEMPT = statement(
   "is_current_attempt",
   `select from polyflow.task_instance ti
@@ -30,7 +30,9 @@ const IS_CURRENT_ATTEMPT = statement(
      or (ti.state = 'deferred' and exists (
        select from polyflow.task_wait wait where wait.task_instance_id = ti.task_instance_id and wait.is_watched
      ))
-   )`,
+   )
+   union all
+   select from polyflow.callback where attempt_id = $1 and state = 'running'`,
 );
 
 /** Parameters: attempt. Result: its place, current or not. */

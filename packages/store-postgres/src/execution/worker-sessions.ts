@@ -53,6 +53,10 @@ const HEARTBEAT = statement(
               where ti.attempt_id = named.attempt_id
                 and (ti.state = 'queued' or (ti.state = 'running' and ti.worker_session_id = $1))
             )
+            and not exists (
+              select from polyflow.callback called
+              where called.attempt_id = named.attempt_id and called.state = 'running' and called.worker_session_id = $1
+            )
           ) as cancel,
           array(
             select ti.attempt_id from polyflow.task_instance ti

@@ -16,11 +16,11 @@ export function createRunText(condition: string): string {
     created as (
       insert into polyflow.dag_run (
         dag_id, run_id, run_type, state, dag_version_id, logical_date, data_interval_start, data_interval_end, run_after, queued_at,
-        conf, note, triggered_by, triggering_user
+        conf, note, triggered_by, triggering_user, has_callbacks
       )
       select dag.dag_id, $2, $3, 'queued', dag.current_version_id, $4::timestamptz, $5::timestamptz, $6::timestamptz, $7::timestamptz,
-             $8::timestamptz, $9::json, $10, $11, $12
-      from polyflow.dag
+             $8::timestamptz, $9::json, $10, $11, $12, version.callbacks is not null
+      from polyflow.dag join polyflow.dag_version version on version.dag_version_id = dag.current_version_id
       where dag.dag_id = $1 and dag.is_active ${condition}
       on conflict do nothing
       returning dag_run_id, dag_version_id, run_after, logical_date
@@ -28,12 +28,13 @@ export function createRunText(condition: string): string {
     planned as (
       insert into polyflow.task_instance (
         dag_run_id, task_id, position, max_tries, operator, pool, pool_slots, queue, priority_weight, run_after, state, end_date,
-        reason
+        reason, has_callbacks
       )
       select created.dag_run_id, task.task_id, task.position, task.retries, task.operator, task.pool, task.pool_slots, task.queue,
              task.priority_weight, created.run_after, case when dated.is_out then 'skipped' else 'none' end,
              case when dated.is_out then $8::timestamptz end,
-             case when dated.is_out then 'The logical date of the run lies outside of the dates of the task.' end
+             case when dated.is_out then 'The logical date of the run lies outside of the dates of the task.' end,
+             task.callbacks is not null
       from created join polyflow.dag_version_task task using (dag_version_id)
       cross join lateral (
         select coalesce(created.logical_date < task.starts_at or created.logical_date > task.ends_at, false) as is_out

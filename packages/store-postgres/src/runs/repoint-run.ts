@@ -5,8 +5,9 @@ import { statement } from "../statement.ts";
 /** Parameters: run key. Result: the new version, or no row when it has the newest already. Locks held: dag_run. */
 const POINT_TO_LATEST = statement(
   "point_run_to_latest_version",
-  `update polyflow.dag_run run set dag_version_id = dag.current_version_id
-   from polyflow.dag
+  `update polyflow.dag_run run set
+     dag_version_id = dag.current_version_id, has_callbacks = version.callbacks is not null
+   from polyflow.dag join polyflow.dag_version version on version.dag_version_id = dag.current_version_id
    where run.dag_run_id = $1 and dag.dag_id = run.dag_id and run.dag_version_id <> dag.current_version_id
    returning run.dag_version_id`,
 );
@@ -15,10 +16,11 @@ const POINT_TO_LATEST = statement(
 const ADD_NEW_TASKS = statement(
   "add_new_tasks",
   `insert into polyflow.task_instance (
-     dag_run_id, task_id, position, max_tries, operator, pool, pool_slots, queue, priority_weight, run_after
+     dag_run_id, task_id, position, max_tries, operator, pool, pool_slots, queue, priority_weight, run_after,
+     has_callbacks
    )
    select run.dag_run_id, task.task_id, task.position, task.retries, task.operator, task.pool, task.pool_slots, task.queue,
-          task.priority_weight, run.run_after
+          task.priority_weight, run.run_after, task.callbacks is not null
    from polyflow.dag_run run join polyflow.dag_version_task task using (dag_version_id)
    where run.dag_run_id = $1
      and not exists (
@@ -40,7 +42,7 @@ const FIT_WAITING_TASKS = statement(
      reason = case when task.task_id is null then 'the DAG has no such task any more' else ti.reason end,
      position = coalesce(task.position, ti.position), operator = coalesce(task.operator, ti.operator),
      pool = coalesce(task.pool, ti.pool), pool_slots = coalesce(task.pool_slots, ti.pool_slots), queue = coalesce(task.queue, ti.queue),
-     priority_weight = coalesce(task.priority_weight, ti.priority_weight),
+     priority_weight = coalesce(task.priority_weight, ti.priority_weight), has_callbacks = task.callbacks is not null,
      max_tries = coalesce(ti.try_number + task.retries, ti.max_tries)
    from polyflow.task_instance former
    join polyflow.dag_run run using (dag_run_id)

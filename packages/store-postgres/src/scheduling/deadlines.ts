@@ -26,6 +26,16 @@ const MISS_DEADLINES = statement(
      insert into polyflow.audit_log (at, event, dag_id, run_id, details)
      select $4, 'deadline_missed', run.dag_id, run.run_id, json_build_object('deadline', missed.name, 'due_at', missed.due_at)
      from missed join polyflow.dag_run run using (dag_run_id)
+   ),
+   called as (
+     insert into polyflow.callback (
+       dag_run_id, dag_version_id, kind, function, deadline, try_number, cause_state, caused_at, due_at
+     )
+     select run.dag_run_id, run.dag_version_id, 'deadline', called.index, missed.name, 0, run.state, $4::timestamptz, $4::timestamptz
+     from missed
+     join polyflow.dag_run run using (dag_run_id)
+     join polyflow.dag_version_deadline wanted on wanted.dag_version_id = run.dag_version_id and wanted.name = missed.name
+     cross join lateral generate_series(0, wanted.callbacks - 1) called (index)
    )
    select run.dag_id as "dagId", run.run_id as "runId", missed.name
    from missed join polyflow.dag_run run using (dag_run_id)`,

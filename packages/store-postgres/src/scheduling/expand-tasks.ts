@@ -52,11 +52,12 @@ const EXPAND_TASKS = statement(
    ${resetTaskInstances("reappearing", "$8")},
    added as (
      insert into polyflow.task_instance (
-       dag_run_id, task_id, map_index, position, state, max_tries, operator, pool, pool_slots, queue, priority_weight, run_after, scheduled_at
+       dag_run_id, task_id, map_index, position, state, max_tries, operator, pool, pool_slots, queue, priority_weight, run_after, scheduled_at,
+       has_callbacks
      )
      select wanted.dag_run_id, wanted.task_id, missing.map_index, task.position, wanted.to_state, task.retries, task.operator, task.pool,
             task.pool_slots, task.queue, task.priority_weight, wanted.run_after,
-            case when wanted.to_state = 'scheduled' then $8::timestamptz end
+            case when wanted.to_state = 'scheduled' then $8::timestamptz end, task.callbacks is not null
      from wanted
      join polyflow.dag_version_task task using (dag_version_id, task_id)
      -- The row that stands for all becomes the first in this statement, so that it is not there to be seen yet.

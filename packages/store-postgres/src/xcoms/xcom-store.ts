@@ -14,12 +14,18 @@ const PUSH = statement(
    returning task_instance_id`,
 );
 
-/** Parameters: attempt. Result: where it runs; no row when it does not. */
+/** Parameters: attempt, of a task or a callback. Result: where it runs; no row when it does not. */
 const PULLING_ATTEMPT = statement(
   "pulling_attempt",
   `select run.dag_id as "dagId", run.run_id as "runId", run.logical_date as "logicalDate", version.bundle_name as "bundleName"
    from polyflow.task_instance ti join polyflow.dag_run run using (dag_run_id) join polyflow.dag_version version using (dag_version_id)
-   where ti.attempt_id = $1 and ti.state = 'running'`,
+   where ti.attempt_id = $1 and ti.state = 'running'
+   union all
+   select run.dag_id, run.run_id, run.logical_date, version.bundle_name
+   from polyflow.callback called
+   join polyflow.dag_run run using (dag_run_id)
+   join polyflow.dag_version version on version.dag_version_id = called.dag_version_id
+   where called.attempt_id = $1 and called.state = 'running'`,
 );
 
 type PullingAttempt = {

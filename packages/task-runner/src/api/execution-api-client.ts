@@ -1,6 +1,8 @@
 import { ERROR_CODES, PolyflowError } from "@polyflow/contracts";
 import type { AssetEvent, ErrorCode, JsonObject, LoadReport, LogLine } from "@polyflow/contracts";
 import {
+  claimCallbacksResponse,
+  claimedCallback,
   claimedWait,
   claimWaitsResponse,
   assetEventsAnswer,
@@ -16,6 +18,7 @@ import {
 } from "@polyflow/contracts/wire";
 import type {
   AttemptOutcome,
+  ClaimCallbacksRequest,
   ClaimedWaitOrder,
   ClaimWaitsRequest,
   ConnectionSecret,
@@ -42,6 +45,11 @@ const startedAttemptAnswer = startedAttempt.extend({
 export type StartedAttemptAnswer = z.infer<typeof startedAttemptAnswer>;
 
 const claimWaitsAnswer = claimWaitsResponse.extend({ watch: z.array(claimedWait.extend({ attempt: startedAttemptAnswer })) });
+
+const claimCallbacksAnswer = claimCallbacksResponse.extend({
+  run: z.array(claimedCallback.extend({ attempt: startedAttemptAnswer })),
+});
+export type ClaimedCallback = z.infer<typeof claimCallbacksAnswer>["run"][number];
 
 /** A worker's registration. */
 export interface SessionAccess {
@@ -146,6 +154,12 @@ export class ExecutionApiClient {
   async fireWait(session: SessionAccess, waitId: string, event: WaitEvent): Promise<void> {
     const path = `/workers/${encodeURIComponent(session.sessionId)}/waits/${encodeURIComponent(waitId)}/fire`;
     await this.#send(post(path, session.token, { event }));
+  }
+
+  /** Takes callbacks that are due. */
+  async claimCallbacks(session: SessionAccess, claim: ClaimCallbacksRequest): Promise<readonly ClaimedCallback[]> {
+    const path = `/workers/${encodeURIComponent(session.sessionId)}/callbacks`;
+    return claimCallbacksAnswer.parse(await this.#json({ ...post(path, session.token, claim), timeoutMs: 30_000 })).run;
   }
 
   async pushXCom(attempt: AttemptAccess, key: string, value: unknown): Promise<void> {

@@ -1,7 +1,14 @@
-import { isPolyflowError } from "@polyflow/contracts";
+import { type AttemptId, brand, isPolyflowError } from "@polyflow/contracts";
+import type { CallbackOrder } from "@polyflow/contracts/wire";
 import type { Workload } from "@polyflow/executor";
 import type { Clock, Logger } from "@polyflow/service-kit";
-import type { AttemptAccess, ExecutionApiClient, SessionAccess, StartedAttemptAnswer } from "../api/execution-api-client.ts";
+import type {
+  AttemptAccess,
+  ClaimedCallback,
+  ExecutionApiClient,
+  SessionAccess,
+  StartedAttemptAnswer,
+} from "../api/execution-api-client.ts";
 import { retrying } from "../api/retry.ts";
 import type { CrashPointHook } from "../crash-points.ts";
 import type { AttemptLog, LogLimits, SystemLine } from "../log/attempt-log.ts";
@@ -37,14 +44,20 @@ export interface AttemptParts extends AttemptOrderParts {
   readonly inBackground: (work: Promise<void>) => void;
   /** The server has a task of this worker that waits for a trigger. */
   readonly onDeferred: () => void;
+  /** What became of a task calls functions of its author's. */
+  readonly onCallbacks: () => void;
 }
+
+/** What is offered, or was given with a claim. */
+type Offer = Pick<Workload, "attemptId" | "bundleHash" | "isolation">;
 
 /** How long a claim is tried while the server is away; afterwards the server offers the attempt again by itself. */
 const CLAIM_FOR_MS = 30_000;
 /** One attempt from its offer to the report of its outcome. */
 export class AttemptRun {
-  readonly #workload: Workload;
+  readonly #workload: Offer;
   readonly #parts: AttemptParts;
+  #callback: CallbackOrder | undefined;
   readonly #mask = new SecretMask();
   #cancelled = false;
   #claimed = false;
@@ -52,9 +65,21 @@ export class AttemptRun {
   /** The end of the execution, while there is one. */
   #ended: Promise<unknown> | undefined;
 
-  constructor(workload: Workload, parts: AttemptParts) {
+  constructor(workload: Offer, parts: AttemptParts) {
     this.#workload = workload;
     this.#parts = parts;
+  }
+
+  /** Runs a callback that the server has given to this worker. Resolves as `run` does. */
+  static ofCallback(
+    { attempt, callback }: ClaimedCallback,
+    parts: AttemptParts,
+  ): { readonly run: AttemptRun; readonly ended: Promise<void> } {
+    const { bundleHash, isolation } = attempt;
+    const run = new AttemptRun({ attemptId: brand<AttemptId>(attempt.attemptId), bundleHash, isolation }, parts);
+    run.#callback = callback;
+    run.#claimed = true;
+    return { run, ended: run.#runClaimed(attempt, parts.pool.acquire(bundleHash, isolation)) };
   }
 
   /** The server has given this attempt to this worker. */
@@ -121,11 +146,11 @@ export class AttemptRun {
   }
 
   async #runClaimed(started: StartedAttemptAnswer, process: Promise<TaskProcess>): Promise<void> {
-    const { clock, crashPoint, delivery, hostname, inBackground, onDeferred } = this.#parts;
+    const { clock, crashPoint, delivery, hostname, inBackground, onCallbacks, onDeferred } = this.#parts;
     const access: AttemptAccess = { attemptId: started.attemptId, token: started.token };
     const begun = clock.monotonicMs();
     const log = openAttemptLog(access, this.#mask, this.#parts);
-    log.system("info", `Attempt ${started.tryNumber} of ${started.maxTries} started on host ${hostname}.`);
+    log.system("info", `${firstLine(started, this.#callback)} started on host ${hostname}.`);
     const ended = await this.#execute(started, process, log).catch((error: unknown) => this.#notRun(error, log));
     if (ended === undefined)
       return inBackground(log.close([{ level: "warning", message: "Cancelled: the attempt is no longer current." }]));
@@ -135,6 +160,7 @@ export class AttemptRun {
     const trace: readonly SystemLine[] = ended.trace === undefined ? [] : [{ level: "debug", message: ended.trace }];
     inBackground(log.close([...trace, ...lastLines(report, started, clock.monotonicMs() - begun)]));
     await delivery.deliver(access, report);
+    if (started.hasCallbacks === true) onCallbacks();
     if (report.kind === "deferred" && report.trigger.kind === "poke") onDeferred();
     crashPoint("after_report_before_cleanup");
   }
@@ -167,7 +193,7 @@ export class AttemptRun {
       answer: (request) => answerTaskRequest(request, { api, access, mask: this.#mask, retry: { clock, random, signal } }),
     });
     this.#execution = execution;
-    const ending = execution.run(order);
+    const ending = execution.run(this.#callback === undefined ? order : { ...order, callback: this.#callback });
     this.#ended = ending;
     crashPoint("after_run_sent");
     return ending;
@@ -188,4 +214,12 @@ export class AttemptRun {
     log.end();
     return { outcome: { kind: "failed", reason: "error", message: isPolyflowError(error) ? error.message : String(error) } };
   }
+}
+
+function firstLine({ tryNumber, maxTries }: StartedAttemptAnswer, callback: CallbackOrder | undefined): string {
+  const attempt = `Attempt ${tryNumber} of ${maxTries}`;
+  if (callback === undefined) return attempt;
+  const subject = callback.taskId === null ? "the run" : `task "${callback.taskId}" (try ${callback.tryNumber})`;
+  const cause = callback.deadline === null ? `became ${callback.state}` : `missed its deadline "${callback.deadline.name}"`;
+  return `Callback "${callback.name}", since ${subject} ${cause}: ${attempt.toLowerCase()}`;
 }

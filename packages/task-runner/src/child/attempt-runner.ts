@@ -1,6 +1,15 @@
 import type { JsonObject } from "@polyflow/contracts";
 import type { AttemptOutcome } from "@polyflow/contracts/wire";
-import { ConnectionSessions, findTask, OutletUpdates, outcomeOf, runTask, type TaskDefinition } from "@polyflow/sdk/runtime";
+import {
+  ConnectionSessions,
+  findDag,
+  findTask,
+  OutletUpdates,
+  outcomeOf,
+  runCallback,
+  runTask,
+  type TaskDefinition,
+} from "@polyflow/sdk/runtime";
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AttemptOrder, ProviderModule } from "../protocol/messages.ts";
 import { enterAttemptEnvironment } from "./attempt-environment.ts";
@@ -79,10 +88,13 @@ export class AttemptRunner {
   async #execute(current: CurrentAttempt, sessions: ConnectionSessions): Promise<ReadableOutcome> {
     const { order } = current;
     const dags = await this.#bundles.get(order.bundlePath, order.projectDir);
-    const task = findTask(dags, order.dagId, order.taskId);
     const updates = new OutletUpdates(order.outlets);
     const signal = current.abort.signal;
     const context = createTaskContext(order, { channel: this.#channel, output: this.#output, sessions, signal, updates });
+    if (order.callback !== undefined) {
+      return readableOutcome(await runCallback(findDag(dags, order.dagId), order.callback, context), undefined);
+    }
+    const task = findTask(dags, order.dagId, order.taskId);
     const noted = notingError(task);
     let kept: Promise<unknown> = Promise.resolve();
     const onRendered = (fields: JsonObject): void => {

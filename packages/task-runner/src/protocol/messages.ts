@@ -2,6 +2,7 @@ import type { AssetEvent, AssetEventsByName, AssetReference, JsonObject, JsonVal
 import type {
   AttemptOutcome,
   AttemptWait,
+  CallbackOrder,
   ConnectionSecret,
   FindRunsRequest,
   FoundRuns,
@@ -44,6 +45,8 @@ export interface AttemptOrder {
   readonly triggeringAssetEvents: AssetEventsByName;
   readonly outputLimitBytes: number;
   readonly wait?: AttemptWait;
+  /** Not the task is run, but a function that is called because of what became of it, or of the run. */
+  readonly callback?: CallbackOrder;
 }
 
 /** The query of an output, as the Execution API takes it. */

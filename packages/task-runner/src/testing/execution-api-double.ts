@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue, LoadReport, LogLine } from "@polyflow/contr
 import {
   appendLogsRequest,
   attemptOutcome,
+  claimCallbacksRequest,
   claimWaitsRequest,
   fireWaitRequest,
   renderedFieldsRequest,
@@ -9,7 +10,7 @@ import {
   registerWorkerRequest,
   startAttemptRequest,
 } from "@polyflow/contracts/wire";
-import type { AttemptOutcome, ConnectionSecret, StartedAttempt, WaitEvent, WaitTrigger } from "@polyflow/contracts/wire";
+import type { AttemptOutcome, CallbackOrder, ConnectionSecret, StartedAttempt, WaitEvent, WaitTrigger } from "@polyflow/contracts/wire";
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -39,6 +40,12 @@ export interface ApiWait {
   event: WaitEvent | undefined;
 }
 
+/** A callback as the server knows it. */
+export interface ApiCallback {
+  readonly attempt: ApiAttempt;
+  readonly order: CallbackOrder;
+}
+
 interface Reply {
   readonly status: number;
   readonly body?: JsonValue | Buffer;
@@ -60,6 +67,7 @@ export class ExecutionApiDouble {
   readonly connections = new Map<string, ConnectionSecret>();
   readonly variables = new Map<string, string>();
   readonly waits = new Map<string, ApiWait>();
+  readonly callbacks: ApiCallback[] = [];
   readonly bundles = new Map<string, Buffer>();
   readonly calls: string[] = [];
   heartbeatIntervalMs = 100;
@@ -150,6 +158,33 @@ export class ExecutionApiDouble {
     return wait;
   }
 
+  /** A callback that nobody has taken yet; its attempt is as good as one of a task. */
+  addCallback(attempt: ApiAttempt, order: Partial<CallbackOrder> = {}): ApiCallback {
+    const callback: ApiCallback = {
+      attempt,
+      order: {
+        kind: "failure",
+        function: 0,
+        name: "tell",
+        taskId: "task",
+        mapIndex: -1,
+        tryNumber: 2,
+        maxTries: 2,
+        state: "failed",
+        error: "no space left",
+        at: new Date(0).toISOString(),
+        startDate: null,
+        endDate: null,
+        failedTasks: [],
+        runState: "running",
+        deadline: null,
+        ...order,
+      },
+    };
+    this.callbacks.push(callback);
+    return callback;
+  }
+
   supersede(attempt: ApiAttempt): void {
     attempt.state = "superseded";
   }
@@ -216,9 +251,25 @@ export class ExecutionApiDouble {
       return { status: 204 };
     }
     if (action === "waits") return this.#waits(sessionId, path, body);
+    if (action === "callbacks") return this.#takeCallbacks(sessionId, body);
     if (action !== "heartbeat") return refuse(404, "not_found");
     const { attemptIds } = heartbeatRequest.parse(body);
     return { status: 200, body: { cancel: attemptIds.filter((id) => this.attempts.get(id)?.state === "superseded") } };
+  }
+
+  #takeCallbacks(sessionId: string, body: unknown): Reply {
+    const { attemptIds, capacity } = claimCallbacksRequest.parse(body);
+    const free = this.callbacks.filter(
+      ({ attempt }) =>
+        attempt.state === "queued" ||
+        (attempt.state === "running" && !attemptIds.includes(attempt.id) && !this.#sessions.has(attempt.sessionId ?? "")),
+    );
+    const run = free.slice(0, capacity).map(({ attempt, order }) => {
+      attempt.state = "running";
+      attempt.sessionId = sessionId;
+      return { attempt: { ...attempt.answer, token: attempt.token }, callback: order };
+    });
+    return { status: 200, body: { run } as unknown as JsonObject };
   }
 
   #waits(sessionId: string, [, , , waitId, fire]: readonly string[], body: unknown): Reply {
