@@ -29,11 +29,12 @@ export class CopyWriter {
     });
   }
 
-  /** Ends the COPY; resolves when the server has taken everything. */
-  async finish(): Promise<void> {
+  /** Ends the COPY; resolves to the number of rows when the server has taken everything. */
+  async finish(): Promise<number> {
     if (this.#error !== undefined) throw this.#error;
     this.#stream.end();
     await once(this.#stream, "finish");
+    return this.#stream.rowCount;
   }
 
   /** Makes the server forget the COPY. */

@@ -4,7 +4,11 @@ import type { EntityColumn, RejectThreshold } from "@polyflow/metadata-model";
 import type { Client } from "pg";
 import { planColumns } from "./contract/plan-columns.ts";
 import type { Drift } from "./contract/drift.ts";
-import { SegmentCaster } from "./segment-caster.ts";
+import { planTypedStage } from "./cast/typed-stage.ts";
+import type { TypedStage } from "./cast/typed-stage.ts";
+import type { ColumnPlanning } from "./contract/planned-column.ts";
+import { NO_FACTS } from "./extract/lexical-facts.ts";
+import { neverEmpty, SegmentCaster } from "./segment-caster.ts";
 import type { CastSegment } from "./segment-caster.ts";
 import type { Extraction } from "./extract/extraction.ts";
 import type { LoadRequest } from "./load-request.ts";
@@ -20,6 +24,8 @@ import { NO_ROWS } from "./target/row-counts.ts";
 import type { RowCounts } from "./target/row-counts.ts";
 import type { CursorPosition, LoadWindow } from "./target/load-window.ts";
 import { createWriter } from "./target/target-writer.ts";
+
+const COPY_WHERE_SINCE = 120000;
 
 /** What the work on the data came to; grows while the work goes on, so that a failure leaves what is known. */
 export interface DataProgress {
@@ -89,8 +95,10 @@ export async function writeData(work: DataWork): Promise<void> {
   });
   await writer.begin();
   const { position, filters } = window;
+  const typed = typedStage(work, planning);
+  work.staging.expect(typed);
   const caster = new SegmentCaster(
-    { ...work, planning, filters, drift: progress.drift, ...(position === undefined ? {} : { position }) },
+    { ...work, planning, typed, filters, drift: progress.drift, ...(position === undefined ? {} : { position }) },
     writer,
   );
   await timer.measure("read and cast", async () => {
@@ -126,6 +134,25 @@ export async function writeData(work: DataWork): Promise<void> {
   await request.onPoint?.("judged");
   refuseFailedRules(checked.rules);
   progress.profiles = await timer.measure("profile", () => profileTable(client, entity, profiledColumns(request)));
+}
+
+/** COPY cannot choose its records before 12; types that grow while the file is read cannot be told beforehand. */
+function typedStage(work: DataWork, planning: ColumnPlanning): TypedStage | undefined {
+  const { request, extraction, serverVersion, file } = work;
+  const { flow, loadId } = request;
+  const isSettled = flow.contract.dataType !== "evolve";
+  if (!extraction.gathersFacts || !isSettled || serverVersion < COPY_WHERE_SINCE) return undefined;
+  return planTypedStage(planning, {
+    facts: NO_FACTS,
+    columnOf: planning.columnOf,
+    columnCount: extraction.columnCount,
+    fields: planning.fields,
+    keys: neverEmpty(flow),
+    inputIsValid: undefined,
+    loadId,
+    file,
+    dataType: flow.contract.dataType,
+  });
 }
 
 /** All columns where the flow asks for it; those of distribution rules always, since the next load compares with them. */

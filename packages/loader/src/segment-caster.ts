@@ -8,6 +8,7 @@ import type { RowFilter } from "./cast/row-filter.ts";
 import { segmentPlan } from "./cast/segment-plan.ts";
 import type { CellJudge, SegmentPlan } from "./cast/segment-plan.ts";
 import { countRefused, filteredRecords, goodRecords } from "./cast/segment-query.ts";
+import type { TypedStage } from "./cast/typed-stage.ts";
 import type { Drift } from "./contract/drift.ts";
 import type { ColumnPlanning, PlannedColumn } from "./contract/planned-column.ts";
 import { widerTypes } from "./contract/widen-type.ts";
@@ -33,6 +34,8 @@ export interface CastContext {
   readonly request: LoadRequest;
   readonly client: Client;
   readonly planning: ColumnPlanning;
+  /** How segments that are staged in their types are taken over. */
+  readonly typed: TypedStage | undefined;
   readonly filters: readonly RowFilter[];
   /** Whose greatest value is wanted, and the greatest there has been. */
   readonly position?: CursorPosition;
@@ -47,6 +50,11 @@ export interface CastContext {
 const DATA_EXCEPTION = "22";
 /** Policies that must know what is wrong with the cells of a segment before any of them is written. */
 const LOOKS_FIRST: ReadonlySet<ContractPolicy> = new Set<ContractPolicy>(["freeze", "evolve"]);
+
+/** Columns that must have a value, whatever the description of the source says. */
+export function neverEmpty(flow: LoadRequest["flow"]): readonly string[] {
+  return flow.cursor?.onNull === "reject" ? [...flow.keys, flow.cursor.column] : flow.keys;
+}
 
 /**
  * Brings the staged text of each segment into its types. Most files are clean, and then a plain cast is a third faster than asking
@@ -72,6 +80,7 @@ export class SegmentCaster {
 
   async cast(segment: Segment): Promise<CastSegment> {
     if (segment.records === 0) return { segment, plan: undefined, bad: 0, filtered: 0 };
+    if (segment.isTyped) return this.#write(segment, undefined);
     return (this.#trusts ? await this.#castTrusting(segment) : undefined) ?? this.#write(segment, this.#context.inputIsValid);
   }
 
@@ -92,7 +101,7 @@ export class SegmentCaster {
   }
 
   async #write(segment: Segment, inputIsValid: string | undefined): Promise<CastSegment> {
-    if (LOOKS_FIRST.has(this.#context.request.flow.contract.dataType)) await this.#settleTypes(segment, inputIsValid);
+    if (!segment.isTyped && LOOKS_FIRST.has(this.#context.request.flow.contract.dataType)) await this.#settleTypes(segment, inputIsValid);
     const plan = this.#plan(segment, inputIsValid);
     const { filtered, greatest } = await this.#countFiltered(segment, plan);
     const good = await this.#writer.add((further) => goodRecords(segment, plan, further));
@@ -101,7 +110,8 @@ export class SegmentCaster {
   }
 
   #plan(segment: Segment, inputIsValid: string | undefined): SegmentPlan {
-    const { planning, filters } = this.#context;
+    const { planning, filters, typed } = this.#context;
+    if (segment.isTyped && typed !== undefined) return segmentPlan(typed.columns, { unwanted: [], filters });
     const columns = this.#columns.map((planned) => this.#planColumn(planned, { segment, inputIsValid }));
     return segmentPlan(columns, { unwanted: planning.unwanted, filters });
   }
@@ -112,12 +122,11 @@ export class SegmentCaster {
   ): ColumnPlan {
     const { request, planning, file } = this.#context;
     const { flow, loadId } = request;
-    const required = flow.cursor?.onNull === "reject" ? [...flow.keys, flow.cursor.column] : flow.keys;
     return planColumn(mapping, column, {
       facts: on.segment.facts,
       columnOf: planning.columnOf,
       fields: on.field === undefined ? this.#fields : new Map([[on.field.name, on.field]]),
-      keys: required,
+      keys: neverEmpty(flow),
       inputIsValid: on.inputIsValid,
       loadId,
       file,

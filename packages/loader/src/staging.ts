@@ -1,11 +1,13 @@
 import type { Client } from "pg";
-import { CopyWriter } from "./copy-writer.ts";
-import type { CopyFormat, StagingArea } from "./extract/extraction.ts";
+import type { TypedStage } from "./cast/typed-stage.ts";
+import type { CopyFormat, FoundRecords, StagingArea } from "./extract/extraction.ts";
 import type { DivertedRecord } from "./extract/csv-scanner.ts";
 import type { LexicalFacts } from "./extract/lexical-facts.ts";
-import { identifier, literal } from "./sql-text.ts";
+import { KeptBytes } from "./kept-bytes.ts";
+import { identifier } from "./sql-text.ts";
+import { StagedCopy } from "./staged-copy.ts";
 
-/** A piece of the file in an all-text table: cell i of a record is the column `c<i>`. */
+/** A piece of the file in a table of its own: cell i of a record is the column `c<i>`. */
 export interface Segment {
   /** Qualified and quoted. */
   readonly table: string;
@@ -16,6 +18,8 @@ export interface Segment {
   /** Records that never reached the table, in order. */
   readonly diverted: readonly RejectedRecord[];
   readonly facts: LexicalFacts;
+  /** The cells are in their types already and every record has passed; otherwise they are text. */
+  readonly isTyped: boolean;
 }
 
 /** A record that the reader refused as a whole. */
@@ -34,45 +38,57 @@ export interface StagingOptions {
 }
 
 const TABLE_PREFIX = "stage_";
+/** So many segments may turn out not to fit the types, then the rest of the file is staged as text without trying. */
+const TRIES = 2;
 
 /**
- * Unlogged tables that hold the text of the file until the load is over. They are written by a connection of their own and
+ * Unlogged tables that hold the records of the file until the load is over. They are written by a connection of their own and
  * committed at once, so that the transaction of the load can cast one piece while the next is being read.
  * A session lock marks them as alive; those of loads that were killed are dropped by the next load.
  */
-export class Staging implements StagingArea<CopyWriter> {
+export class Staging implements StagingArea<StagedCopy> {
   readonly #client: Client;
   readonly #options: StagingOptions;
   readonly #tables: string[] = [];
+  readonly #kept = new KeptBytes();
+  #typed: TypedStage | undefined;
+  #tries = TRIES;
 
   constructor(client: Client, options: StagingOptions) {
     this.#client = client;
     this.#options = options;
   }
 
-  /** Creates the next table and begins to copy into it. */
-  async begin(): Promise<{ readonly table: string; readonly writer: CopyWriter }> {
-    const { systemSchema, loadId, columnCount, copy } = this.#options;
-    const table = identifier(systemSchema, `${TABLE_PREFIX}${loadId.replaceAll("-", "")}_${this.#tables.length}`);
-    const columns = Array.from({ length: columnCount }, (_, index) => `c${index} text`);
-    // Only into a table of its own transaction does COPY write strictly one page after the other: records are numbered by their place.
-    await this.#client.query("begin");
-    await this.#client.query(`create unlogged table ${table} (${columns.join(", ")}) with (autovacuum_enabled = false)`);
-    this.#tables.push(table);
-    const format = `format csv, delimiter ${literal(copy.delimiter)}, quote ${literal(copy.quote)}, null '', encoding ${literal(copy.encoding)}`;
-    return { table, writer: new CopyWriter(this.#client, `copy ${table} from stdin (${format})`) };
+  /** From the next segment on the cells are read into their types, as long as they fit. */
+  expect(typed: TypedStage | undefined): void {
+    this.#typed = typed;
   }
 
-  /** Ends the copy begun last and makes its table visible to the load. */
-  async commit(writer: CopyWriter): Promise<void> {
-    await writer.finish();
-    await this.#client.query("commit");
+  /** Creates the next table and begins to copy into it. */
+  async begin(): Promise<{ readonly table: string; readonly writer: StagedCopy }> {
+    const { systemSchema, loadId, columnCount, copy } = this.#options;
+    const table = identifier(systemSchema, `${TABLE_PREFIX}${loadId.replaceAll("-", "")}_${this.#tables.length}`);
+    const typed = this.#tries > 0 ? this.#typed : undefined;
+    const writer = await StagedCopy.begin(this.#client, {
+      table,
+      columnCount,
+      copy,
+      kept: this.#kept,
+      ...(typed === undefined ? {} : { typed }),
+    });
+    this.#tables.push(table);
+    return { table, writer };
+  }
+
+  async commit(writer: StagedCopy, found: FoundRecords): Promise<{ readonly isTyped: boolean }> {
+    const isTyped = await writer.commit(found);
+    if (!isTyped) this.#tries--;
+    return { isTyped };
   }
 
   /** Takes back the table begun last. */
-  async abandon(writer: CopyWriter): Promise<void> {
+  async abandon(writer: StagedCopy): Promise<void> {
     await writer.abandon();
-    await this.#client.query("rollback");
     this.#tables.pop();
   }
 

@@ -35,6 +35,8 @@ export interface PlanContext {
   readonly file: string;
   /** What the contract says about cells that are not of their type. */
   readonly dataType: ContractPolicy;
+  /** How a statement names a cell of the record. @default "s.c0" and so on */
+  readonly cell?: (index: number) => string;
 }
 
 /** What is checked and how the value is made, for one column; with `inputIsValid` none of the expressions can throw. */
@@ -69,7 +71,7 @@ function planField(fieldName: string, column: EntityColumn, context: PlanContext
   const index = context.columnOf.get(fieldName);
   const isRequired = column.required || field?.constraints.required === true || context.keys.includes(column.column);
   if (field === undefined || index === undefined) return planAbsent(fieldName, column, isRequired);
-  const raw = `s.c${index}`;
+  const raw = context.cell?.(index) ?? `s.c${index}`;
   const text = withoutMissing(raw, field, context.facts);
   const spelling = spellingOf({ field, text, facts: context.facts, columnIndex: index });
   const canonical = spelling.canonical;
@@ -77,13 +79,13 @@ function planField(fieldName: string, column: EntityColumn, context: PlanContext
     ...(spelling.isWrong === undefined ? [] : [{ isWrong: spelling.isWrong, reason: spelling.complaint }]),
     ...typeChecks(canonical, { column, complaint: spelling.complaint, inputIsValid: context.inputIsValid }),
   ];
-  const constraints = constraintChecks({ text, spelling, field, column, isNeverNegative: isNeverNegative(field, index, context.facts) });
+  const typed = castTo(spelling, column);
+  const constraints = constraintChecks({ text, typed, field, column, isNeverNegative: isNeverNegative(field, index, context.facts) });
   const onWrongType = wrongTypePolicy(context.dataType, isRequired);
   const typeReason = typeComplaints.length === 0 ? undefined : reasonOf(text, "null", whens(typeComplaints));
-  const value = castTo(spelling, column);
   return withoutUndefined({
     column: column.column,
-    value: onWrongType === "discard_value" && typeReason !== undefined ? `(case when (${typeReason}) is null then ${value} end)` : value,
+    value: onWrongType === "discard_value" && typeReason !== undefined ? `(case when (${typeReason}) is null then ${typed} end)` : typed,
     origin: { field: fieldName, raw },
     reason: recordReason(text, { isRequired, onWrongType, typeComplaints, constraints }),
     typeReason,
@@ -170,17 +172,18 @@ function typeChecks(
   ];
 }
 
-function constraintChecks(cell: {
+/** What `minimum`, `maxLength` and their like demand of a cell. */
+export function constraintChecks(cell: {
   readonly text: string;
-  readonly spelling: Spelling;
+  /** The value of the cell. */
+  readonly typed: string;
   readonly field: SourceField;
   readonly column: EntityColumn;
   readonly isNeverNegative: boolean;
 }): readonly Check[] {
-  const { text, field, column } = cell;
+  const { text, typed, field, column } = cell;
   const { constraints } = field;
   const checks: Check[] = [];
-  const typed = castTo(cell.spelling, column);
   const bound = (value: string): string => boundLiteral(value, column);
   for (const minimum of [constraints.minimum, column.minimum]) {
     if (minimum === undefined || (cell.isNeverNegative && Number(minimum) <= 0)) continue;

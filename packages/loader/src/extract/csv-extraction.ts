@@ -78,6 +78,7 @@ export async function openCsv(context: ExtractionContext, bytes: ByteStream): Pr
     header,
     columnOf,
     copy: { encoding: wireEncoding(source.encoding).copyName, delimiter, quote },
+    gathersFacts: true,
     segments: (staging) => csvSegments(context, { bytes, window, columnCount, staging }),
     close: () => Promise.resolve(),
   };
@@ -162,6 +163,8 @@ async function* csvSegments(
   while (!isLast) {
     signal.throwIfAborted();
     const { table, writer } = await staging.begin();
+    let found: ReturnType<CsvScanner["finishSegment"]>;
+    let isTyped: boolean;
     try {
       isLast = await fillSegment(context, {
         bytes,
@@ -170,15 +173,15 @@ async function* csvSegments(
         writer,
         segmentBytes: Math.min(segmentBytes, context.limits.segmentBytes),
       });
-      await staging.commit(writer);
+      found = scanner.finishSegment();
+      ({ isTyped } = await staging.commit(writer, { records: found.goodRecords, facts: found.facts }));
     } catch (error) {
       await staging.abandon(writer);
       throw error;
     }
-    const found = scanner.finishSegment();
     const diverted = toRejectedRecords(found.diverted, firstRecord, encoding.label);
     refuseHopeless(context, firstRecord + found.goodRecords, diverted);
-    yield { table, records: found.goodRecords, firstRecord, diverted, facts: found.facts };
+    yield { table, records: found.goodRecords, firstRecord, diverted, facts: found.facts, isTyped };
     firstRecord += found.goodRecords + diverted.length;
     segmentBytes *= 2;
   }

@@ -1,6 +1,7 @@
 import type { SourceDefinition } from "@polyflow/metadata-model";
 import type { LoadLimits } from "../load-request.ts";
 import type { Segment } from "../staging.ts";
+import type { LexicalFacts } from "./lexical-facts.ts";
 
 /** What reading any source needs. */
 export interface ExtractionContext {
@@ -25,10 +26,17 @@ export interface SegmentWriter {
   write(bytes: Buffer): Promise<void>;
 }
 
+/** What was written into one piece. */
+export interface FoundRecords {
+  readonly records: number;
+  readonly facts: LexicalFacts;
+}
+
 /** Where an extraction puts its records: staging tables of a database, or memory for a preview. */
 export interface StagingArea<Writer extends SegmentWriter = SegmentWriter> {
   begin(): Promise<{ readonly table: string; readonly writer: Writer }>;
-  commit(writer: Writer): Promise<void>;
+  /** Ends the piece; says whether its cells are in their types already. */
+  commit(writer: Writer, found: FoundRecords): Promise<{ readonly isTyped: boolean }>;
   abandon(writer: Writer): Promise<void>;
 }
 
@@ -41,6 +49,8 @@ export interface Extraction {
   /** Declared field → index of its cell; undefined when the file lacks it. */
   readonly columnOf: ReadonlyMap<string, number | undefined>;
   readonly copy: CopyFormat;
+  /** Segments come with facts about their cells. */
+  readonly gathersFacts: boolean;
   /** Reads the records into the staging area, piece by piece. */
   segments(staging: StagingArea): AsyncGenerator<Segment, void>;
   /** Lets go of what the reader holds; the file itself belongs to who opened it. */

@@ -17,7 +17,7 @@ const MAX_GROWTH = 24 << 20;
 /** Takes everything and keeps nothing. */
 const nowhere: StagingArea = {
   begin: () => Promise.resolve({ table: "nowhere", writer: { write: () => Promise.resolve() } }),
-  commit: () => Promise.resolve(),
+  commit: () => Promise.resolve({ isTyped: false }),
   abandon: () => Promise.resolve(),
 };
 

@@ -21,8 +21,8 @@ export const NO_SHAPE = 17;
 export interface LexicalFacts {
   /** Classes that occur, by index of the column in the file; undefined where nobody looked. */
   readonly classes: readonly number[] | undefined;
-  /** The shape that all cells of a column have, except empty ones; undefined where they differ. */
-  readonly shapes: readonly (number | undefined)[];
+  /** The shapes that the cells of a column have, except empty ones; undefined where there are many. */
+  readonly shapes: readonly (readonly number[] | undefined)[];
   /** Some cell is quoted, so an empty text may occur beside NULL. */
   readonly hasQuotes: boolean;
 }
@@ -37,8 +37,10 @@ export function consistsOf(facts: LexicalFacts, columnIndex: number, allowed: nu
 
 /** True when every cell of the column is known to look like one of the examples, any digit for any other. */
 export function looksLike(facts: LexicalFacts, columnIndex: number, examples: readonly string[]): boolean {
-  const shape = facts.shapes[columnIndex];
-  return shape !== undefined && examples.some((example) => shapeOf(example) === shape);
+  const shapes = facts.shapes[columnIndex];
+  if (shapes === undefined || shapes.length === 0) return false;
+  const allowed = examples.map(shapeOf);
+  return shapes.every((shape) => allowed.includes(shape));
 }
 
 export interface ByteTraitOptions {
@@ -79,34 +81,38 @@ function shapeOf(example: string): number {
   return shape;
 }
 
+/** Shapes of a column that are told apart. */
+const SHAPES = 4;
+
 /** Gathers the facts of one segment, cell by cell. */
 export class CellFacts {
   readonly #classes: Uint8Array;
   readonly #shapes: Int32Array;
-  readonly #hasShape: Uint8Array;
-  readonly #isMixed: Uint8Array;
+  /** Shapes met so far, by column; more than {@link SHAPES} stands for many. */
+  readonly #counts: Uint8Array;
   hasQuotes = false;
 
   constructor(fieldCount: number) {
     this.#classes = new Uint8Array(fieldCount);
-    this.#shapes = new Int32Array(fieldCount);
-    this.#hasShape = new Uint8Array(fieldCount);
-    this.#isMixed = new Uint8Array(fieldCount);
+    this.#shapes = new Int32Array(fieldCount * SHAPES);
+    this.#counts = new Uint8Array(fieldCount);
   }
 
   /** Notes a cell: the union of the traits of its bytes, and its shape. Cells beyond the last column are nobody's. */
   add(field: number, traits: number, shape: number): void {
     if (shape === NO_SHAPE || field >= this.#classes.length) return;
     this.#classes[field]! |= traits;
-    if (this.#shapes[field] === shape) return;
-    if (this.#hasShape[field] === 1) this.#isMixed[field] = 1;
-    this.#hasShape[field] = 1;
-    this.#shapes[field] = shape;
+    const count = this.#counts[field]!;
+    const first = field * SHAPES;
+    if (count > SHAPES || (count > 0 && this.#shapes[first] === shape)) return;
+    for (let place = first + 1; place < first + count; place++) if (this.#shapes[place] === shape) return;
+    if (count < SHAPES) this.#shapes[first + count] = shape;
+    this.#counts[field] = count + 1;
   }
 
   toFacts(): LexicalFacts {
-    const shapes = Array.from(this.#shapes, (shape, field) =>
-      this.#isMixed[field] === 0 && this.#hasShape[field] === 1 ? shape : undefined,
+    const shapes = Array.from(this.#counts, (count, field) =>
+      count > SHAPES ? undefined : [...this.#shapes.subarray(field * SHAPES, field * SHAPES + count)],
     );
     return { classes: [...this.#classes], shapes, hasQuotes: this.hasQuotes };
   }

@@ -33,6 +33,7 @@ export function openRecords(context: ExtractionContext, stream: RecordStream): E
     header: stream.header,
     columnOf: matchFields(source, stream.header),
     copy: RECORD_COPY_FORMAT,
+    gathersFacts: false,
     segments: (staging) => recordSegments(context, stream, staging),
     close: async () => stream.close?.(),
   };
@@ -49,15 +50,13 @@ async function* recordSegments(context: ExtractionContext, stream: RecordStream,
       open ??= await staging.begin();
       await segment.add(batch, { encoder, writer: open.writer });
       if (segment.bytes < limits.segmentBytes) continue;
-      await staging.commit(open.writer);
-      yield segment.close(open.table);
+      yield await segment.close(staging, open);
       segment = new OpenSegment(segment.nextRecord);
       open = undefined;
     }
     if (segment.nextRecord > 0 && stream.header === undefined) encoder.checkSeen();
     open ??= await staging.begin();
-    await staging.commit(open.writer);
-    yield segment.close(open.table);
+    yield await segment.close(staging, open);
   } catch (error) {
     if (open !== undefined) await staging.abandon(open.writer);
     throw error instanceof SyntaxError ? new PolyflowError("source_unreadable", error.message, { cause: error }) : error;
@@ -95,7 +94,9 @@ class OpenSegment {
     await to.writer.write(bytes);
   }
 
-  close(table: string): Segment {
-    return { table, records: this.#records, firstRecord: this.#firstRecord, diverted: this.#refused, facts: NO_FACTS };
+  async close(staging: StagingArea, { table, writer }: Awaited<ReturnType<StagingArea["begin"]>>): Promise<Segment> {
+    const found = { records: this.#records, facts: NO_FACTS };
+    const { isTyped } = await staging.commit(writer, found);
+    return { ...found, table, firstRecord: this.#firstRecord, diverted: this.#refused, isTyped };
   }
 }

@@ -32,12 +32,12 @@ export class MemoryStaging implements StagingArea<MemoryWriter> {
     return Promise.resolve({ table: "memory", writer: new MemoryWriter() });
   }
 
-  commit(writer: MemoryWriter): Promise<void> {
+  commit(writer: MemoryWriter): Promise<{ readonly isTyped: boolean }> {
     const label = DECODERS.get(this.#format.encoding) ?? "utf-8";
     // a byte order mark inside is a character like any other
     const text = new TextDecoder(label, { ignoreBOM: true }).decode(Buffer.concat(writer.chunks));
     this.#rows = parseCopyCsv(text, this.#format);
-    return Promise.resolve();
+    return Promise.resolve({ isTyped: false });
   }
 
   abandon(): Promise<void> {

@@ -34,8 +34,8 @@ export async function openConnections(client: string | ClientConfig, workMemMb: 
     await Promise.all([main.connect(), staging.connect()]);
     const serverVersion = await prepare(main, workMemMb);
     await prepare(staging, workMemMb);
-    // what it writes is thrown away in any case: it need not wait for the disk
-    await staging.query("set synchronous_commit = off");
+    // what it writes is thrown away in any case: it need not wait for the disk; days come first where they are staged as such
+    await staging.query("set synchronous_commit = off; set datestyle = 'ISO, DMY'");
     return {
       main,
       staging,
