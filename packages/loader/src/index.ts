@@ -19,6 +19,7 @@ export type { RejectQuery, RejectRecord, RejectState, RejectSummary } from "./ca
 export type { RuleQuery, RuleRecord, RuleSample } from "./catalogue/rule-records.ts";
 export type { ColumnProfile } from "./target/profile-table.ts";
 export type { LoadInterval } from "./load-request.ts";
+export type { BatchFunction, TransformedRecord } from "./functions/transform-records.ts";
 export type { RuleCallable, RuleSubject } from "./quality/rule-context.ts";
 export { inferSource } from "./infer/infer-source.ts";
 export type { InferHints, InferredSource, InferRequest } from "./infer/infer-source.ts";

@@ -168,6 +168,7 @@ class LoadRun {
       openSource({
         source: asContract,
         path: this.#path,
+        projectDir: this.#request.projectDir,
         connections,
         systemSchema: this.#systemSchema,
         loadId,

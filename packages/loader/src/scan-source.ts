@@ -34,7 +34,16 @@ export async function scanSource(
     await migrateSystemSchema(connections.main, systemSchema);
     await claimStaging(connections.staging, systemSchema, loadId);
     const path = request.path ?? resolveSourcePath(request.projectDir, source);
-    const staged = await openSource({ source, path, connections, systemSchema, loadId, limits, signal: new AbortController().signal });
+    const staged = await openSource({
+      source,
+      path,
+      projectDir: request.projectDir,
+      connections,
+      systemSchema,
+      loadId,
+      limits,
+      signal: new AbortController().signal,
+    });
     try {
       const startedMs = request.clock.monotonicMs();
       let records = 0;

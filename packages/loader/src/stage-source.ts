@@ -1,6 +1,7 @@
 import type { SourceDefinition } from "@polyflow/metadata-model";
 import type { Extraction } from "./extract/extraction.ts";
 import { openFormat } from "./extract/open-format.ts";
+import { transformRecords } from "./functions/transform-records.ts";
 import { openLocalFile } from "./extract/source-file.ts";
 import type { SourceFile } from "./extract/source-file.ts";
 import type { LoadLimits } from "./load-request.ts";
@@ -24,6 +25,8 @@ export interface StageContext {
   readonly loadId: string;
   readonly limits: LoadLimits;
   readonly signal: AbortSignal;
+  /** Where the function of the source's `transform` is found. */
+  readonly projectDir: string;
 }
 
 /** Opens the file of a source, matches its columns with the fields, and prepares its staging tables. */
@@ -31,7 +34,10 @@ export async function openSource(context: StageContext): Promise<StagedSource> {
   const { source, limits, signal } = context;
   const file = await openLocalFile(context.path);
   try {
-    const extraction = await openFormat(file, { source, limits, signal });
+    const read = await openFormat(file, { source, limits, signal });
+    const { projectDir } = context;
+    const name = source.transform;
+    const extraction = name === undefined ? read : transformRecords(read, { source, limits, signal, projectDir, name });
     const staging = new Staging(context.connections.staging, {
       systemSchema: context.systemSchema,
       loadId: context.loadId,

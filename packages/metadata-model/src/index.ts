@@ -1,4 +1,4 @@
-export { checkRuleFiles, RULE_FILE_ENDINGS } from "./check-rule-files.ts";
+export { checkFunctionFiles, FUNCTION_FILE_ENDINGS } from "./check-function-files.ts";
 export { proposeWord } from "./closest-word.ts";
 export * from "./date-format.ts";
 export * from "./entity-definition.ts";

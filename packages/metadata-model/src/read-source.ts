@@ -50,6 +50,7 @@ interface RawField {
 }
 
 interface RawSource extends RawPlace {
+  readonly transform?: string;
   readonly name: string;
   readonly title?: string;
   readonly description?: string;
@@ -146,6 +147,7 @@ function sourceOf(document: MetadataDocument, raw: RawSource, { external, format
     compression: raw.compression,
     innerpath: raw.innerpath,
     dropFolder: raw.dropFolder === undefined ? undefined : dropFolderOf(path, raw.dropFolder),
+    transform: raw.transform,
     limits: raw.limits ?? {},
     dialect: dialectOf(format, raw.dialect ?? {}),
     fields: raw.schema.fields.map((field) => fieldOf(field, { format, missingValues })),

@@ -123,6 +123,8 @@ export interface SourceDefinition {
   /** Mask of the archive's member; absent: the archive has one member only. */
   readonly innerpath?: string;
   /** Present: `path` is a mask, and every file that it matches is loaded and moved. */
+  /** Function of `metadata/functions/` that changes the records before they are cast. */
+  readonly transform?: string;
   readonly dropFolder?: DropFolder;
   readonly limits: SourceLimits;
   readonly dialect: SourceDialect;

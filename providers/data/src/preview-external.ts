@@ -32,7 +32,7 @@ export async function previewExternal(context: TaskContext, source: SourceDefini
         : await fetchRecords(context, { source, external, rows, path: join(folder, `${external.connection}.${source.format}`) });
     const file = await openLocalFile(path);
     try {
-      return await previewSource(file, source, { rows, signal: context.signal });
+      return await previewSource(file, source, { rows, signal: context.signal, projectDir: context.projectDir });
     } finally {
       await file.close();
     }

@@ -28,11 +28,11 @@ export function addMetadataCommands(host: CommandHost, df: Command): void {
 }
 
 async function validate(invocation: Invocation): Promise<number> {
-  const { checkModels, checkProject, checkRuleFiles, formatProblem } = await import("@polyflow/metadata-model");
+  const { checkModels, checkProject, checkFunctionFiles, formatProblem } = await import("@polyflow/metadata-model");
   const projectDir = await projectFolder(invocation);
   const { metadata, problems: described } = await checkProject(projectDir);
   const models = await checkModels(projectDir);
-  const files = await checkRuleFiles(projectDir, [...metadata.entities.values(), ...models.models]);
+  const files = await checkFunctionFiles(projectDir, [...metadata.sources.values(), ...metadata.entities.values(), ...models.models]);
   const problems = [...described, ...files, ...models.problems];
   if (invocation.text("output") !== "table")
     invocation.printRows(problems.map((problem) => ({ ...problem, proposal: problem.proposal ?? null })));

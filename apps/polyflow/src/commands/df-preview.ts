@@ -30,16 +30,23 @@ async function preview(invocation: Invocation, wanted = ""): Promise<number> {
   const isFar = file === undefined && (source.external !== undefined || isFileAddress(source.path));
   const found = isFar
     ? await previewFar(invocation, { source, projectDir, rows })
-    : await previewNear(file === undefined ? await placeOf(source, projectDir) : resolve(invocation.surroundings.cwd, file), source, rows);
+    : await previewNear(file === undefined ? await placeOf(source, projectDir) : resolve(invocation.surroundings.cwd, file), source, {
+        rows,
+        projectDir,
+      });
   printPreview(invocation, found);
   return found.rejects.length === 0 ? EXIT.success : EXIT.failed;
 }
 
-async function previewNear(path: string, source: SourceDefinition, rows: number): Promise<SourcePreview> {
+async function previewNear(
+  path: string,
+  source: SourceDefinition,
+  options: { readonly rows: number; readonly projectDir: string },
+): Promise<SourcePreview> {
   const { openLocalFile, previewSource } = await import("@polyflow/loader");
   const file = await openLocalFile(path);
   try {
-    return await previewSource(file, source, { rows });
+    return await previewSource(file, source, options);
   } finally {
     await file.close();
   }

@@ -76,6 +76,30 @@ describe("B9: SQL models", () => {
     expect(await warehouse.rows("select count(*)::int from m.on_top")).toEqual([[2]]);
   });
 
+  test("what others have built on a model stays, however many steps away: views in their order, rights, comments, indexes", async () => {
+    const role = `reader_${randomUUID().slice(0, 8)}`;
+    const run = (sql: string) => warehouse.client.query(sql);
+    await run(`create role ${role}`);
+    await run("create view m.second as select day, total from m.on_top where total > 0");
+    await run("create materialized view m.third as select a.day, a.total, b.total as twice from m.second a join m.on_top b using (day)");
+    await run("create unique index third_day on m.third (day)");
+    await run("create view m.fourth with (security_barrier=true) as select t.*, d.total as own from m.third t join m.by_day d using (day)");
+    await run("comment on view m.second is 'it''s second'; comment on column m.fourth.own is 'own'");
+    await run(`grant select on m.by_day, m.second, m.fourth to ${role}; grant select (day) on m.on_top to public`);
+    const state = () =>
+      warehouse.rows(
+        `select relname, relkind::text, array_to_string(relacl, ',') ~ '${role}', obj_description(oid), reloptions::text, pg_get_viewdef(oid) is not null,
+                (select count(*)::int from pg_index where indrelid = c.oid), (select count(*)::int from pg_attribute where attrelid = c.oid and attacl is not null)
+           from pg_class c where relnamespace = 'm'::regnamespace and relkind in ('v', 'm', 'r') order by relname`,
+      );
+    const before = await state();
+    expect((await build()).every((one) => one.status === "built")).toBe(true);
+    expect(await state()).toEqual(before);
+    expect(await warehouse.rows("select count(*)::int from m.fourth")).toEqual([[2]]);
+    expect(await warehouse.rows("select col_description('m.fourth'::regclass, 4)")).toEqual([["own"]]);
+    await run(`drop view m.fourth; drop materialized view m.third; drop view m.second; drop owned by ${role}; drop role ${role}`);
+  });
+
   test("incremental adds and replaces by key from where it stood; a snapshot keeps versions", async () => {
     await loadSales("1,2026-01-01,90\n3,2026-01-02,8\n4,2026-01-03,1");
     await build({ only: ["by_day", "growing", "history"] });

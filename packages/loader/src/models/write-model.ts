@@ -1,6 +1,7 @@
 import { PolyflowError } from "@polyflow/contracts";
 import type { ModelDefinition } from "@polyflow/metadata-model";
 import type { Client } from "pg";
+import { rightsOf, setAsideViews } from "./dependent-views.ts";
 import { identifier, identifiers, literal } from "../sql-text.ts";
 import type { SqlDialect } from "../target/strategy/sql-dialect.ts";
 import { LOADED_AT_COLUMN, LOAD_ID_COLUMN, VALID_FROM_COLUMN, VALID_TO_COLUMN } from "../target/strategy/write-shape.ts";
@@ -38,7 +39,7 @@ function createTable({ model, query, runId }: ModelWrite, target: string): strin
     : `create table ${target} as select q.*, ${system.join(", ")} from (${query}) q`;
 }
 
-/** Drops what is there, be it a view or a table; what others have built on it is named instead of dropped with it. */
+/** Drops what is there, be it a view or a table, and makes it anew; its rights and the views that others have built on it stay. */
 async function replaceBy(client: Client, target: string, statement: string): Promise<void> {
   const found = await client.query<{ kind: string }>(
     `select relkind::text as kind from pg_class where oid = to_regclass(${literal(target)})`,
@@ -49,15 +50,12 @@ async function replaceBy(client: Client, target: string, statement: string): Pro
     return;
   }
   // views on it would stand in the way of the drop: they are put aside and built again
-  const dependents = await client.query<{ name: string; definition: string }>(
-    `select distinct d.ev_class::regclass::text as name, pg_get_viewdef(d.ev_class) as definition
-       from pg_depend p join pg_rewrite d on d.oid = p.objid
-      where p.refobjid = to_regclass(${literal(target)}) and d.ev_class <> p.refobjid and p.deptype = 'n'`,
-  );
-  for (const view of dependents.rows) await client.query(`drop view ${view.name}`);
+  const buildAgain = await setAsideViews(client, target);
+  const rights = await rightsOf(client, target);
   await client.query(`drop ${kind === "v" ? "view" : "table"} ${target}`);
   await client.query(statement);
-  for (const view of dependents.rows) await client.query(`create view ${view.name} as ${view.definition}`);
+  for (const right of rights) await client.query(right);
+  await buildAgain();
 }
 
 async function addRows(client: Client, { model, query, runId, dialect }: ModelWrite): Promise<void> {

@@ -2,6 +2,7 @@ import type { SourceDefinition } from "@polyflow/metadata-model";
 import { openFormat } from "../extract/open-format.ts";
 import type { SourceFile } from "../extract/source-file.ts";
 import { DEFAULT_LIMITS } from "../load-request.ts";
+import { transformRecords } from "../functions/transform-records.ts";
 import { CellJudge } from "./judge-cell.ts";
 import { readRecords } from "./read-records.ts";
 import type { RecordPart, StagedRecord } from "./read-records.ts";
@@ -42,6 +43,8 @@ export interface PreviewOptions {
   /** Records to look at. @default 100 */
   readonly rows?: number;
   readonly signal?: AbortSignal;
+  /** With it the records are those that the function of the source's `transform` gives; it runs in this process. */
+  readonly projectDir?: string;
 }
 
 /** Small pieces: nobody waits for records that are not shown. */
@@ -56,8 +59,11 @@ const LONGEST_RAW = 4000;
  * const { records, rejects } = await previewSource(file, source, { rows: 20 });
  */
 export async function previewSource(file: SourceFile, source: SourceDefinition, options: PreviewOptions = {}): Promise<SourcePreview> {
-  const { rows = 100, signal = new AbortController().signal } = options;
-  const extraction = await openFormat(file, { source, limits: { ...DEFAULT_LIMITS, segmentBytes: SEGMENT_BYTES }, signal });
+  const { rows = 100, signal = new AbortController().signal, projectDir } = options;
+  const context = { source, limits: { ...DEFAULT_LIMITS, segmentBytes: SEGMENT_BYTES }, signal };
+  const read = await openFormat(file, context);
+  const name = projectDir === undefined ? undefined : source.transform;
+  const extraction = projectDir === undefined || name === undefined ? read : transformRecords(read, { ...context, projectDir, name });
   try {
     const reading = new PreviewReading(source, { columnOf: extraction.columnOf, rows });
     for await (const part of readRecords(extraction)) if (!reading.add(part)) break;

@@ -119,12 +119,12 @@ async function measureCallable(
       loadId,
     });
   } catch (error) {
-    throw cannotMeasure(rule, error, `metadata/rules/${name}.ts`);
+    throw cannotMeasure(rule, error, `metadata/rules/${name}`);
   }
   if (typeof value === "number" && Number.isFinite(value)) return { value };
   throw new PolyflowError(
     "quality_rule_failed",
-    `The rule "${rule.name}" (metadata/rules/${name}.ts) returned ${JSON.stringify(value)} instead of a number.`,
+    `The rule "${rule.name}" (metadata/rules/${name}) returned ${JSON.stringify(value)} instead of a number.`,
   );
 }
 

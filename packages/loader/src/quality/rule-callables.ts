@@ -1,31 +1,27 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { PolyflowError } from "@polyflow/contracts";
+import { functionFile, importFunction } from "../functions/project-function.ts";
+import { PythonFunction } from "../functions/python-function.ts";
 import type { RuleCallable, RuleCallables } from "./rule-context.ts";
 
-const NAME = /^[a-z][a-z0-9_]*$/;
-
 /**
- * Finds the functions of callable rules in the project: `metadata/rules/<name>.ts` exports `<name>`. The name comes from the entity's
- * YAML, which is as much the project's own as the function is; nothing outside of that folder can be named.
+ * Finds the functions of callable rules in the project: `metadata/rules/<name>.ts` exports `<name>`, or `metadata/rules/<name>.py` has a
+ * function of that name.
  */
 export function projectCallables(projectDir: string): RuleCallables {
   return async (name) => {
-    const file = join(projectDir, "metadata", "rules", `${name}.ts`);
-    if (!NAME.test(name) || !existsSync(file)) {
-      throw new PolyflowError(
-        "metadata_invalid",
-        `The callable rule "${name}" is not there: write it in ${file}, exported as \`${name}\`.`,
-      );
-    }
-    const module: unknown = await import(pathToFileURL(file).href);
-    const found: unknown = typeof module === "object" && module !== null ? Reflect.get(module, name) : undefined;
-    if (isCallable(found)) return found;
-    throw new PolyflowError("metadata_invalid", `${file} does not export a function \`${name}\`.`);
+    const file = functionFile(projectDir, "rules", name);
+    if (file.endsWith(".py")) return pythonRule({ projectDir, file, name });
+    // what it takes is its author's word; what it returns is looked at
+    return (await importFunction(file, name)) as RuleCallable;
   };
 }
 
-function isCallable(value: unknown): value is RuleCallable {
-  return typeof value === "function";
+function pythonRule(place: { readonly projectDir: string; readonly file: string; readonly name: string }): RuleCallable {
+  return async (subject) => {
+    const python = new PythonFunction(place);
+    try {
+      return (await python.call({ table: subject.table, loadId: subject.loadId }, (sql, values) => subject.query(sql, values))) as number; // checked by the caller
+    } finally {
+      python.close();
+    }
+  };
 }

@@ -93,7 +93,7 @@ function csvOf(names: readonly string[], records: readonly Rejected[]): string {
 
 /** The same fields, in a plain file. */
 function replaySource(
-  { compression: _compression, dropFolder: _dropFolder, ...source }: SourceDefinition,
+  { compression: _compression, dropFolder: _dropFolder, transform: _transform, ...source }: SourceDefinition,
   names: readonly string[],
 ): SourceDefinition {
   const { sheet, headerJoin } = source.dialect;

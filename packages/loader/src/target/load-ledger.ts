@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { LoadReport } from "@polyflow/contracts";
 import type { FlowDefinition } from "@polyflow/metadata-model";
 import type { Client } from "pg";
+import { functionDigest } from "../functions/project-function.ts";
 import type { LoadInterval, LoadRequest } from "../load-request.ts";
 import { identifier } from "../sql-text.ts";
 import { tableName } from "./target-table.ts";
@@ -18,8 +19,9 @@ export interface LoadIdentity {
   readonly interval?: LoadInterval;
 }
 
-export function loadIdentity({ flow, source, entity, slice, interval }: LoadRequest): LoadIdentity {
-  const definition = JSON.stringify([flow, source, entity]);
+export function loadIdentity({ flow, source, entity, slice, interval, projectDir }: LoadRequest): LoadIdentity {
+  const code = source.transform === undefined ? [] : [functionDigest(projectDir, "functions", source.transform)];
+  const definition = JSON.stringify([flow, source, entity, ...code]);
   const definitionHash = createHash("sha256").update(definition).digest("hex");
   return {
     flow: flow.name,

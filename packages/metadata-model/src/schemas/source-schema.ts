@@ -119,6 +119,11 @@ export const SOURCE_SCHEMA: JsonSchema = {
         totals: { type: "string", minLength: 1, description: "Regular expression of the first cell of totals rows: `^(Итого|Всего)`" },
       },
     },
+    transform: {
+      type: "string",
+      pattern: "^[a-z][a-z0-9_]*$",
+      description: "Function that changes the records: metadata/functions/<name>.ts or .py",
+    },
     schema: {
       type: "object",
       additionalProperties: false,
