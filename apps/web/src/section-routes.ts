@@ -38,6 +38,18 @@ export function sectionRoutes<Parent extends AnyRoute>(getParentRoute: () => Par
     }),
     createRoute({
       getParentRoute,
+      path: "/browse/waits",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/browse/waits-page.tsx"), "WaitsPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/browse/deadlines",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/browse/deadlines-page.tsx"), "DeadlinesPage"),
+    }),
+    createRoute({
+      getParentRoute,
       path: "/browse/import-errors",
       validateSearch,
       component: lazyRouteComponent(() => import("./pages/browse/import-errors-page.tsx"), "ImportErrorsPage"),

@@ -48,6 +48,31 @@ export interface BrowseXComsQuery extends BrowseQuery {
   readonly key?: string;
 }
 
+/** States in which a task instance waits outside of a process. */
+export type WaitingState = "deferred" | "up_for_reschedule" | "up_for_retry";
+
+export interface BrowseWaitsQuery extends BrowseQuery {
+  readonly states?: readonly WaitingState[];
+  /** Part of the task's id. */
+  readonly task?: string;
+}
+
+/** A task instance that waits: for a trigger, for the next look of a sensor, for its next try. */
+export interface BrowsedWait extends TaskInstanceRecord {
+  readonly runAfter: Date;
+  readonly since: Date;
+  /** How often it went to wait since it was last cleared. */
+  readonly waits: number;
+  /** Kind of the trigger of a deferred one. */
+  readonly trigger: string | null;
+  /** When it gives up. */
+  readonly timeoutAt: Date | null;
+  /** Whether the triggerer of a worker has to look. */
+  readonly isWatched: boolean;
+  /** Name of the worker that looks; null while none does. */
+  readonly watcher: string | null;
+}
+
 export interface BrowsedTask extends TaskInstanceRecord {
   readonly runAfter: Date;
 }
@@ -92,6 +117,8 @@ export interface JobRecord {
 export interface BrowseStore {
   pageRuns(query: BrowseRunsQuery): Promise<KeysetPage<DagRunRecord>>;
   pageTaskInstances(query: BrowseTasksQuery): Promise<KeysetPage<BrowsedTask>>;
+  /** Longest waits first. */
+  pageWaits(query: BrowseWaitsQuery): Promise<KeysetPage<BrowsedWait>>;
   pageXComs(query: BrowseXComsQuery): Promise<KeysetPage<BrowsedXCom>>;
   pageAudit(query: BrowseAuditQuery): Promise<KeysetPage<AuditRecord>>;
   /** Components that ever gave a sign of life, then workers, newest first; at most `limit` workers. */

@@ -1,4 +1,4 @@
-import type { UiAuditPage, UiRunPage, UiTaskPage, UiXComPage } from "@polyflow/contracts/wire";
+import type { UiAuditPage, UiRunPage, UiTaskPage, UiWaitPage, UiXComPage } from "@polyflow/contracts/wire";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { dayEnd, dayStart, type ListSearch } from "../lists/list-search.ts";
 import { get, type SearchValue, url } from "./http.ts";
@@ -6,6 +6,7 @@ import { get, type SearchValue, url } from "./http.ts";
 export type BrowsedRun = UiRunPage["runs"][number];
 export type BrowsedTask = UiTaskPage["task_instances"][number];
 export type BrowsedXCom = UiXComPage["xcoms"][number];
+export type BrowsedWait = UiWaitPage["waits"][number];
 export type AuditRow = UiAuditPage["entries"][number];
 
 const PAGE_SIZE = 50;
@@ -36,6 +37,39 @@ export function browsedRunsQuery(search: ListSearch, dagId?: string) {
 export function browsedTasksQuery(search: ListSearch) {
   const { dag, run, task, state, pool, queue, operator } = search;
   return endless<UiTaskPage>("task-instances", { dag, run, task, state, pool, queue, operator, ...times(search) });
+}
+
+export function browsedWaitsQuery(search: ListSearch) {
+  const { dag, run, task, state } = search;
+  return endless<UiWaitPage>("waits", { dag, run, task, state });
+}
+
+export interface MissedDeadline {
+  readonly id: number;
+  readonly dag_id: string;
+  readonly dag_run_id: string;
+  readonly name: string;
+  readonly due_at: string;
+  readonly missed_at: string;
+  /** Null while the run goes on. */
+  readonly run_end_date: string | null;
+}
+interface DeadlinePage {
+  readonly deadlines: readonly MissedDeadline[];
+  readonly total_entries: number;
+}
+
+/** Missed deadlines, newest first. */
+export function deadlinesQuery({ dag }: ListSearch) {
+  return infiniteQueryOptions({
+    queryKey: ["browse", "deadlines", dag],
+    queryFn: ({ pageParam, signal }) =>
+      get<DeadlinePage>(url("/api/v2/deadlines", { dag_id: dag, limit: PAGE_SIZE, offset: pageParam }), signal),
+    initialPageParam: 0,
+    getNextPageParam: (last, _pages, offset) =>
+      offset + last.deadlines.length < last.total_entries ? offset + last.deadlines.length : null,
+    placeholderData: (before) => before,
+  });
 }
 
 export function browsedXComsQuery(search: ListSearch) {

@@ -1,5 +1,5 @@
-import type { UiLogPage } from "@polyflow/contracts/wire";
-import { queryOptions } from "@tanstack/react-query";
+import type { LogLevel } from "@polyflow/contracts";
+import type { UiLogPage, UiLogSearchPage } from "@polyflow/contracts/wire";
 import { get, path, url } from "./http.ts";
 
 export type { UiLogPage };
@@ -33,35 +33,29 @@ export function readLog(
   return get<UiLogPage>(url(`/ui/${address}`, { map_index: mapIndex, after, tail, wait_ms: waitMs }), signal);
 }
 
+export interface LogSearchQuestion {
+  readonly text: string;
+  readonly level: LogLevel;
+  /** Lines looked at already. */
+  readonly after: number;
+  /** The last line to look at. */
+  readonly until: number;
+  readonly signal: AbortSignal;
+}
+
+/** Looks on the server for lines in a part of an attempt's log. */
+export function searchLog(
+  { dagId, runId, taskId, mapIndex, tryNumber }: AttemptAddress,
+  { text, level, after, until, signal }: LogSearchQuestion,
+): Promise<UiLogSearchPage> {
+  const address = path("dags", dagId, "runs", runId, "tasks", taskId, "tries", tryNumber, "log", "search");
+  return get<UiLogSearchPage>(url(`/ui/${address}`, { map_index: mapIndex, q: text, level, after, until }), signal);
+}
+
 /** The whole log as text, however long it is. */
 export async function readWholeLog({ dagId, runId, taskId, mapIndex, tryNumber }: AttemptAddress): Promise<string> {
   const address = path("dags", dagId, "dagRuns", runId, "taskInstances", taskId, "logs", tryNumber);
   const answer = await fetch(url(`/api/v2/${address}`, { map_index: mapIndex, full_content: true }), { headers: { accept: "text/plain" } });
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
   return answer.text();
-}
-
-export interface XcomEntry {
-  readonly key: string;
-  readonly timestamp: string;
-}
-
-function xcomPath({ dagId, runId, taskId }: Omit<AttemptAddress, "tryNumber">): string {
-  return `/api/v2/${path("dags", dagId, "dagRuns", runId, "taskInstances", taskId, "xcomEntries")}`;
-}
-
-export function xcomListQuery(address: Omit<AttemptAddress, "tryNumber">) {
-  const { dagId, runId, taskId, mapIndex } = address;
-  return queryOptions({
-    queryKey: ["xcom", dagId, runId, taskId, mapIndex],
-    queryFn: ({ signal }) => get<{ xcom_entries: readonly XcomEntry[] }>(url(xcomPath(address), { map_index: mapIndex }), signal),
-  });
-}
-
-export function xcomValueQuery(address: Omit<AttemptAddress, "tryNumber">, key: string) {
-  const { dagId, runId, taskId, mapIndex } = address;
-  return queryOptions({
-    queryKey: ["xcom", dagId, runId, taskId, mapIndex, key],
-    queryFn: ({ signal }) => get<{ value: unknown }>(url(`${xcomPath(address)}/${path(key)}`, { map_index: mapIndex }), signal),
-  });
 }

@@ -22,6 +22,7 @@ export function affectedQueries(event: ChangeEvent): readonly QueryKey[] | null 
         ["calendar", event.dagId],
         ["run", event.dagId, event.runId],
         ["browse", "runs"],
+        ["browse", "deadlines"],
         ["dashboard"],
       ];
     case "task_instance":
@@ -34,6 +35,7 @@ export function affectedQueries(event: ChangeEvent): readonly QueryKey[] | null 
         ["rendered", event.dagId, event.runId, event.taskId],
         ["waiting", event.dagId, event.runId],
         ["browse", "task-instances"],
+        ["browse", "waits"],
         ["pools"],
         ["dashboard"],
       ];

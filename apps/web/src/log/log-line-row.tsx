@@ -3,6 +3,7 @@ import Anser from "anser";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../format/format-provider.tsx";
+import { notifyProblem } from "../ui/notify.ts";
 import { LEVEL_LABELS } from "./level-labels.ts";
 import { groupName, type NumberedLine, splitAt } from "./log-filter.ts";
 import classes from "./log-view.module.css";
@@ -14,19 +15,33 @@ interface LogLineRowProps {
   /** Of a line that opens a group: whether what follows is hidden. */
   readonly closed: boolean;
   readonly toggleGroup: (number: number) => void;
+  /** Shows the lines around this one, where they are not here. */
+  readonly openAround?: ((number: number) => Promise<void>) | undefined;
 }
 
 /** One line: number, time, level where it matters, message in its terminal colours. */
-export const LogLineRow = memo(function LogLineRow({ numbered, search, timestamps, closed, toggleGroup }: LogLineRowProps) {
+export const LogLineRow = memo(function LogLineRow({ numbered, search, timestamps, closed, toggleGroup, openAround }: LogLineRowProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { line, number } = numbered;
   const group = groupName(line);
   return (
     <>
-      <span className={classes["number"]} aria-hidden>
-        {number}
-      </span>
+      {openAround ? (
+        <button
+          type="button"
+          className={classes["number"]}
+          aria-label={t("Show the lines around line {{number}}", { number })}
+          title={t("Show the lines around line {{number}}", { number })}
+          onClick={() => openAround(number).catch(notifyProblem)}
+        >
+          {number}
+        </button>
+      ) : (
+        <span className={classes["number"]} aria-hidden>
+          {number}
+        </span>
+      )}
       {timestamps && (
         <time className={classes["time"]} dateTime={line.at} title={format.instant(line.at)}>
           {format.clock(line.at)}

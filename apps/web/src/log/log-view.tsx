@@ -9,6 +9,7 @@ import { findInLog, foldGroups, linesFrom, logText } from "./log-filter.ts";
 import { LogLineRow } from "./log-line-row.tsx";
 import { LogToolbar, type LogViewOptions } from "./log-toolbar.tsx";
 import classes from "./log-view.module.css";
+import { useEarlierLines } from "./use-earlier-lines.ts";
 import { useLog } from "./use-log.ts";
 
 const LINE_HEIGHT = 21;
@@ -23,11 +24,14 @@ export function LogView({ address }: { address: AttemptAddress }) {
   const [level, setLevel] = useState<LogLevel>("debug");
   const [search, setSearch] = useState("");
   const [options, setOptions] = useState<LogViewOptions>({ wrap: true, timestamps: true, follow: true });
-  const [hit, setHit] = useState(0);
+  // The line that the reader jumped to, by its number: lines that are found later stand before it.
+  const [hitLine, setHitLine] = useState<number | null>(null);
   const [closedGroups, setClosedGroups] = useState<ReadonlySet<number>>(new Set());
+  const earlier = useEarlierLines(address, { search, level, until: log.first });
+  const readAround = earlier.openAround;
   const shown = useMemo(
-    () => foldGroups(linesFrom(log.lines, level, log.first), search === "" ? closedGroups : NO_GROUPS),
-    [log.lines, log.first, level, search, closedGroups],
+    () => foldGroups([...earlier.lines, ...linesFrom(log.lines, level, log.first)], search === "" ? closedGroups : NO_GROUPS),
+    [earlier.lines, log.lines, log.first, level, search, closedGroups],
   );
   const toggleGroup = useCallback((number: number) => {
     setClosedGroups((before) => {
@@ -48,6 +52,26 @@ export function LogView({ address }: { address: AttemptAddress }) {
     if (options.follow && shown.length > 0) virtualizer.scrollToIndex(shown.length - 1, { align: "end" });
   }, [shown.length, options.follow, virtualizer]);
 
+  const hit = Math.max(
+    0,
+    found.findIndex((index) => shown[index]?.number === hitLine),
+  );
+  // The line whose surroundings were opened stays in the middle of what is seen.
+  const [opened, setOpened] = useState<number | null>(null);
+  useEffect(() => {
+    if (opened === null) return;
+    const index = shown.findIndex(({ number }) => number === opened);
+    if (index >= 0) virtualizer.scrollToIndex(index, { align: "center" });
+    setOpened(null);
+  }, [opened, shown, virtualizer]);
+  const openAround = useCallback(
+    async (number: number) => {
+      await readAround(number);
+      setHitLine(number);
+      setOpened(number);
+    },
+    [readAround],
+  );
   // A new search shows its first line at once; lines that arrive later do not move the reader again.
   const first = found[0];
   const searched = useRef("");
@@ -69,7 +93,7 @@ export function LogView({ address }: { address: AttemptAddress }) {
   const jump = (step: number) => {
     if (found.length === 0) return;
     const next = (hit + step + found.length) % found.length;
-    setHit(next);
+    setHitLine(shown[found[next] ?? 0]?.number ?? null);
     setOptions((before) => ({ ...before, follow: false }));
     virtualizer.scrollToIndex(found[next] ?? 0, { align: "center" });
   };
@@ -89,7 +113,7 @@ export function LogView({ address }: { address: AttemptAddress }) {
         search={search}
         setSearch={(text) => {
           setSearch(text);
-          setHit(0);
+          setHitLine(null);
         }}
         found={{ count: found.length, current: found.length === 0 ? 0 : hit + 1 }}
         jump={jump}
@@ -103,7 +127,7 @@ export function LogView({ address }: { address: AttemptAddress }) {
           {problemText(log.problem, t)}
         </p>
       )}
-      {log.first > 0 && <EarlierLines count={log.first} show={log.showEarlier} />}
+      {log.first > 0 && <EarlierLines count={log.first} show={log.showEarlier} found={earlier} />}
       <div
         ref={scroller}
         role="log"
@@ -140,6 +164,7 @@ export function LogView({ address }: { address: AttemptAddress }) {
                     timestamps={options.timestamps}
                     closed={closedGroups.has(numbered.number)}
                     toggleGroup={toggleGroup}
+                    openAround={numbered.number <= log.first ? openAround : undefined}
                   />
                 </div>
               )

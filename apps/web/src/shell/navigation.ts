@@ -1,6 +1,7 @@
 import {
   IconActivity,
   IconAdjustments,
+  IconAlarm,
   IconAlertTriangle,
   IconArrowsExchange,
   IconCalendarRepeat,
@@ -8,6 +9,7 @@ import {
   IconCpu,
   IconDatabase,
   IconHistory,
+  IconHourglass,
   IconLayoutDashboard,
   IconListCheck,
   IconPackage,
@@ -52,6 +54,8 @@ export const NAVIGATION_GROUPS: readonly NavigationGroup[] = [
     pages: [
       { to: "/browse/runs", label: msgid("Runs"), Icon: IconActivity, allowed: somewhere("DAG Runs") },
       { to: "/browse/tasks", label: msgid("Task instances"), Icon: IconListCheck, allowed: somewhere("Task Instances") },
+      { to: "/browse/waits", label: msgid("Triggers and waits"), Icon: IconHourglass, allowed: somewhere("Task Instances") },
+      { to: "/browse/deadlines", label: msgid("Missed deadlines"), Icon: IconAlarm, allowed: somewhere("DAG Runs") },
       { to: "/browse/backfills", label: msgid("Backfills"), Icon: IconCalendarRepeat, allowed: somewhere("Backfills") },
       { to: "/browse/import-errors", label: msgid("Import errors"), Icon: IconAlertTriangle, allowed: everywhere("read", "ImportError") },
       { to: "/browse/jobs", label: msgid("Jobs"), Icon: IconCpu, allowed: everywhere("read", "Jobs") },

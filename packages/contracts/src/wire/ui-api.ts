@@ -20,6 +20,7 @@
  * | `GET /ui/dags/:dag_id/runs/:run_id/loads` | `uiLoads` |
  * | `GET /ui/dags/:dag_id/runs/:run_id/tasks/:task_id/waiting?map_index` | `uiWaiting` |
  * | `GET /ui/dags/:dag_id/runs/:run_id/tasks/:task_id/tries/:try_number/log?map_index&after&tail&wait_ms` | `uiLogPage` |
+ * | `GET /ui/dags/:dag_id/runs/:run_id/tasks/:task_id/tries/:try_number/log/search?map_index&q&level&after&until` | `uiLogSearchPage` |
  * | `GET /ui/events?dag_id` | server-sent events: `change` with a ChangeEvent as data, only of readable DAGs; a comment every 15 s |
  * | `GET /ui/dashboard` | `uiDashboard` |
  * | `GET /ui/activity` | `uiActivity` |
@@ -312,6 +313,14 @@ export const uiLogPage = z.object({
   complete: z.boolean(),
 });
 export type UiLogPage = z.infer<typeof uiLogPage>;
+
+/** Lines found in a part of a log, with their numbers in the whole of it; ask again with `after` = `next` until `done`. */
+export const uiLogSearchPage = z.object({
+  lines: z.array(z.object({ number: z.number().int(), at: instant, level: z.enum(LOG_LEVELS), source: z.string(), message: z.string() })),
+  next: z.number().int(),
+  done: z.boolean(),
+});
+export type UiLogSearchPage = z.infer<typeof uiLogSearchPage>;
 
 /** The last 24 hours: ended runs by hour (those without any left out), the longest of them, processes that failed most often; pools now. */
 export const uiActivity = z.object({

@@ -1,5 +1,5 @@
 /**
- * Lists over all DAGs, page by page: `GET /ui/browse/{runs,task-instances,xcoms,audit}?…&limit&after`. `next` is passed as `after` to get
+ * Lists over all DAGs, page by page: `GET /ui/browse/{runs,task-instances,waits,xcoms,audit}?…&limit&after`. `next` is passed as `after` to get
  * the page that follows; null: there is none. Not a public interface.
  */
 import { z } from "zod";
@@ -48,6 +48,34 @@ export const uiTaskPage = z.object({
   next,
 });
 export type UiTaskPage = z.infer<typeof uiTaskPage>;
+
+/** Task instances that wait outside of a process, longest first. */
+export const uiWaitPage = z.object({
+  waits: z.array(
+    z.object({
+      dag_id: z.string(),
+      run_id: z.string(),
+      task_id: z.string(),
+      map_index: z.number().int(),
+      state: z.enum(TASK_INSTANCE_STATES),
+      operator: z.string(),
+      reason: z.string().nullable(),
+      since: instant,
+      waits: z.number().int(),
+      /** `time` or `poke`, of a deferred one. */
+      trigger: z.string().nullable(),
+      /** When the scheduler wakes it. */
+      wakes_at: instant.nullable(),
+      /** When it gives up. */
+      timeout_at: instant.nullable(),
+      is_watched: z.boolean(),
+      /** Worker whose triggerer looks. */
+      watcher: z.string().nullable(),
+    }),
+  ),
+  next,
+});
+export type UiWaitPage = z.infer<typeof uiWaitPage>;
 
 export const uiXComPage = z.object({
   xcoms: z.array(

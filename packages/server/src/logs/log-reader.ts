@@ -47,6 +47,49 @@ export async function readLogPage(
   }
 }
 
+/** A log that is open for reading. */
+export interface LogFile {
+  /** The whole lines after the first `after` ones, as they are written. */
+  linesAfter(after: number): AsyncGenerator<Buffer>;
+  parse(written: string): LogLine;
+}
+
+/** Reads a file by `work`, from the nearest place that is known; undefined where there is none. */
+export async function withLogFile<Result>(
+  path: string,
+  offsets: LineOffsets,
+  work: (file: LogFile) => Promise<Result>,
+): Promise<Result | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  try {
+    return await work({
+      linesAfter: (after) => linesAfter(file, { path, after, offsets }),
+      parse: (written) => parseLine(written, undefined),
+    });
+  } finally {
+    await file.close();
+  }
+}
+
+async function* linesAfter(
+  file: FileHandle,
+  { path, after, offsets }: { readonly path: string; readonly after: number; readonly offsets: LineOffsets },
+): AsyncGenerator<Buffer> {
+  let { line, offset } = offsets.nearest(path, after);
+  for await (const bytes of wholeLines(file, offset)) {
+    line += 1;
+    offset += bytes.length + 1;
+    if (line % 1000 === 0) offsets.remember(path, { line, offset });
+    if (line > after) yield bytes;
+  }
+}
+
 /** How many whole lines a file has. Read from the last place known on, so that asking again costs little; no file: none. */
 export async function countLines(path: string, offsets: LineOffsets): Promise<number> {
   let file: FileHandle;

@@ -143,3 +143,46 @@ describe("logs of attempts", () => {
     expect((await store.read(location, 2398)).lines.map((found) => found.message)).toEqual(["line 2398", "line 2399"]);
   });
 });
+
+describe("search of a whole log (C2)", () => {
+  const search = { text: "", level: "debug", after: 0, until: Number.MAX_SAFE_INTEGER } as const;
+
+  test("finds text in any case, under colours and behind what JSON escapes, with the numbers of the lines", async () => {
+    const location = newLocation();
+    const store = new LogStore(directory);
+    await store.append(location, [
+      line("one"),
+      line('a \u001b[31mRo\u001b[0mw\t"quoted"'),
+      line("Строка"),
+      { ...line("bad row"), level: "error" },
+    ]);
+    const numbers = async (text: string) => (await store.search(location, { ...search, text })).found.map(({ number }) => number);
+    expect(await numbers("ROW")).toEqual([2, 4]);
+    expect(await numbers('"quoted"')).toEqual([2]);
+    expect(await numbers("СТРОКА")).toEqual([3]);
+    expect(await numbers("[31m")).toEqual([]);
+    expect(await numbers("info")).toEqual([]);
+    expect((await store.search(location, { ...search, level: "warning" })).found).toMatchObject([{ number: 4, line: { level: "error" } }]);
+    expect(await store.search(location, { ...search, text: "row", until: 3 })).toMatchObject({
+      found: [{ number: 2 }],
+      next: 3,
+      done: true,
+    });
+    expect(await store.search(newLocation(), { ...search, text: "row" })).toEqual({ found: [], next: 0, done: true });
+  });
+
+  test("goes on where it stopped, until everything was looked at", async () => {
+    const location = newLocation();
+    const store = new LogStore(directory);
+    await store.append(location, lines(0, 2500));
+    const found: number[] = [];
+    let rounds = 0;
+    for (let [after, isDone] = [0, false]; !isDone; rounds += 1) {
+      const page = await store.search(location, { ...search, text: "line", after });
+      found.push(...page.found.map(({ number }) => number));
+      [after, isDone] = [page.next, page.done];
+    }
+    expect(rounds).toBe(3);
+    expect(found).toEqual(Array.from({ length: 2500 }, (_, index) => index + 1));
+  });
+});

@@ -4,7 +4,8 @@ import { dirname, join, resolve } from "node:path";
 import type { LogLine } from "@polyflow/contracts";
 import { type AttemptLocation, attemptLogPath, type CallbackLocation } from "./attempt-log-path.ts";
 import { LineOffsets } from "./line-offsets.ts";
-import { countLines, type LogPage, type PageLimits, readLogPage } from "./log-reader.ts";
+import { countLines, type LogPage, type PageLimits, readLogPage, withLogFile } from "./log-reader.ts";
+import { type LogSearch, type LogSearchPage, searchLog } from "./log-search.ts";
 
 const DEFAULT_LIMITS: PageLimits = { maxLines: 5000, maxBytes: 1024 * 1024 };
 
@@ -48,6 +49,12 @@ export class LogStore {
   /** The lines after the first `after` ones. */
   read(location: AttemptLocation | CallbackLocation, after: number, limits: PageLimits = DEFAULT_LIMITS): Promise<LogPage> {
     return readLogPage(this.#pathOf(location), after, { offsets: this.#offsets, limits });
+  }
+
+  /** Looks for lines in a part of the log; goes on after `next` until it is done. */
+  async search(location: AttemptLocation, search: LogSearch): Promise<LogSearchPage> {
+    const found = await withLogFile(this.#pathOf(location), this.#offsets, (file) => searchLog(file, search));
+    return found ?? { found: [], next: search.after, done: true };
   }
 
   /** How many lines there are. */

@@ -1,5 +1,5 @@
 import { DAG_RUN_STATES, DAG_RUN_TYPES, TASK_INSTANCE_STATES, type Resource } from "@polyflow/contracts";
-import { uiAuditPage, uiRunPage, uiTaskPage, uiXComPage } from "@polyflow/contracts/wire";
+import { uiAuditPage, uiRunPage, uiTaskPage, uiWaitPage, uiXComPage } from "@polyflow/contracts/wire";
 import type { BrowseQuery } from "@polyflow/store";
 import { z } from "zod";
 import { callerOf } from "../access/caller-of.ts";
@@ -8,7 +8,7 @@ import type { Rights } from "../access/rights.ts";
 import { dagId } from "../http/path-params.ts";
 import { instantInput, many } from "../http/query.ts";
 import type { App, ServerContext } from "../server-context.ts";
-import { auditRow, runRow, taskRow, xcomRow } from "./browse-view.ts";
+import { auditRow, runRow, taskRow, waitRow, xcomRow } from "./browse-view.ts";
 
 const text = z.string().max(250).optional();
 const page = {
@@ -26,6 +26,7 @@ type PageQuery = { readonly [Name in "dag" | "dag_id" | "run" | "from" | "until"
 export function addUiBrowseRoutes(app: App, context: ServerContext): void {
   addRunBrowsing(app, context);
   addTaskBrowsing(app, context);
+  addWaitBrowsing(app, context);
   addXComBrowsing(app, context);
   addAuditBrowsing(app, context);
 }
@@ -81,6 +82,30 @@ function addTaskBrowsing(app: App, { store }: ServerContext): void {
       };
       const { rows, next } = await store.browse.pageTaskInstances(query);
       return { task_instances: rows.map(taskRow), next };
+    },
+  );
+}
+
+function addWaitBrowsing(app: App, { store }: ServerContext): void {
+  app.get(
+    "/browse/waits",
+    {
+      config: { policy: filtered("read", "Task Instances") },
+      schema: {
+        hide: true,
+        querystring: z.strictObject({
+          ...ofRuns,
+          state: many(z.enum(["deferred", "up_for_reschedule", "up_for_retry"])).optional(),
+          task: text,
+        }),
+        response: { 200: uiWaitPage },
+      },
+    },
+    async (request) => {
+      const { state, task, ...rest } = request.query;
+      const query = { ...browseQuery(rest, callerOf(request).rights, "Task Instances"), ...given({ states: state, task }) };
+      const { rows, next } = await store.browse.pageWaits(query);
+      return { waits: rows.map(waitRow), next };
     },
   );
 }

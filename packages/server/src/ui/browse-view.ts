@@ -1,5 +1,5 @@
-import type { UiAuditPage, UiRunPage, UiTaskPage, UiXComPage } from "@polyflow/contracts/wire";
-import type { AuditRecord, BrowsedTask, BrowsedXCom, DagRunRecord } from "@polyflow/store";
+import type { UiAuditPage, UiRunPage, UiTaskPage, UiWaitPage, UiXComPage } from "@polyflow/contracts/wire";
+import type { AuditRecord, BrowsedTask, BrowsedWait, BrowsedXCom, DagRunRecord } from "@polyflow/store";
 import { wireJson } from "../http/wire-json.ts";
 import { uiRunSummaryView } from "./dag-view.ts";
 
@@ -33,6 +33,25 @@ export function taskRow(task: BrowsedTask): UiTaskPage["task_instances"][number]
     run_after: task.runAfter.toISOString(),
     start_date: task.startDate?.toISOString() ?? null,
     end_date: task.endDate?.toISOString() ?? null,
+  };
+}
+
+export function waitRow(wait: BrowsedWait): UiWaitPage["waits"][number] {
+  return {
+    dag_id: wait.dagId,
+    run_id: wait.runId,
+    task_id: wait.taskId,
+    map_index: wait.mapIndex,
+    state: wait.state,
+    operator: wait.operator,
+    reason: wait.reason,
+    since: wait.since.toISOString(),
+    waits: wait.waits,
+    trigger: wait.trigger,
+    wakes_at: wait.nextRetryAt?.toISOString() ?? null,
+    timeout_at: wait.timeoutAt?.toISOString() ?? null,
+    is_watched: wait.isWatched,
+    watcher: wait.watcher,
   };
 }
 

@@ -117,3 +117,16 @@ test("C5: jobs are the components that were seen and the workers", async () => {
   const jobs = await t.store.browse.listJobs(10);
   expect(jobs.map(({ id, kind, name }) => ({ id, kind, name }))).toEqual([{ id: 1, kind: "scheduler", name: "leader" }]);
 });
+
+test("C5: what waits outside of a process, longest first, page by page", async () => {
+  await t.sql(
+    `update polyflow.task_instance set state = 'up_for_retry', next_retry_at = now() + interval '1 hour', try_number = 1, attempt_id = null where task_id = 'check'`,
+  );
+  const rows = await walk((after) => t.store.browse.pageWaits({ limit: 3, ...from(after) }));
+  const { rows: all } = await t.store.browse.pageTaskInstances({ limit: 50, task: "check" });
+  const ids = (of: readonly { readonly taskInstanceId: string }[]) => of.map(({ taskInstanceId }) => taskInstanceId).toSorted();
+  expect(ids(rows)).toEqual(ids(all));
+  expect(rows[0]).toMatchObject({ taskId: "check", state: "up_for_retry", waits: 0, trigger: null, isWatched: false, watcher: null });
+  expect((await t.store.browse.pageWaits({ limit: 50, states: ["deferred"] })).rows).toEqual([]);
+  expect((await t.store.browse.pageWaits({ limit: 50, dag: "stock" })).rows).toEqual([]);
+});

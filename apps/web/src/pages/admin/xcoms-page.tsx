@@ -1,10 +1,9 @@
-import { ActionIcon, Modal, Skeleton, Tooltip } from "@mantine/core";
+import { ActionIcon, Modal, Tooltip } from "@mantine/core";
 import { IconEye } from "@tabler/icons-react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type BrowsedXCom, browsedXComsQuery } from "../../api/browse.ts";
-import { xcomValueQuery } from "../../api/tasks.ts";
 import { ProcessLink, RunLink, TaskLink } from "../../lists/links.tsx";
 import { ListBody } from "../../lists/list-body.tsx";
 import { DayFilter, ListFilters, TextFilter } from "../../lists/list-filters.tsx";
@@ -12,9 +11,8 @@ import { ListPage } from "../../lists/list-page.tsx";
 import { isNarrowed } from "../../lists/list-search.ts";
 import { type Column, ListTable } from "../../lists/list-table.tsx";
 import { useListSearch } from "../../lists/use-list-search.ts";
-import { JsonText } from "../../ui/facts.tsx";
-import { Problem } from "../../ui/problem.tsx";
 import { When } from "../../ui/when.tsx";
+import { XComValue } from "../../xcom/xcom-value.tsx";
 
 const keyOf = (entry: BrowsedXCom) => `${entry.dag_id} ${entry.run_id} ${entry.task_id} ${entry.map_index} ${entry.key}`;
 
@@ -32,6 +30,7 @@ export function XComsPage() {
     {
       header: t("Task"),
       cell: (entry) => <TaskLink dagId={entry.dag_id} runId={entry.run_id} taskId={entry.task_id} mapIndex={entry.map_index} />,
+      fixed: true,
     },
     { header: t("Run"), cell: (entry) => <RunLink dagId={entry.dag_id} runId={entry.run_id} />, fixed: true },
     { header: t("When"), cell: (entry) => <When at={entry.at} />, fixed: true, dim: true },
@@ -69,10 +68,9 @@ export function XComsPage() {
 function XComDialog({ entry, close }: { entry: BrowsedXCom; close: () => void }) {
   const { t } = useTranslation();
   const address = { dagId: entry.dag_id, runId: entry.run_id, taskId: entry.task_id, mapIndex: entry.map_index };
-  const { data, error } = useQuery(xcomValueQuery(address, entry.key));
   return (
     <Modal opened onClose={close} size="lg" title={`${entry.task_id} · ${entry.key}`} closeButtonProps={{ "aria-label": t("Close") }}>
-      {error ? <Problem error={error} /> : data ? <JsonText value={data.value} /> : <Skeleton height={120} />}
+      <XComValue address={address} name={entry.key} deleted={close} />
     </Modal>
   );
 }

@@ -29,70 +29,32 @@ export function RunBulkButtons({ runs, ask, done }: RunBulkButtonsProps) {
   };
   const clear = (onlyFailed: boolean) => each((run) => clearTasks({ dagId: run.dag_id, runId: run.run_id, onlyFailed, dryRun: false }));
   const mark = (state: "success" | "failed") => each((run) => changeRun(run.dag_id, run.run_id, { state }));
-  return (
-    <>
-      <Button
-        variant="default"
-        size="xs"
-        onClick={() =>
-          ask({
-            title: t("Clear failed tasks"),
-            text: t("Cleared tasks run again; their earlier tries and logs stay."),
-            names,
-            confirm: t("Clear"),
-            run: clear(true),
-          })
-        }
-      >
-        {t("Clear failed tasks")}
-      </Button>
-      <Button
-        variant="default"
-        size="xs"
-        onClick={() =>
-          ask({
-            title: t("Clear all tasks"),
-            text: t("Cleared tasks run again; their earlier tries and logs stay."),
-            names,
-            confirm: t("Clear"),
-            run: clear(false),
-          })
-        }
-      >
-        {t("Clear all tasks")}
-      </Button>
-      <Button
-        variant="default"
-        size="xs"
-        onClick={() => ask({ title: t("Mark as success"), names, confirm: t("Mark as success"), run: mark("success") })}
-      >
-        {t("Mark as success")}
-      </Button>
-      <Button
-        variant="default"
-        size="xs"
-        onClick={() => ask({ title: t("Mark as failed"), names, confirm: t("Mark as failed"), run: mark("failed") })}
-      >
-        {t("Mark as failed")}
-      </Button>
-      {rights.somewhere("delete", "DAG Runs") && (
-        <Button
-          color="red.8"
-          size="xs"
-          onClick={() =>
-            ask({
-              title: t("Delete runs"),
-              text: t("Their tasks, XComs and load reports go with them. This cannot be undone."),
-              names,
-              confirm: t("Delete"),
-              danger: true,
-              run: each((run) => deleteRun(run.dag_id, run.run_id)),
-            })
-          }
-        >
-          {t("Delete")}
-        </Button>
-      )}
-    </>
-  );
+  const again = t("Cleared tasks run again; their earlier tries and logs stay.");
+  const actions: readonly BulkAction[] = [
+    { title: t("Clear failed tasks"), confirm: t("Clear"), text: again, run: clear(true) },
+    { title: t("Clear all tasks"), confirm: t("Clear"), text: again, run: clear(false) },
+    { title: t("Mark as success"), confirm: t("Mark as success"), run: mark("success") },
+    { title: t("Mark as failed"), confirm: t("Mark as failed"), run: mark("failed") },
+  ];
+  const removal: BulkAction = {
+    title: t("Delete runs"),
+    label: t("Delete"),
+    confirm: t("Delete"),
+    text: t("Their tasks, XComs and load reports go with them. This cannot be undone."),
+    danger: true,
+    run: each((run) => deleteRun(run.dag_id, run.run_id)),
+  };
+  return [...actions, ...(rights.somewhere("delete", "DAG Runs") ? [removal] : [])].map(({ label, ...action }) => (
+    <Button
+      key={action.title}
+      size="xs"
+      {...(action.danger ? { color: "red.8" } : { variant: "default" })}
+      onClick={() => ask({ ...action, names })}
+    >
+      {label ?? action.title}
+    </Button>
+  ));
 }
+
+/** `label`: what stands on the button, where it is not the title. */
+type BulkAction = Omit<Confirmation, "names"> & { readonly label?: string };

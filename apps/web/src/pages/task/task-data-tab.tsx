@@ -3,13 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { UiStructure } from "../../api/dags.ts";
-import { type AttemptAddress, xcomListQuery, xcomValueQuery } from "../../api/tasks.ts";
+import { type InstanceAddress, xcomListQuery } from "../../api/xcoms.ts";
 import { Card } from "../../ui/card.tsx";
-import { JsonText } from "../../ui/facts.tsx";
 import { Nothing, Problem } from "../../ui/problem.tsx";
 import { When } from "../../ui/when.tsx";
-
-type InstanceAddress = Omit<AttemptAddress, "tryNumber">;
+import { XComValue } from "../../xcom/xcom-value.tsx";
 
 /** What the task takes from others and what it has handed on (XCom). */
 export function TaskDataTab({ address, structure }: { address: InstanceAddress; structure: UiStructure | undefined }) {
@@ -42,16 +40,10 @@ export function TaskDataTab({ address, structure }: { address: InstanceAddress; 
       ) : (
         entries.data.xcom_entries.map((entry) => (
           <Card key={entry.key} title={entry.key === "return_value" ? t("Output") : entry.key} aside={<When at={entry.timestamp} />}>
-            <XcomValue address={address} name={entry.key} />
+            <XComValue address={address} name={entry.key} />
           </Card>
         ))
       )}
     </>
   );
-}
-
-function XcomValue({ address, name }: { address: InstanceAddress; name: string }) {
-  const value = useQuery(xcomValueQuery(address, name));
-  if (value.error && !value.data) return <Problem error={value.error} retry={() => void value.refetch()} />;
-  return value.data ? <JsonText value={value.data.value} /> : <Skeleton height={60} />;
 }
