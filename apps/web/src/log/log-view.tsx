@@ -9,6 +9,7 @@ import { findInLog, foldGroups, linesFrom, logText } from "./log-filter.ts";
 import { LogLineRow } from "./log-line-row.tsx";
 import { LogToolbar, type LogViewOptions } from "./log-toolbar.tsx";
 import classes from "./log-view.module.css";
+import { useClosedGroups } from "./use-closed-groups.ts";
 import { useEarlierLines } from "./use-earlier-lines.ts";
 import { useLog } from "./use-log.ts";
 
@@ -26,20 +27,13 @@ export function LogView({ address }: { address: AttemptAddress }) {
   const [options, setOptions] = useState<LogViewOptions>({ wrap: true, timestamps: true, follow: true });
   // The line that the reader jumped to, by its number: lines that are found later stand before it.
   const [hitLine, setHitLine] = useState<number | null>(null);
-  const [closedGroups, setClosedGroups] = useState<ReadonlySet<number>>(new Set());
+  const [closedGroups, toggleGroup] = useClosedGroups();
   const earlier = useEarlierLines(address, { search, level, until: log.first });
   const readAround = earlier.openAround;
   const shown = useMemo(
     () => foldGroups([...earlier.lines, ...linesFrom(log.lines, level, log.first)], search === "" ? closedGroups : NO_GROUPS),
     [earlier.lines, log.lines, log.first, level, search, closedGroups],
   );
-  const toggleGroup = useCallback((number: number) => {
-    setClosedGroups((before) => {
-      const next = new Set(before);
-      if (!next.delete(number)) next.add(number);
-      return next;
-    });
-  }, []);
   const found = useMemo(() => findInLog(shown, search), [shown, search]);
   const virtualizer = useVirtualizer({
     count: shown.length,
