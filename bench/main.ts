@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--rounds N] [--scale X]`: measures, prints a table and, as the last line, one JSON object. bench/README.md says how to repeat it. */
+/** `npm run bench -- NAME [--rounds N] [--scale X] [--quick]`: measures, prints a table and, as the last line, one JSON object. bench/README.md says how to repeat it. */
 import { parseArgs } from "node:util";
 import type { Bench, BenchResult } from "./bench-result.ts";
 import { chainBench } from "./chain/chain-bench.ts";
@@ -12,6 +12,9 @@ import { reloadBench } from "./reload/reload-bench.ts";
 import { runsBench } from "./runs/runs-bench.ts";
 import { sustainedBench } from "./sustained/sustained-bench.ts";
 import { uiBench } from "./ui/ui-bench.ts";
+
+/** Sizes for a look whether all works, not for numbers. */
+const QUICK_SCALE = 0.05;
 
 const BENCHES: readonly Bench[] = [
   chainBench,
@@ -32,15 +35,16 @@ const { positionals, values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     scale: { type: "string", default: "1" },
+    quick: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 const bench = BENCHES.find((candidate) => candidate.name === positionals[0]);
-const rounds = Number(values.rounds);
-const scale = Number(values.scale);
+const rounds = values.quick ? 1 : Number(values.rounds);
+const scale = values.quick ? QUICK_SCALE : Number(values.scale);
 
 if (bench === undefined || values.help || !Number.isInteger(rounds) || rounds < 1 || !(scale > 0 && scale <= 10)) {
-  console.log("npm run bench -- NAME [--rounds N] [--scale X]\n");
+  console.log("npm run bench -- NAME [--rounds N] [--scale X] [--quick]\n");
   for (const { name, summary } of BENCHES) console.log(`  ${name.padEnd(11)}${summary}`);
   process.exitCode = values.help ? 0 : 2;
 } else {

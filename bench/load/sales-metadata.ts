@@ -29,23 +29,35 @@ const LOGICAL = {
   boolean: "boolean",
 } as const;
 
-/** Source, entities and flows of the measured loads. */
+const CSV = 'path: sales.csv\nformat: csv\nencoding: windows-1251\ndialect: {delimiter: ";"}';
+
+/** Flow → what its source says of the place, and how it is written. */
+export const SALES_FLOWS = {
+  append: { place: CSV, mode: "append" },
+  merge: { place: CSV, mode: "merge" },
+  parquet: { place: "path: sales.parquet\nformat: parquet", mode: "append" },
+  workbook: { place: "path: sales.xlsx\nformat: xlsx", mode: "append" },
+  database: { place: "connection: shop\nsql: {table: bench.sales_source}", mode: "append" },
+} as const;
+export type SalesFlow = keyof typeof SALES_FLOWS;
+
+/** Source, entity and flow of each measured load. */
 export function writeSalesMetadata(project: TestProject): void {
   const fields = COLUMNS.map(([name, type, , more]) => `    - {name: ${name}, type: ${type}${more === "" ? "" : `, ${more}`}}`);
-  project.write("metadata/sources/sales.yaml", `name: sales\npath: sales.csv\nformat: csv\nschema:\n  fields:\n${fields.join("\n")}\n`);
-  for (const mode of ["append", "merge"] as const) {
+  for (const [flow, { place, mode }] of Object.entries(SALES_FLOWS)) {
+    project.write(`metadata/sources/${flow}.yaml`, `name: ${flow}\n${place}\nschema:\n  fields:\n${fields.join("\n")}\n`);
     const properties = COLUMNS.map(([name, type, physical]) => {
       const key = mode === "merge" && name === "id" ? ", primaryKey: true" : "";
       return `      - {name: ${name}, logicalType: ${LOGICAL[type]}, physicalType: "${physical}"${key}}`;
     });
     project.write(
-      `metadata/entities/${mode}.odcs.yaml`,
-      `apiVersion: v3.1.0\nkind: DataContract\nid: bench.${mode}\nversion: 1.0.0\nstatus: active\n` +
-        `servers: [{server: df, type: postgres, schema: bench}]\nschema:\n  - name: sales_${mode}\n    properties:\n${properties.join("\n")}\n`,
+      `metadata/entities/${flow}.odcs.yaml`,
+      `apiVersion: v3.1.0\nkind: DataContract\nid: bench.${flow}\nversion: 1.0.0\nstatus: active\n` +
+        `servers: [{server: df, type: postgres, schema: bench}]\nschema:\n  - name: sales_${flow}\n    properties:\n${properties.join("\n")}\n`,
     );
     project.write(
-      `metadata/flows/${mode}.flow.yaml`,
-      `flow: ${mode}\nsource: {ref: sales}\ntarget: {ref: bench.${mode}}\nload: {mode: ${mode}}\n`,
+      `metadata/flows/${flow}.flow.yaml`,
+      `flow: ${flow}\nsource: {ref: ${flow}}\ntarget: {ref: bench.${flow}}\nload: {mode: ${mode}}\n`,
     );
   }
 }

@@ -8,9 +8,17 @@ import { createEmbeddedPostgres } from "@polyflow/embedded-postgres";
 import { silentLogger, systemClock } from "@polyflow/service-kit";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+import type { SalesFlow } from "./sales-metadata.ts";
 
 const run = promisify(execFile);
 const PSQL = "/usr/bin/psql";
+
+/** How a file for \copy is written. */
+export interface CopiedFile {
+  readonly path: string;
+  /** Options of COPY beside `format csv, header`. */
+  readonly options: string;
+}
 
 /** What the loader said of one run. */
 export interface LoaderRun {
@@ -54,36 +62,48 @@ export class BenchWarehouse {
   /**
    * Milliseconds of `before`, a copy of the file into `table`, and `after`, in one transaction and one session: as a person would do it.
    */
-  async copy(file: string, table: string, around: { readonly before: string; readonly after: string }): Promise<number> {
+  async copy(file: CopiedFile, table: string, around: { readonly before: string; readonly after: string }): Promise<number> {
     const startedMs = performance.now();
+    const options = `(format csv, header${file.options === "" ? "" : `, ${file.options}`})`;
     if (existsSync(PSQL)) {
-      const script = ["begin", around.before, `\\copy ${table} from '${file}' csv header`, around.after, "commit"].filter(
-        (line) => line !== "",
-      );
-      await run(PSQL, [
-        "-X",
-        "-q",
-        "-v",
-        "ON_ERROR_STOP=1",
-        ...script.flatMap((line) => ["-c", line]),
-        this.#server.connectionUrl("postgres"),
-      ]);
+      const script = ["begin", around.before, `\\copy ${table} from '${file.path}' with ${options}`, around.after, "commit"];
+      await this.#psql(script.filter((line) => line !== ""));
       return performance.now() - startedMs;
     }
-    const client = new pg.Client({ connectionString: this.#server.connectionUrl("postgres") });
+    const client = new pg.Client({ connectionString: this.#url });
     await client.connect();
     await client.query(`begin; ${around.before}`);
-    await pipeline(createReadStream(file), client.query(copyFrom(`copy ${table} from stdin csv header`)));
+    await pipeline(createReadStream(file.path), client.query(copyFrom(`copy ${table} from stdin with ${options}`)));
     await client.query(`${around.after}; commit`);
     await client.end();
     return performance.now() - startedMs;
   }
 
-  /** One run of the loader in a process of its own; the time is that of the load, without the start of Node. */
-  async load(what: "scan" | "append" | "merge", projectDir: string): Promise<LoaderRun> {
+  /** Milliseconds from table to table of two sessions: `psql | psql`, or within the server where there is no psql. */
+  async pipe(from: string, to: string): Promise<number> {
+    const startedMs = performance.now();
+    if (existsSync(PSQL)) {
+      const half = (command: string): string => `${PSQL} -X -q -v ON_ERROR_STOP=1 -c '${command}' "$URL"`;
+      const script = `set -e; ${half(`copy ${from} to stdout`)} | ${half(`copy ${to} from stdin`)}`;
+      await run("/bin/sh", ["-c", script], { env: { URL: this.#url } });
+    } else await this.sql(`insert into ${to} select * from ${from}`);
+    return performance.now() - startedMs;
+  }
+
+  /** One run of the loader in a process of its own, with compiled code kept as task processes have it; the time is without the start of Node. */
+  async load(what: "scan" | SalesFlow, projectDir: string): Promise<LoaderRun> {
     const script = join(import.meta.dirname, "loader-process.ts");
-    const { stdout } = await run(process.execPath, [script, what, projectDir, this.#server.connectionUrl("postgres")]);
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(this.#dir, "compiled") };
+    const { stdout } = await run(process.execPath, [script, what, projectDir, this.#url], { env });
     const answer: LoaderRun = JSON.parse(stdout);
     return answer;
+  }
+
+  get #url(): string {
+    return this.#server.connectionUrl("postgres");
+  }
+
+  async #psql(script: readonly string[]): Promise<void> {
+    await run(PSQL, ["-X", "-q", "-v", "ON_ERROR_STOP=1", ...script.flatMap((line) => ["-c", line]), this.#url]);
   }
 }
