@@ -30,6 +30,14 @@ import { type CheckedServerOptions, checkServerOptions, type ServerOptions } fro
 /** While closing, how often connections are looked at. */
 const IDLE_LOOK_MS = 50;
 
+/** A request of the same process. */
+export interface ServerCall {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 export interface PolyflowServer {
   /**
    * Starts to listen.
@@ -39,6 +47,8 @@ export interface PolyflowServer {
   listen(onListening?: (url: string) => void): Promise<{ readonly url: string }>;
   /** Ends streams and waits, lets running requests finish, closes. The store stays open: it is not ours. */
   close(): Promise<void>;
+  /** Answers a call of the same process as if it had come by HTTP, without a socket. @throws Error when the server is closed */
+  call(call: ServerCall): Promise<{ readonly status: number; readonly body: Buffer }>;
   /** Sends a request without a socket; for tests. */
   readonly inject: FastifyInstance["inject"];
   /** All routes with their policies. */
@@ -89,6 +99,10 @@ export async function createServer(options: ServerOptions): Promise<PolyflowServ
   return {
     listen: (onListening) => listen(app, checked, onListening),
     close: () => app.close(),
+    async call({ method, path, headers, body }) {
+      const answer = await app.inject({ method, url: path, headers: { ...headers }, ...(body === undefined ? {} : { payload: body }) });
+      return { status: answer.statusCode, body: answer.rawPayload };
+    },
     inject: app.inject.bind(app),
     routes,
     openApi: () => app.swagger(),

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from "@polyflow/service-kit";
+import type { CallServer } from "./api/in-process-client.ts";
 import type { CrashPointHook } from "./crash-points.ts";
 import type { ProviderModule } from "./protocol/messages.ts";
 
@@ -12,6 +13,8 @@ export interface ProjectFolder {
 export interface SupervisorOptions {
   /** Address of the Execution API with its base path, for example `http://127.0.0.1:8080/execution/v1`. */
   readonly executionApiUrl: string;
+  /** Reaches a server in the same process without a socket; default: HTTP at `executionApiUrl`. */
+  readonly callServer?: CallServer;
   /** Registers workers; it stays in this process. */
   readonly workerKey: string;
   /** Name of the worker; one process at a time holds it. */

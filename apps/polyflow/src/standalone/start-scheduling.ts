@@ -4,6 +4,7 @@ import type { Executor } from "@polyflow/executor";
 import type { Store } from "@polyflow/store";
 import type { Project } from "./projects.ts";
 import type { Rooms } from "./rooms.ts";
+import type { StartedServer } from "./start-server.ts";
 import type { StandaloneContext } from "./standalone-context.ts";
 import { providerModules } from "../providers/installed-providers.ts";
 import { workerKey } from "./worker-key.ts";
@@ -15,8 +16,7 @@ export interface SchedulingParts {
   readonly store: Store;
   readonly projects: readonly Project[];
   readonly rooms: Rooms;
-  /** Where the server answers. */
-  readonly url: string;
+  readonly server: StartedServer;
 }
 
 /** Starts the worker, and then the scheduler, which hands out work at once. */
@@ -66,7 +66,8 @@ async function supervisorOptions(
   const { home, configuration, clock, logger, environment } = context;
   const { slots, warm_processes: warmProcesses } = configuration.workers;
   return {
-    executionApiUrl: `${parts.url}/execution/v1`,
+    executionApiUrl: `${parts.server.url}/execution/v1`,
+    callServer: parts.server.call,
     workerKey: await workerKey(context),
     name: instanceName(context),
     hostname: hostname(),

@@ -28,8 +28,15 @@ export interface ServerParts {
   readonly localToken: string;
 }
 
+export interface StartedServer {
+  /** Where it answers. */
+  readonly url: string;
+  /** How this process calls it. */
+  readonly call: Awaited<ReturnType<Rooms["server"]["createServer"]>>["call"];
+}
+
 /** Starts the server: API, interface and Execution API. @returns where it answers */
-export async function startServer(context: StandaloneContext, parts: ServerParts): Promise<{ readonly url: string }> {
+export async function startServer(context: StandaloneContext, parts: ServerParts): Promise<StartedServer> {
   const { store, rooms, projects, localToken } = parts;
   const { home, configuration, clock, logger, services } = context;
   const { webserver, workers, logging, scheduler } = configuration;
@@ -86,7 +93,8 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
   services.add("server", () => server.close());
   // ends before the server, which waits for its answers
   services.add("data", () => data.stop());
-  return server.listen((url) => writeServerFiles(home, { url, pid: process.pid }, localToken));
+  const { url } = await server.listen((address) => writeServerFiles(home, { url: address, pid: process.pid }, localToken));
+  return { url, call: server.call };
 }
 
 const MEGABYTE = 1_000_000;

@@ -58,10 +58,10 @@ async function startAround(context: StandaloneContext, parts: Parts): Promise<St
   const adminPassword = await createAdministrator(home, store, hashPassword);
   const localToken = await openLocalSession(home, store, { clock, hashPassword });
   services.add("session of the command line", () => closeLocalSession(store, localToken));
-  const { url } = await startServer(context, { ...parts, localToken });
+  const server = await startServer(context, { ...parts, localToken });
   await startLineage(context, store);
-  await startScheduling(context, { ...parts, url });
-  return { url, adminPassword };
+  await startScheduling(context, { ...parts, server });
+  return { url: server.url, adminPassword };
 }
 
 async function openStore(

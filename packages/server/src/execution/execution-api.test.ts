@@ -26,6 +26,19 @@ describe("workers (A13, A14)", () => {
     expect(answer.body["heartbeatIntervalMs"]).toBe(5000);
   });
 
+  test("calls of the same process, which come without a socket, are guarded like all others", async () => {
+    const path = "/execution/v1/workers";
+    const body = JSON.stringify({ name: "near", hostname: "h", pid: 1, slots: 1, queues: ["default"] });
+    const register = (key: string) => {
+      const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+      return kit.server.call({ method: "POST", path, headers, body });
+    };
+    expect((await register(worker.token)).status).toBe(401);
+    const answer = await register(WORKER_KEY);
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body.toString("utf8"))).toMatchObject({ heartbeatIntervalMs: 5000 });
+  });
+
   test("heartbeats name what is no longer current; a closed session is told so", async () => {
     const one = await registerWorker(kit, "beating");
     const attempt = await startAttempt(kit, one);

@@ -3,9 +3,9 @@ import type { ExecutionStore, RunningAttempt } from "@polyflow/store";
 import { NEWEST_EVENTS } from "../assets/asset-event-row.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
-import { claimAttempt } from "./claim-attempt.ts";
+import { attemptClaims } from "./claim-attempt.ts";
 import { findRuns } from "./find-runs.ts";
-import { finishAttempt } from "./finish-attempt.ts";
+import { attemptEnds } from "./finish-attempt.ts";
 import { watchedWaitMethods } from "./watched-waits.ts";
 import { closeWorkerSession, heartbeat, registerWorker } from "./worker-sessions.ts";
 
@@ -78,8 +78,8 @@ export function createExecutionStore(context: StoreContext): ExecutionStore {
     registerWorker: (worker) => registerWorker(context, worker),
     heartbeat: (sessionId, counter, attemptIds) => heartbeat(context, sessionId, { counter, attemptIds }),
     closeWorker: (sessionId) => closeWorkerSession(context, sessionId, { hasLeft: true }),
-    claimAttempt: (attemptId, sessionId, options) => claimAttempt(context, attemptId, sessionId, options),
-    finishAttempt: (attemptId, end) => finishAttempt(context, attemptId, end),
+    claimAttempt: attemptClaims(context),
+    finishAttempt: attemptEnds(context),
     ...watchedWaitMethods(context),
     findRuns: (query) => findRuns(context, query),
     isCurrentAttempt: async (attemptId) => (await database.query(IS_CURRENT_ATTEMPT, [attemptId])).length > 0,

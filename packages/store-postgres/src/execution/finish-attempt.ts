@@ -1,34 +1,47 @@
 import type { AttemptId } from "@polyflow/contracts";
 import type { AttemptEnd, NewAssetEvent } from "@polyflow/store";
 import { recordAssetEvents } from "../assets/record-asset-events.ts";
+import { CallBatcher } from "../call-batcher.ts";
 import { archiveAttempts } from "../runs/attempt-history.ts";
 import { resetTaskInstances } from "../runs/reset-task-instances.ts";
 import { TASK_EVENT_COLUMNS, type TaskEventRow, taskEvent } from "../runs/run-row.ts";
-import { statement } from "../statement.ts";
+import { type Statement, statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
+import type { KeptValue } from "../xcoms/xcom-values.ts";
 
 /**
- * Parameters: attempt, state, now, reason, output as JSON or null, length of the output if it is a list or an object, tasks that are skipped,
- * name of the instance of a mapped task, key of the output in the store or null.
- * Result: the task instance, or no row when the attempt is not running.
- * Locks: task_instance.
+ * Parameters: attempts (each once), states, now, reasons, outputs as JSON or null, lengths of those that are lists or objects, tasks that are
+ * skipped as JSON lists or null, names of instances of mapped tasks, keys of the outputs in the store or null.
+ * Result: the task instances; no row for an attempt that is not running. Locks: task_instance, ids ascending.
  */
-export const FINISH_ATTEMPT = statement(
-  "finish_attempt",
-  `with ended as (
-     update polyflow.task_instance
-     set state = $2, start_date = coalesce(waited_since, start_date), end_date = $3::timestamptz, reason = $4, waited_since = null,
-         skips = $7::text[], map_name = coalesce($8, map_name)
-     where attempt_id = $1 and state = 'running'
-     returning *
+const FINISH_ATTEMPTS = statement(
+  "finish_attempts",
+  `with outcome as materialized (
+     select ti.task_instance_id, ended.*
+     from unnest($1::uuid[], $2::text[], $4::text[], $5::text[], $6::integer[], $7::text[], $8::text[], $9::text[])
+       ended (attempt_id, to_state, why, output, item_count, skips, map_name, stored)
+     join polyflow.task_instance ti on ti.attempt_id = ended.attempt_id
+     where ti.state = 'running'
+     order by ti.task_instance_id
+     for update of ti
+   ),
+   ended as (
+     update polyflow.task_instance ti
+     set state = outcome.to_state, start_date = coalesce(ti.waited_since, ti.start_date), end_date = $3::timestamptz, reason = outcome.why,
+         waited_since = null, map_name = coalesce(outcome.map_name, ti.map_name),
+         skips = case when outcome.skips is not null then array(select json_array_elements_text(outcome.skips::json)) end
+     from outcome where ti.task_instance_id = outcome.task_instance_id
+     returning ti.*
    ),
    output as (
      insert into polyflow.xcom (task_instance_id, key, value, at, item_count, stored)
-     select task_instance_id, 'return_value', $5::json, $3::timestamptz, $6::integer, $9 from ended where $5::json is not null
+     select task_instance_id, 'return_value', outcome.output::json, $3::timestamptz, item_count, stored
+     from outcome where outcome.output is not null
      on conflict (task_instance_id, key) do update
        set value = excluded.value, at = excluded.at, item_count = excluded.item_count, stored = excluded.stored
    )
-   select ${TASK_EVENT_COLUMNS} from ended ti join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id`,
+   select ti.attempt_id as "attemptId", ${TASK_EVENT_COLUMNS}
+   from ended ti join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id`,
 );
 
 /**
@@ -95,78 +108,118 @@ export const RESTART_CLEARED = statement(
    select ${TASK_EVENT_COLUMNS} from reset ti join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id`,
 );
 
-/** See ExecutionStore.finishAttempt. The end of an attempt that was cleared changes nothing but makes room for the next one. */
-export async function finishAttempt(context: StoreContext, attemptId: AttemptId, end: AttemptEnd): Promise<boolean> {
-  const now = nowOf(context);
-  const ended = await writeEnd(context, attemptId, { end, now });
-  if (ended !== undefined) {
-    context.feed.emit([taskEvent(ended)]);
-    return true;
-  }
-  context.feed.emit((await context.database.query<TaskEventRow>(RESTART_CLEARED, [[attemptId], now])).map(taskEvent));
-  return false;
+/** A row of FINISH_ATTEMPTS to be. */
+interface AttemptFinish {
+  readonly attemptId: AttemptId;
+  readonly to: "success" | "skipped" | "failed";
+  readonly reason: string | null;
+  readonly output: KeptValue | undefined;
+  readonly skips: readonly string[] | undefined;
+  readonly mapName: string | null;
+}
+
+type FinishedRow = TaskEventRow & { readonly attemptId: AttemptId };
+type Finishes = CallBatcher<AttemptFinish, TaskEventRow | undefined>;
+
+/**
+ * See ExecutionStore.finishAttempt. Ends that come at once are one statement. The end of an attempt that was cleared changes nothing but makes
+ * room for the next one.
+ */
+export function attemptEnds(context: StoreContext): (attemptId: AttemptId, end: AttemptEnd) => Promise<boolean> {
+  const finishes: Finishes = new CallBatcher({
+    clock: context.clock,
+    keyOf: ({ attemptId }) => attemptId,
+    run: (batch) => finishAll(context, batch),
+  });
+  return async (attemptId, end) => {
+    if (await writeEnd(context, finishes, { attemptId, end })) return true;
+    context.feed.emit((await context.database.query<TaskEventRow>(RESTART_CLEARED, [[attemptId], nowOf(context)])).map(taskEvent));
+    return false;
+  };
+}
+
+/** All of a batch are told of in one breath, so that the scheduler decides what follows from them together. */
+async function finishAll(context: StoreContext, finishes: readonly AttemptFinish[]): Promise<readonly (TaskEventRow | undefined)[]> {
+  const rows = await context.database.query<FinishedRow>(FINISH_ATTEMPTS, finishValues(finishes, nowOf(context)));
+  context.feed.emit(rows.map(taskEvent));
+  const byAttempt = new Map(rows.map((row) => [row.attemptId, row]));
+  return finishes.map(({ attemptId }) => byAttempt.get(attemptId));
+}
+
+function finishValues(finishes: readonly AttemptFinish[], now: Date): readonly unknown[] {
+  return [
+    finishes.map((finish) => finish.attemptId),
+    finishes.map((finish) => finish.to),
+    now,
+    finishes.map((finish) => finish.reason),
+    finishes.map((finish) => finish.output?.json ?? null),
+    finishes.map((finish) => finish.output?.itemCount ?? null),
+    finishes.map((finish) => (finish.skips === undefined ? null : JSON.stringify(finish.skips))),
+    finishes.map((finish) => finish.mapName),
+    finishes.map((finish) => finish.output?.stored ?? null),
+  ];
 }
 
 /** The end and the updates of assets that it makes come about together. */
 async function finishWithUpdates(
   context: StoreContext,
-  { values, updates, now }: { readonly values: readonly unknown[]; readonly updates: readonly NewAssetEvent[]; readonly now: Date },
+  finish: AttemptFinish,
+  updates: readonly NewAssetEvent[],
 ): Promise<TaskEventRow | undefined> {
+  const now = nowOf(context);
   const outcome = await context.database.transaction(async (transaction) => {
-    const ended = await transaction.queryOne<TaskEventRow>(FINISH_ATTEMPT, values);
+    const ended = await transaction.queryOne<FinishedRow>(FINISH_ATTEMPTS, finishValues([finish], now));
     return ended === undefined ? undefined : { ended, events: await recordAssetEvents(transaction, updates, { source: ended, now }) };
   });
-  context.feed.emit(outcome?.events ?? []);
+  if (outcome !== undefined) context.feed.emit([...outcome.events, taskEvent(outcome.ended)]);
   return outcome?.ended;
 }
 
 async function writeSuccess(
   context: StoreContext,
-  attemptId: AttemptId,
-  { end, now }: { readonly end: Extract<AttemptEnd, { to: "success" }>; readonly now: Date },
-): Promise<TaskEventRow | undefined> {
+  finishes: Finishes,
+  { attemptId, end }: { readonly attemptId: AttemptId; readonly end: Extract<AttemptEnd, { to: "success" }> },
+): Promise<boolean> {
   const output = end.output === undefined ? undefined : await context.xcoms.keep(end.output);
-  const { json = null, itemCount = null, stored = null } = output ?? {};
-  const values = [attemptId, end.to, now, null, json, itemCount, end.skips ?? null, withoutNul(end.mapName ?? null), stored];
+  const finish = { attemptId, to: end.to, reason: null, output, skips: end.skips, mapName: withoutNul(end.mapName ?? null) };
   const ended = await (end.assets === undefined || end.assets.length === 0
-    ? context.database.queryOne<TaskEventRow>(FINISH_ATTEMPT, values)
-    : finishWithUpdates(context, { values, updates: end.assets, now }));
+    ? finishes.call(finish)
+    : finishWithUpdates(context, finish, end.assets));
   if (ended === undefined && output !== undefined) await context.xcoms.forget(output);
-  return ended;
+  return ended !== undefined;
 }
 
+/** @returns whether the attempt was running */
 async function writeEnd(
   context: StoreContext,
-  attemptId: AttemptId,
-  { end, now }: { readonly end: AttemptEnd; readonly now: Date },
-): Promise<TaskEventRow | undefined> {
-  const { database } = context;
+  finishes: Finishes,
+  { attemptId, end }: { readonly attemptId: AttemptId; readonly end: AttemptEnd },
+): Promise<boolean> {
   switch (end.to) {
     case "success":
-      return writeSuccess(context, attemptId, { end, now });
+      return writeSuccess(context, finishes, { attemptId, end });
     case "skipped":
-    case "failed":
-      return database.queryOne<TaskEventRow>(FINISH_ATTEMPT, [
-        attemptId,
-        end.to,
-        now,
-        withoutNul(end.reason),
-        null,
-        null,
-        null,
-        withoutNul(end.mapName ?? null),
-        null,
-      ]);
+    case "failed": {
+      const mapName = withoutNul(end.mapName ?? null);
+      const finish = { attemptId, to: end.to, reason: withoutNul(end.reason), output: undefined, skips: undefined, mapName };
+      return (await finishes.call(finish)) !== undefined;
+    }
     case "up_for_retry":
-      return database.queryOne<TaskEventRow>(FINISH_FOR_RETRY, [attemptId, now, withoutNul(end.reason), end.nextRetryAt]);
+      return writeAlone(context, FINISH_FOR_RETRY, [attemptId, nowOf(context), withoutNul(end.reason), end.nextRetryAt]);
     case "up_for_reschedule":
-      return database.queryOne<TaskEventRow>(FINISH_WAITING, [attemptId, end.to, end.wakeAt, null, null, null]);
+      return writeAlone(context, FINISH_WAITING, [attemptId, end.to, end.wakeAt, null, null, null]);
     case "deferred": {
       const state = end.state === undefined ? null : JSON.stringify(end.state);
-      const values = [attemptId, end.to, end.wakeAt, JSON.stringify(end.trigger), state, end.timeoutAt];
-      return database.queryOne<TaskEventRow>(FINISH_WAITING, values);
+      return writeAlone(context, FINISH_WAITING, [attemptId, end.to, end.wakeAt, JSON.stringify(end.trigger), state, end.timeoutAt]);
     }
   }
+}
+
+async function writeAlone(context: StoreContext, end: Statement, values: readonly unknown[]): Promise<boolean> {
+  const ended = await context.database.queryOne<TaskEventRow>(end, values);
+  if (ended === undefined) return false;
+  context.feed.emit([taskEvent(ended)]);
+  return true;
 }
 
 /** A task may throw any text; PostgreSQL stores no U+0000. */

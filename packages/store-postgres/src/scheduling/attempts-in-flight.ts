@@ -23,13 +23,14 @@ const LIST_UNCLAIMED = statement(
 
 /**
  * Parameters: attempts, now. A mark that is lost means one more publication, so the commit does not wait for the disk.
- * Locks: outbox, ids ascending.
+ * What is being claimed at this moment is passed over: several claims are one transaction, and neither must wait for the other in a circle.
+ * Locks: outbox.
  */
 const MARK_PUBLISHED = statement(
   "mark_published",
   `with lazily as (select set_config('synchronous_commit', 'off', true)),
    present as materialized (
-     select attempt_id from polyflow.outbox, lazily where attempt_id = any($1::uuid[]) order by attempt_id for update of outbox
+     select attempt_id from polyflow.outbox, lazily where attempt_id = any($1::uuid[]) for update of outbox skip locked
    )
    update polyflow.outbox set published_at = $2 from present where outbox.attempt_id = present.attempt_id`,
 );

@@ -108,49 +108,56 @@ function isHeldBack(waiting: string): string {
  */
 export const QUEUE_ATTEMPTS = statement(
   "queue_attempts",
-  `with occupied as materialized (
-     select ti.pool, ti.pool_slots, ti.dag_run_id, ti.task_id, run.dag_id, run.dag_version_id
-     from polyflow.task_instance ti join polyflow.dag_run run using (dag_run_id)
-     where ti.state in ('queued', 'running', 'restarting')
+  `with in_use as materialized (
+     select dag_run_id, task_id, pool, count(*) as tasks, sum(pool_slots) as slots
+     from polyflow.task_instance where state in ('queued', 'running', 'restarting')
+     group by 1, 2, 3
    ),
-   capacity as materialized (select greatest($4::integer - count(*), 0) as free from occupied),
+   busy_run as materialized (
+     select run.dag_run_id, run.dag_id, run.dag_version_id, used.tasks
+     from (select dag_run_id, sum(tasks)::bigint as tasks from in_use group by 1) used join polyflow.dag_run run using (dag_run_id)
+   ),
+   capacity as materialized (select greatest($4::integer - coalesce(sum(tasks), 0), 0)::bigint as free from in_use),
    pool_room as (
      select pool.name,
             case when pool.slots < 0 then 2147483647
                  else pool.slots
-                   - coalesce((select sum(occupied.pool_slots) from occupied where occupied.pool = pool.name), 0)
+                   - coalesce((select sum(in_use.slots) from in_use where in_use.pool = pool.name), 0)
                    - case when pool.include_deferred then coalesce((
                        select sum(ti.pool_slots) from polyflow.task_instance ti where ti.state = 'deferred' and ti.pool = pool.name
                      ), 0) else 0 end
-            end as free
+            end::bigint as free
      from polyflow.pool
    ),
    taken as materialized (
-     select case when $8::boolean then dag_id else dag_run_id::text end as scope, count(*) as tasks from occupied group by 1
+     select case when $8::boolean then dag_id else dag_run_id::text end as scope, sum(tasks)::bigint as tasks from busy_run group by 1
    ),
    full_run as materialized (
-     select used.dag_run_id
-     from (select dag_run_id, dag_version_id, count(*) as tasks from occupied group by 1, 2) used
-     join polyflow.dag_version version using (dag_version_id)
-     where not $8 and used.tasks >= version.max_active_tasks
+     select busy_run.dag_run_id
+     from busy_run join polyflow.dag_version version using (dag_version_id)
+     where not $8 and busy_run.tasks >= version.max_active_tasks
      union all
      select run.dag_run_id
-     from (select dag_id, count(*) as tasks from occupied group by 1) used
+     from (select dag_id, sum(tasks) as tasks from busy_run group by 1) used
      join polyflow.dag_run run on run.dag_id = used.dag_id and run.state = 'running'
      join polyflow.dag_version version on version.dag_version_id = run.dag_version_id
      where $8 and used.tasks >= version.max_active_tasks
    ),
    limited as materialized (
-     select occupied.dag_id, occupied.dag_run_id, occupied.task_id, task.max_active_per_dag, task.max_active_per_run
-     from occupied join polyflow.dag_version_task task using (dag_version_id, task_id)
+     select busy_run.dag_id, busy_run.dag_run_id, task.task_id, task.max_active_per_dag, task.max_active_per_run,
+            sum(in_use.tasks)::bigint as tasks
+     from busy_run
+     join polyflow.dag_version_task task using (dag_version_id)
+     join in_use on in_use.dag_run_id = busy_run.dag_run_id and in_use.task_id = task.task_id
      where task.max_active_per_dag is not null or task.max_active_per_run is not null
+     group by 1, 2, 3, 4, 5
    ),
    full_task as materialized (
-     select dag_run_id, task_id from limited group by dag_run_id, task_id, max_active_per_run having count(*) >= max_active_per_run
+     select dag_run_id, task_id from limited where tasks >= max_active_per_run
      union
      select run.dag_run_id, used.task_id
      from (
-       select dag_id, task_id from limited group by dag_id, task_id having count(*) >= max(max_active_per_dag)
+       select dag_id, task_id from limited group by dag_id, task_id having sum(tasks) >= max(max_active_per_dag)
      ) used
      join polyflow.dag_run run on run.dag_id = used.dag_id and run.state = 'running'
    ),
@@ -204,12 +211,12 @@ export const QUEUE_ATTEMPTS = statement(
        from ranked left join taken on taken.scope = ranked.scope
        where ranked.pool_sum <= ranked.pool_free
          and ranked.scope_rank <= ranked.max_active_tasks - coalesce(taken.tasks, 0)
-         and (ranked.max_active_per_run is null or ranked.run_rank <= ranked.max_active_per_run - (
-           select count(*) from limited where limited.dag_run_id = ranked.dag_run_id and limited.task_id = ranked.task_id
-         ))
-         and (ranked.max_active_per_dag is null or ranked.dag_rank <= ranked.max_active_per_dag - (
-           select count(*) from limited where limited.dag_id = ranked.dag_id and limited.task_id = ranked.task_id
-         ))
+         and (ranked.max_active_per_run is null or ranked.run_rank <= ranked.max_active_per_run - coalesce((
+           select sum(tasks) from limited where limited.dag_run_id = ranked.dag_run_id and limited.task_id = ranked.task_id
+         ), 0))
+         and (ranked.max_active_per_dag is null or ranked.dag_rank <= ranked.max_active_per_dag - coalesce((
+           select sum(tasks) from limited where limited.dag_id = ranked.dag_id and limited.task_id = ranked.task_id
+         ), 0))
      ) fitting
      order by ${IN_ORDER}
      limit (select free from capacity)

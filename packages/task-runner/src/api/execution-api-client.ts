@@ -33,8 +33,8 @@ import type {
 } from "@polyflow/contracts/wire";
 import type { PulledXCom, XComPullQuery } from "../protocol/messages.ts";
 import { z } from "zod";
-import { HttpClient, TransportError } from "./http-client.ts";
-import type { HttpRequest } from "./http-client.ts";
+import { TransportError } from "./http-client.ts";
+import type { HttpRequest, HttpTransport } from "./http-client.ts";
 
 /** Params and inputs were JSON already; walking through megabytes of them again would find nothing. */
 const startedAttemptAnswer = startedAttempt.extend({
@@ -68,11 +68,11 @@ export interface AttemptAccess {
  * All throw PolyflowError: with the server's code, or `execution_api_unavailable` when there was no usable answer.
  */
 export class ExecutionApiClient {
-  readonly #http: HttpClient;
+  readonly #http: HttpTransport;
   readonly #workerKey: string;
 
-  constructor(baseUrl: string, workerKey: string) {
-    this.#http = new HttpClient(baseUrl);
+  constructor(transport: HttpTransport, workerKey: string) {
+    this.#http = transport;
     this.#workerKey = workerKey;
   }
 

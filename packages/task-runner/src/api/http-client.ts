@@ -15,6 +15,13 @@ export interface HttpRequest {
   readonly timeoutMs: number;
 }
 
+/** Carries calls to the server. */
+export interface HttpTransport {
+  /** @throws TransportError */
+  send(request: HttpRequest): Promise<HttpAnswer>;
+  close(): void;
+}
+
 /** The server could not be reached or did not answer in time; nothing is known about the effect of the call. */
 export class TransportError extends Error {
   override readonly name = "TransportError";
@@ -24,7 +31,7 @@ export class TransportError extends Error {
  * A small HTTP client on kept-alive connections. `node:http` and not `fetch`: measured on loopback, a call takes 0.10 ms
  * against 0.25 ms and less than half of the processor time.
  */
-export class HttpClient {
+export class HttpClient implements HttpTransport {
   readonly #base: URL;
   readonly #request: typeof http.request;
   readonly #agent: http.Agent;
@@ -94,11 +101,11 @@ export class HttpClient {
 
 const STALE_CONNECTION = Symbol("stale connection");
 
-function headersOf(request: HttpRequest): http.OutgoingHttpHeaders {
-  const headers: http.OutgoingHttpHeaders = { authorization: `Bearer ${request.token}` };
+export function headersOf(request: HttpRequest): Record<string, string> {
+  const headers: Record<string, string> = { authorization: `Bearer ${request.token}` };
   if (request.body !== undefined) {
     headers["content-type"] = "application/json";
-    headers["content-length"] = Buffer.byteLength(request.body);
+    headers["content-length"] = String(Buffer.byteLength(request.body));
   }
   return headers;
 }
