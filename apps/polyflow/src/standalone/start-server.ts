@@ -94,7 +94,7 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
   // ends before the server, which waits for its answers
   services.add("data", () => data.stop());
   const { url } = await server.listen((address) => writeServerFiles(home, { url: address, pid: process.pid }, localToken));
-  return { url, call: server.call };
+  return { url, call: (call) => server.call(call) };
 }
 
 const MEGABYTE = 1_000_000;

@@ -1,8 +1,6 @@
-import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from "node:http";
-import { request as tlsRequest } from "node:https";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 
 export interface HttpCall {
   readonly url: URL;
@@ -37,18 +35,27 @@ const IDLE_TIMEOUT_MS = 60_000;
  * One HTTP request, without redirects, retries or a memory: whoever calls decides about those. Rejects when there is no answer.
  * @example const { status, body } = await httpCall({ url: new URL("https://api.example/orders") });
  */
-export function httpCall(call: HttpCall): Promise<HttpAnswer> {
+export async function httpCall(call: HttpCall): Promise<HttpAnswer> {
   const { url, method = "GET", headers = {}, body, signal, idleTimeoutMs = IDLE_TIMEOUT_MS, tls = {} } = call;
+  const modules = await networkModules();
   return new Promise((resolve, reject) => {
     const options = { method, headers: { ...lengthOf(body), ...headers }, ...(signal === undefined ? {} : { signal }) };
-    const request = url.protocol === "https:" ? tlsRequest(url, { ...options, ...tls }) : plainRequest(url, options);
+    const request = url.protocol === "https:" ? modules.https.request(url, { ...options, ...tls }) : modules.http.request(url, options);
     request.setTimeout(idleTimeoutMs, () => request.destroy(new Error(`no answer for ${idleTimeoutMs / 1000} s`)));
     request.once("error", reject);
     request.once("response", (message) => {
-      resolve({ status: message.statusCode ?? 0, headers: message.headers, body: decompressed(message) });
+      resolve({ status: message.statusCode ?? 0, headers: message.headers, body: decompressed(message, modules.zlib) });
     });
     request.end(body);
   });
+}
+
+type NetworkModules = Awaited<ReturnType<typeof networkModules>>;
+
+/** Loaded with the first call: they take a tenth of a task process's start, and few tasks need them. */
+async function networkModules() {
+  const [http, https, zlib] = await Promise.all([import("node:http"), import("node:https"), import("node:zlib")]);
+  return { http, https, zlib };
 }
 
 /** The text of an answer. @throws RangeError for more than `limitBytes` */
@@ -72,16 +79,16 @@ function lengthOf(body: HttpCall["body"]): { readonly [name: string]: string } {
   return body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
 }
 
-function decompressed(message: IncomingMessage): Readable {
-  const decoder = decoderOf(message.headers["content-encoding"]);
+function decompressed(message: IncomingMessage, zlib: NetworkModules["zlib"]): Readable {
+  const decoder = decoderOf(message.headers["content-encoding"], zlib);
   if (decoder === undefined) return message;
   message.once("error", (error) => decoder.destroy(error));
   decoder.once("close", () => message.destroy());
   return message.pipe(decoder);
 }
 
-function decoderOf(encoding: string | undefined) {
-  if (encoding === "gzip" || encoding === "x-gzip") return createGunzip();
-  if (encoding === "deflate") return createInflate();
-  return encoding === "br" ? createBrotliDecompress() : undefined;
+function decoderOf(encoding: string | undefined, zlib: NetworkModules["zlib"]) {
+  if (encoding === "gzip" || encoding === "x-gzip") return zlib.createGunzip();
+  if (encoding === "deflate") return zlib.createInflate();
+  return encoding === "br" ? zlib.createBrotliDecompress() : undefined;
 }
