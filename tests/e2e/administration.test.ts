@@ -29,6 +29,17 @@ export const report = dag(
 `;
 const BROKEN = `import { dag } from "@polyflow/sdk";\nexport const a = dag({ id: "a" }, () => { throw new Error("on purpose"); });\n`;
 
+const SOURCE = `name: cities
+path: ./source/cities.csv
+format: csv
+dialect:
+  delimiter: ";"
+schema:
+  fields:
+    - name: city
+      type: string
+`;
+
 /** What starts a process or looks at a system takes its time on a busy machine. */
 const PATIENCE = { timeout: 60_000 };
 
@@ -49,7 +60,12 @@ let client: RestClient;
 
 describe.skipIf(chromiumPath === undefined)("browsing and administration (needs the Debian package chromium)", () => {
   beforeAll(async () => {
-    project = new TestProject({ "dags/report.ts": FORM, "dags/long.ts": LONG, "dags/note.sql": "select 1;\n" });
+    project = new TestProject({
+      "dags/report.ts": FORM,
+      "dags/long.ts": LONG,
+      "dags/note.sql": "select 1;\n",
+      "metadata/sources/cities.yaml": SOURCE,
+    });
     execFileSync("git", ["init", "-q", "-b", "main"], { cwd: project.dir });
     execFileSync("git", ["-c", "user.name=T", "-c", "user.email=t@example.org", "commit", "-q", "--allow-empty", "-m", "Begin"], {
       cwd: project.dir,
@@ -310,6 +326,39 @@ describe.skipIf(chromiumPath === undefined)("browsing and administration (needs 
     await page.getByText("Find", { exact: true }).click();
     await page.getByRole("textbox", { name: "Find in files" }).fill("from elsewhere");
     await page.getByText("1 line found").waitFor();
+  });
+
+  test("C4, B1: a description of data is checked while it is typed, with its line, and is not saved broken", async () => {
+    const page = await english();
+    await page.goto("/code?file=metadata/sources/cities.yaml");
+    const text = page.getByRole("textbox", { name: "Text of metadata/sources/cities.yaml" });
+    await text.click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.insertText("\ndelimeter: x\n");
+    await page
+      .getByRole("region", { name: "Problems" })
+      .getByText(/delimeter/)
+      .waitFor(PATIENCE);
+    await page.locator(".cm-lintRange-error").first().waitFor(PATIENCE);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await keepPicture(page, "code-metadata-light-en");
+    await page.keyboard.press("Control+S");
+    await page.getByText(/^Not saved/).waitFor(PATIENCE);
+    expect(readFileSync(join(project.dir, "metadata/sources/cities.yaml"), "utf8")).toBe(SOURCE);
+  });
+
+  test("A6: a link opens the form with values, and the form gives such links", async () => {
+    const page = await english();
+    await page.goto(`/dags/report?conf=${encodeURIComponent('{"limit": 33, "region": "s"}')}&param.limit=34`);
+    const dialog = page.getByRole("dialog");
+    await expect.poll(() => dialog.getByLabel("Row limit").inputValue(), PATIENCE).toBe("34");
+    expect(await dialog.getByRole("combobox", { name: "Region" }).inputValue()).toBe("South");
+    await dialog.getByLabel("Row limit").fill("35");
+    await dialog.getByRole("button", { name: "Copy a link with these values" }).click();
+    await page.getByText("Copied").waitFor(PATIENCE);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await expect.poll(() => new URL(page.url()).searchParams.has("conf"), PATIENCE).toBe(false);
   });
 
   test("A9: a backfill is previewed, started, paused and cancelled", async () => {

@@ -30,6 +30,8 @@ function openEditor(limits = LIMITS): ProjectEditor {
     readableFolders: folders,
     limits,
     compile,
+    checkMetadata: async (_project, path, content) =>
+      content.includes("nonsense:") ? [{ line: 1, column: 1, severity: "error" as const, message: `${path}: unknown key` }] : [],
   });
   editors.push(opened);
   return opened;
@@ -83,6 +85,19 @@ describe("files of a project (C4)", () => {
     expect((await save("dags/orders.ts", "broken", hash, true)).hash).not.toBeNull();
     expect(compiled.at(-1)).toMatch(/^dags\/\.check-[\da-f]{8}-orders\.ts$/);
     expect(readdirSync(join(dir, "dags"))).toEqual(["orders.ts"]);
+  });
+
+  test("below metadata/ are checked as descriptions, while they are typed and before they are saved", async () => {
+    const path = "metadata/sources/a.yaml";
+    const problem = { line: 1, column: 1, severity: "error", message: `${path}: unknown key` };
+    expect(await editor.diagnose("main", { path, content: "nonsense: 1" })).toEqual([problem]);
+    expect(await editor.diagnose("main", { path: "other.yaml", content: "nonsense: 1" })).toEqual([]);
+    expect(await save(path, "nonsense: 1", null)).toEqual({ hash: null, problems: [problem] });
+    expect(existsSync(join(dir, path))).toBe(false);
+    expect((await save(path, "fields: []", null)).problems).toEqual([]);
+    await expect(editor.diagnose("main", { path: "metadata/../../a.yaml", content: "nonsense: 1" })).rejects.toMatchObject({
+      code: "code_path_invalid",
+    });
   });
 
   test.each([

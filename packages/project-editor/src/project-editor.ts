@@ -23,6 +23,8 @@ export interface ProjectEditorOptions {
   readonly limits: LanguageLimits;
   /** Compiles and evaluates a file of the project in a child, as the DAG processor does. Undefined for files that are no DAG files. */
   readonly compile: (project: EditedProject, path: string, candidatePath: string) => Promise<readonly CodeProblem[]>;
+  /** What is wrong in a description below `metadata/` with this text, among the project's others as they are. */
+  readonly checkMetadata: (project: EditedProject, path: string, content: string) => Promise<readonly CodeProblem[]>;
 }
 
 export interface FileChange {
@@ -48,6 +50,7 @@ export interface CodePlace {
 }
 
 const TYPESCRIPT = /\.[mc]?tsx?$/;
+const METADATA = /^metadata\/.*\.ya?ml$/;
 const HISTORY = 100;
 
 /** The files of projects as the code editor of the interface works with them. What they hold is never run in this process. */
@@ -93,8 +96,9 @@ export class ProjectEditor {
     return findInFiles(this.#dirOf(project), text, options);
   }
 
-  /** Errors of types; none for files that are not TypeScript. */
+  /** Errors of types, and what is wrong in descriptions of data; none for other files. */
   async diagnose(project: string, { path, content }: Pick<CodePlace, "path" | "content">): Promise<readonly CodeProblem[]> {
+    if (METADATA.test(path)) return this.#metadataProblems(project, path, content);
     if (!TYPESCRIPT.test(path)) return [];
     const answer = await this.#ask("diagnose", project, { path, content, offset: 0 });
     return answer.kind === "diagnose" ? answer.problems : [];
@@ -136,7 +140,14 @@ export class ProjectEditor {
 
   async #compiled(project: string, path: string, content: string): Promise<readonly CodeProblem[]> {
     const own = this.#project(project);
+    if (METADATA.test(path)) return this.#metadataProblems(project, path, content);
     return withCandidate(own.dir, { path, content }, (candidatePath) => this.#options.compile(own, path, candidatePath));
+  }
+
+  async #metadataProblems(project: string, path: string, content: string): Promise<readonly CodeProblem[]> {
+    const own = this.#project(project);
+    await projectPath(own.dir, path);
+    return this.#options.checkMetadata(own, path, content);
   }
 
   async #ask(kind: "diagnose" | "complete" | "hover", project: string, place: CodePlace) {

@@ -40,10 +40,25 @@ export async function startCodeEditor(
       if (parsed?.kind !== "error") return [];
       return [{ line: parsed.line, column: parsed.column, severity: "error", message: parsed.message.replaceAll(candidatePath, path) }];
     },
+    checkMetadata,
   });
   services.add("code editor", async () => {
     editor.stop();
     await reader.close();
   });
   return editor;
+}
+
+/** The checks of `polyflow df validate`, on a text that is not saved yet. Descriptions are data: nothing of them runs. */
+async function checkMetadata({ dir }: Project, path: string, content: string) {
+  const { checkProject } = await import("@polyflow/metadata-model");
+  const { problems } = await checkProject(dir, new Map([[path, content]]));
+  return problems
+    .filter((problem) => problem.file === path)
+    .map(({ line, column, path: place, message, proposal }) => ({
+      line,
+      column,
+      severity: "error" as const,
+      message: `${place === "" ? "" : `${place}: `}${message}${proposal === undefined ? "" : `; ${proposal}`}`,
+    }));
 }

@@ -5,6 +5,7 @@ import { hoverTooltip } from "@codemirror/view";
 import { checkFile, type CodeProblem, completeCode, type FileAddress, hoverCode } from "../api/code.ts";
 
 const TYPESCRIPT = /\.[mc]?tsx?$/;
+const METADATA = /^metadata\/.*\.ya?ml$/;
 const CHECK_AFTER_MS = 700;
 
 /** How TypeScript's kinds of names look in the list of the editor. */
@@ -26,12 +27,14 @@ const KINDS: Readonly<Record<string, string>> = {
   string: "text",
 };
 
-/** Errors of types, completion and hover texts from the server; a server that cannot answer leaves the editor without, nothing more. */
+/** Errors of types and descriptions, completion and hover texts from the server; a server that cannot answer leaves the editor without, nothing more. */
 export function assistantOf(address: FileAddress, problems: (found: readonly CodeProblem[]) => void): Extension {
+  const checked = linter((view) => check(address, view.state.doc, problems), { delay: CHECK_AFTER_MS });
+  if (METADATA.test(address.path)) return checked;
   if (!TYPESCRIPT.test(address.path)) return [];
   return [
     EditorState.languageData.of(() => [{ autocomplete: (context: CompletionContext) => complete(address, context) }]),
-    linter((view) => check(address, view.state.doc, problems), { delay: CHECK_AFTER_MS }),
+    checked,
     hoverTooltip(async (view, position) => {
       const { text, documentation } = await hoverCode(address, view.state.doc.toString(), position).catch(() => ({
         text: "",

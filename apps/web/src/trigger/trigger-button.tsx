@@ -5,13 +5,30 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import type { UiDag } from "../api/dags.ts";
 import { notifyProblem } from "../ui/notify.ts";
+import type { Conf } from "./read-form.ts";
 import { useTrigger } from "./use-trigger.tsx";
 
 const TriggerDialog = lazy(async () => ({ default: (await import("./trigger-dialog.tsx")).TriggerDialog }));
 
+/** Values of the address that the form opens with, and how to take them out of it. */
+interface LinkedConf {
+  readonly conf: Conf | undefined;
+  readonly forget: () => void;
+}
+
+interface TriggerButtonProps {
+  readonly dag: UiDag;
+  readonly onStarted: (runId: string) => void;
+  readonly linked: LinkedConf;
+}
+
 /** A process without parameters starts with one click; one with parameters, or a paused one, asks first. */
-function useStart(dag: UiDag, onStarted?: (runId: string) => void) {
-  const [opened, { open, close }] = useDisclosure(false);
+function useStart(dag: UiDag, { onStarted, linked }: { onStarted?: (runId: string) => void; linked?: LinkedConf } = {}) {
+  const [opened, { open, close: closeDialog }] = useDisclosure(linked?.conf !== undefined);
+  const close = () => {
+    closeDialog();
+    if (linked?.conf !== undefined) linked.forget();
+  };
   const trigger = useTrigger(dag.dag_id);
   const hasParams = Object.keys(dag.params["properties"] ?? {}).length > 0;
   const start = () => {
@@ -20,7 +37,7 @@ function useStart(dag: UiDag, onStarted?: (runId: string) => void) {
   };
   const dialog = opened && (
     <Suspense>
-      <TriggerDialog dag={dag} opened close={close} onStarted={onStarted} />
+      <TriggerDialog dag={dag} opened close={close} onStarted={onStarted} conf={linked?.conf} />
     </Suspense>
   );
   return { start, open, dialog, busy: trigger.isPending, hasParams };
@@ -50,9 +67,9 @@ export function TriggerIconButton({ dag }: { dag: UiDag }) {
 }
 
 /** The main button of a process's page. */
-export function TriggerButton({ dag, onStarted }: { dag: UiDag; onStarted: (runId: string) => void }) {
+export function TriggerButton({ dag, onStarted, linked }: TriggerButtonProps) {
   const { t } = useTranslation();
-  const { start, open, dialog, busy, hasParams } = useStart(dag, onStarted);
+  const { start, open, dialog, busy, hasParams } = useStart(dag, { onStarted, linked });
   if (!dag.can_trigger) return null;
   return (
     <>

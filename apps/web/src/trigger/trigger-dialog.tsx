@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { UiDag } from "../api/dags.ts";
 import { problemText } from "../ui/problem.tsx";
+import { CopyLinkButton } from "./copy-link-button.tsx";
 import { MoreSettings } from "./more-settings.tsx";
 import { ParamsEditor } from "./params-editor.tsx";
 import type { Conf } from "./read-form.ts";
@@ -59,7 +60,10 @@ function TriggerForm({ dag, close, onStarted, conf }: Omit<TriggerDialogProps, "
               { value: "json", label: t("JSON") },
             ]}
           />
-          <RecentValues dagId={dag.dag_id} choose={form.fill} />
+          <Group gap="xs">
+            <CopyLinkButton dagId={dag.dag_id} read={form.read} />
+            <RecentValues dagId={dag.dag_id} choose={form.fill} />
+          </Group>
         </Group>
         <ParamsEditor dagId={dag.dag_id} form={form} />
         {dag.is_paused && (

@@ -32,6 +32,8 @@ export interface TriggerFormState {
   readonly changeSettings: (part: Partial<RunSettings>) => void;
   /** Takes over the parameters of an earlier run. */
   readonly fill: (conf: Conf) => void;
+  /** What is filled in, as a conf; undefined, with problems shown, when it is not right. */
+  readonly read: () => Conf | undefined;
   readonly submit: (unpause: boolean, started: (runId: string) => void) => void;
 }
 
@@ -105,6 +107,7 @@ export function useTriggerForm(dag: UiDag, conf: Conf | undefined): TriggerFormS
     setMode: changeMode,
     changeSettings: (part) => setSettings((before) => ({ ...before, ...part })),
     fill,
+    read,
     submit,
   };
 }

@@ -1,6 +1,7 @@
 import { Alert } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import type { ComponentProps } from "react";
 import { useTranslation } from "react-i18next";
 import type { UiDag } from "../../api/dags.ts";
 import { FavouriteStar } from "../../process/favourite-star.tsx";
@@ -14,7 +15,14 @@ import { Facts } from "../../ui/facts.tsx";
 import { When } from "../../ui/when.tsx";
 import classes from "./dag-header.module.css";
 
-export function DagHeader({ dag, onStarted }: { dag: UiDag; onStarted: (runId: string) => void }) {
+interface DagHeaderProps {
+  readonly dag: UiDag;
+  readonly onStarted: (runId: string) => void;
+  /** Values that the address wants the start form to open with. */
+  readonly linked: ComponentProps<typeof TriggerButton>["linked"];
+}
+
+export function DagHeader({ dag, onStarted, linked }: DagHeaderProps) {
   const { t } = useTranslation();
   const last = dag.recent_runs[0];
   return (
@@ -32,7 +40,7 @@ export function DagHeader({ dag, onStarted }: { dag: UiDag; onStarted: (runId: s
           {dag.dag_display_name !== dag.dag_id && <span className={`pf-mono ${classes["id"]}`}>{dag.dag_id}</span>}
         </>
       }
-      actions={<TriggerButton dag={dag} onStarted={onStarted} />}
+      actions={<TriggerButton dag={dag} onStarted={onStarted} linked={linked} />}
     >
       {dag.description && <p className={classes["description"]}>{dag.description}</p>}
       {dag.has_import_errors && (

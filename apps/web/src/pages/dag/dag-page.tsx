@@ -8,7 +8,7 @@ import { PageLoading } from "../../shell/page-states.tsx";
 import { PageTabs } from "../../ui/page-tabs.tsx";
 import { Problem } from "../../ui/problem.tsx";
 import { DagHeader } from "./dag-header.tsx";
-import type { DagSearch } from "./dag-search.ts";
+import { type DagSearch, withoutConf } from "./dag-search.ts";
 import { DetailsTab } from "./details-tab.tsx";
 import { GridTab } from "./grid-tab.tsx";
 
@@ -50,7 +50,7 @@ export function DagPage() {
   const rights = useRights();
   const change = useCallback(
     (part: DagSearch) => {
-      void navigate({ search: (before) => ({ ...before, ...part }), replace: part.tab === undefined, resetScroll: false });
+      void navigate({ search: (before) => ({ ...withoutConf(before), ...part }), replace: part.tab === undefined, resetScroll: false });
     },
     [navigate],
   );
@@ -60,7 +60,11 @@ export function DagPage() {
   const Tab = TABS[tab];
   return (
     <div style={{ display: "flex", flexDirection: "column", minHeight: "100dvh" }}>
-      <DagHeader dag={dag} onStarted={(run) => change({ run, task: undefined })} />
+      <DagHeader
+        dag={dag}
+        onStarted={(run) => change({ run, task: undefined })}
+        linked={{ conf: search.conf, forget: () => change({}) }}
+      />
       <PageTabs
         label={t("Views of the process")}
         value={tab}

@@ -23,6 +23,8 @@ export interface DagSearch {
   readonly type?: string | undefined;
   readonly from?: string | undefined;
   readonly until?: string | undefined;
+  /** Values that the start form opens with. The form only: no address starts a run. */
+  readonly conf?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export function dagSearch(search: RawSearch): DagSearch {
@@ -38,5 +40,24 @@ export function dagSearch(search: RawSearch): DagSearch {
     type: textParam(search["type"]),
     from: textParam(search["from"]),
     until: textParam(search["until"]),
+    conf: confParam(search),
   };
+}
+
+const NAMED = "param.";
+
+/** `?conf={"limit":25}`, or single values as `?param.limit=25`, which go before. */
+function confParam(search: RawSearch): DagSearch["conf"] {
+  const named = Object.entries(search).filter(([name]) => name.startsWith(NAMED));
+  const whole = search["conf"];
+  const isObject = typeof whole === "object" && whole !== null && !Array.isArray(whole);
+  if (!isObject && named.length === 0) return undefined;
+  return { ...(isObject ? whole : {}), ...Object.fromEntries(named.map(([name, value]) => [name.slice(NAMED.length), value])) };
+}
+
+/** Without the values of the start form, however they were written: the router keeps parameters that no page names. */
+export function withoutConf<Search extends DagSearch>(search: Search): Search {
+  const kept = Object.entries(search).filter(([name]) => name !== "conf" && !name.startsWith(NAMED));
+  // What was left out is optional.
+  return Object.fromEntries(kept) as Search;
 }
