@@ -20,9 +20,16 @@ afterAll(async () => {
 /** Each feature of DAG files has an example that shows it and that comes to a good end by itself: tag `feature`. */
 test("A1: the example of every feature runs to success", async () => {
   await Promise.all(
-    ["example_templates", "example_tour", "example_waiting", "example_trigger_dag", "example_mapping", "example_limits"].map((id) =>
-      client.waitForDag(id),
-    ),
+    [
+      "example_templates",
+      "example_tour",
+      "example_waiting",
+      "example_trigger_dag",
+      "example_mapping",
+      "example_limits",
+      "example_callbacks",
+      "example_deadline",
+    ].map((id) => client.waitForDag(id)),
   );
   const { dags } = await client.request<{ dags: readonly { dag_id: string }[] }>("GET", "/api/v2/dags?tags=feature&limit=100");
   const ids = dags.map((dag) => dag.dag_id).filter((id) => NEEDS[id] === undefined || spawnSync(NEEDS[id], ["--version"]).status === 0);
@@ -67,6 +74,39 @@ test("A12: a task's success updates an asset, which runs the DAG that waits for 
   expect(told, told.stderr).toMatchObject({ code: 0 });
   await eventually("the run that the update from outside triggers", () => answered(null));
 });
+
+test("A3, A11: callbacks of tasks, runs and missed deadlines are called, with a log; the command line shows them", async () => {
+  const called = (dagId: string, wanted: number) =>
+    eventually(`${wanted} callbacks of ${dagId}`, async () => {
+      const { callbacks } = await client.request<{ callbacks: readonly CalledBack[] }>("GET", `/api/v2/callbacks?dag_id=${dagId}`);
+      return callbacks.filter(({ state }) => state === "success").length >= wanted ? callbacks : undefined;
+    });
+  const callbacks = await called("example_callbacks", 3);
+  expect(callbacks.map(({ task_id, kind, name }) => `${task_id ?? "run"} ${kind} ${name}`).sort()).toEqual([
+    "fetch_prices retry inform",
+    "fetch_prices success inform",
+    "run success summarise",
+  ]);
+  const retry = callbacks.find(({ kind }) => kind === "retry");
+  const log = await polyflow.command("callbacks", "logs", retry?.id ?? "");
+  expect(log.stdout, log.stderr).toContain("example_callbacks/fetch_prices is up_for_retry");
+  expect(log.stdout).toContain("the source answers 503");
+  const [late] = await called("example_deadline", 1);
+  expect(late).toMatchObject({ kind: "deadline", deadline: "soon", name: "tellWho", task_id: null });
+  const listed = await polyflow.command("callbacks", "list", "example_deadline");
+  expect(listed.stdout, listed.stderr).toContain("tellWho");
+  const dead = await polyflow.command("dead-letter", "list");
+  expect(dead, dead.stderr).toMatchObject({ code: 0 });
+});
+
+interface CalledBack {
+  readonly id: string;
+  readonly task_id: string | null;
+  readonly kind: string;
+  readonly name: string;
+  readonly deadline: string | null;
+  readonly state: string;
+}
 
 interface AssetEvent {
   readonly name: string;

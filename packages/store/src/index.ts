@@ -4,6 +4,7 @@ export * from "./asset-store.ts";
 export * from "./backfill-store.ts";
 export * from "./callback-store.ts";
 export * from "./dag-store.ts";
+export * from "./dead-letter-record.ts";
 export * from "./deadline-record.ts";
 export * from "./execution-store.ts";
 export * from "./identity-store.ts";

@@ -11,6 +11,7 @@ import type {
   TriggeredBy,
 } from "@polyflow/contracts";
 import type { NextRun, Page } from "./dag-store.ts";
+import type { DeadLetterFilter, DeadLetterRecord } from "./dead-letter-record.ts";
 import type { MissedDeadlineFilter, MissedDeadlineRecord } from "./deadline-record.ts";
 
 export interface DagRunRecord {
@@ -199,6 +200,8 @@ export interface RunStore {
   runsByDay(dagId: string, range: { readonly from: Date; readonly until: Date; readonly timezone: string }): Promise<readonly RunDay[]>;
   /** Replaces the note; nothing else of the run changes. */
   setRunNote(dagId: string, runId: string, note: string | null): Promise<DagRunRecord | undefined>;
+  /** Task instances that were given up since infrastructure lost them too often, newest first; clearing one forgets its losses. */
+  listDeadLetters(filter: DeadLetterFilter): Promise<Page<DeadLetterRecord>>;
   /** Newest first. */
   listMissedDeadlines(filter: MissedDeadlineFilter): Promise<Page<MissedDeadlineRecord>>;
   deleteRun(dagId: string, runId: string): Promise<boolean>;

@@ -1,4 +1,4 @@
-import type { FinishedRunState, JsonObject, JsonValue, LoadReport, LogLine, TaskInstanceState } from "@polyflow/contracts";
+import type { CallbackKind, FinishedRunState, JsonObject, JsonValue, LoadReport, LogLine, TaskInstanceState } from "@polyflow/contracts";
 import type { AssetUpdate } from "@polyflow/contracts/wire";
 
 /** What became of one task instance. */
@@ -24,6 +24,20 @@ export interface TaskTestRun {
   readonly assetUpdates: readonly AssetUpdate[];
 }
 
+/** A callback that was called, and what came of it. */
+export interface CallbackTestRun {
+  readonly kind: Exclude<CallbackKind, "deadline">;
+  readonly name: string;
+  /** Undefined: it is about the run. */
+  readonly taskId: string | undefined;
+  readonly mapIndex: number;
+  readonly state: "success" | "failed";
+  readonly attempts: number;
+  /** What its last attempt threw. */
+  readonly error: string | undefined;
+  readonly log: readonly LogLine[];
+}
+
 /** What became of a run in memory. */
 export interface DagTestRun {
   readonly dagId: string;
@@ -32,6 +46,8 @@ export interface DagTestRun {
   readonly reason: string | null;
   /** Every task instance, in topological order, those of a mapped task by index. */
   readonly tasks: readonly TaskTestRun[];
+  /** The callbacks of its tasks and of the DAG, in the order in which they were called. Deadlines play no part. */
+  readonly callbacks: readonly CallbackTestRun[];
   /** One task; of a mapped one the instance with this index, by default the first. @throws when there is none */
   task(taskId: string, mapIndex?: number): TaskTestRun;
 }

@@ -15,6 +15,7 @@ import {
   resolveInputs,
   runIdFor,
   type SourceLengths,
+  TASK_CALLBACK_CAUSES,
   tasksThatDecideRunEnd,
 } from "@polyflow/lifecycle";
 import type { DagDefinition } from "@polyflow/sdk/runtime";
@@ -22,16 +23,17 @@ import { systemClock } from "@polyflow/service-kit";
 import type { RunFacts } from "./attempt-context.ts";
 import { MemoryXComs } from "./memory-xcoms.ts";
 import { checkedParams } from "./checked-params.ts";
-import type { DagTestRun, TaskTestRun } from "./dag-test-run.ts";
+import type { CallbackTestRun, DagTestRun, TaskTestRun } from "./dag-test-run.ts";
 import { type MemoryInstance, MemoryInstances } from "./memory-instances.ts";
 import { runAttempt } from "./run-attempt.ts";
+import { type CallbackEvent, runCallbacks } from "./run-callbacks.ts";
 import type { RunDagOptions } from "./run-dag-options.ts";
 import { RunTime } from "./run-time.ts";
 import { waitInMemory, type WaitingTask } from "./wait-in-memory.ts";
 
 /**
  * Runs a DAG in memory, in this process, one task after another: for tests of DAGs, and for `polyflow dags test`. Order, trigger rules
- * and retries are decided by the code that decides them in production. Pools, schedules and earlier runs play no part.
+ * retries and callbacks are decided by the code that decides them in production; callbacks are called at once. Pools, schedules and earlier runs play no part.
  * @throws PolyflowError `params_invalid`
  * @example
  * const run = await runDag(nightly, { conf: { limit: 5 }, variables: { region: "north" } });
@@ -60,6 +62,7 @@ class MemoryRun {
   readonly #facts: RunFacts;
   readonly #graph: DagGraph;
   readonly #instances: MemoryInstances;
+  readonly #callbacks: CallbackTestRun[] = [];
 
   constructor(definition: DagDefinition, facts: RunFacts) {
     this.#definition = definition;
@@ -70,13 +73,28 @@ class MemoryRun {
 
   async execute(): Promise<DagTestRun> {
     for (;;) {
+      const before = new Set(this.#instances.all().filter(({ state }) => state === "failed"));
       this.#decide();
+      for (const instance of this.#instances.all()) {
+        if (instance.state === "failed" && !before.has(instance)) await this.#callBack(instance, "failure");
+      }
       const next = this.#instances.all().find(({ state }) => state === "scheduled");
       if (next === undefined || this.#facts.options.signal?.aborted === true) break;
       await this.#runInstance(next);
     }
     this.#instances.apply(decideDeadlock(this.#instances.states()));
-    return this.#result();
+    const result = this.#result();
+    const failedTasks = [...new Set(result.tasks.filter(({ state }) => state === "failed").map(({ taskId }) => taskId))];
+    const { state } = result;
+    const kind = state === "success" ? "success" : "failure";
+    this.#callbacks.push(...(await runCallbacks(this.#definition, this.#facts, { kind, state, runState: state, failedTasks })));
+    return result;
+  }
+
+  async #callBack({ taskId, mapIndex, tries, state, reason }: MemoryInstance, kind: CallbackEvent["kind"]): Promise<void> {
+    const maxTries = (this.#graph.tasks.get(taskId)?.retries ?? 0) + 1;
+    const event = { kind, taskId, mapIndex, tryNumber: tries, maxTries, state, runState: "running", error: reason ?? undefined };
+    this.#callbacks.push(...(await runCallbacks(this.#definition, this.#facts, event)));
   }
 
   /** What may run becomes `scheduled`; mapped tasks get their instances as soon as it is known how many. */
@@ -98,7 +116,10 @@ class MemoryRun {
     if (spec === undefined || task === undefined)
       throw new PolyflowError("internal", `DAG ${this.#facts.dagId} has no code for its task ${taskId}.`);
     instance.state = "running";
-    if (instance.tryStartedAt === undefined) instance.tries += 1;
+    if (instance.tryStartedAt === undefined) {
+      instance.tries += 1;
+      await this.#callBack(instance, "execute");
+    }
     const { dagId, runId, time } = this.#facts;
     const startedAt = time.now();
     const outputs = this.#instances.outputsFor(instance);
@@ -121,6 +142,9 @@ class MemoryRun {
     }
     Object.assign(instance, resultOf(instance, outcome, end));
     this.#facts.xcoms.keep(instance, instance.output);
+    instance.state = end.to;
+    const cause = TASK_CALLBACK_CAUSES.find(({ from, to }) => from === "running" && to === end.to);
+    if (cause !== undefined) await this.#callBack(instance, cause.kind);
     if (end.to === "up_for_retry") await time.pass(end.nextRetryAt.getTime() - time.now().getTime(), this.#facts.options.signal);
     instance.state = end.to === "up_for_retry" ? "scheduled" : end.to;
   }
@@ -159,7 +183,7 @@ class MemoryRun {
         `Task "${taskId}" has ${instances.length} instances, none with index ${mapIndex}.`,
       );
     };
-    return { dagId, runId, state: end.to, reason: end.reason, tasks: this.#instances.all(), task };
+    return { dagId, runId, state: end.to, reason: end.reason, tasks: this.#instances.all(), callbacks: this.#callbacks, task };
   }
 }
 

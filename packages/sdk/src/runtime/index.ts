@@ -14,6 +14,7 @@ export * from "./provider.ts";
 export * from "./provider-description.ts";
 export { registerPolyflowResolution } from "./resolution.ts";
 export * from "./sql-extract-plan.ts";
+export type { Callback } from "../callback.ts";
 export { runCallback } from "./run-callback.ts";
 export { outcomeOf, runTask } from "./run-task.ts";
 export { sleepFor } from "./sleep-for.ts";

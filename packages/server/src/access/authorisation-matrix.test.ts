@@ -128,6 +128,7 @@ function requestTo(route: RegisteredRoute, dag: "own" | "foreign"): TestRequest 
     section: "core",
     option: "parallelism",
     event_log_id: "1",
+    callback_id: randomUUID(),
     sessionId: randomUUID(),
     attemptId: randomUUID(),
     connectionId: "none",

@@ -166,4 +166,46 @@ describe("callbacks (A3, A11)", () => {
     );
     expect(beat.body["cancel"]).toEqual([attemptOf(lost).attemptId]);
   });
+
+  test("REST: lists them with filters, shows log and error, calls a failed one once more; foreign ones are not there", async () => {
+    const [admin, viewer] = [
+      await kit.tokenOf("Admin"),
+      await kit.tokenWith((["DAGs", "Task Instances"] as const).map((resource) => ({ action: "read", resource, dagId: "own" }))),
+    ];
+    const listed = await kit.send({ url: "/api/v2/callbacks?dag_id=calling&state=failed&task_id=work" }, admin);
+    const tell = (listed.body["callbacks"] as unknown as readonly TestJson[]).find((one) => textIn(one["name"]) === "tell");
+    expect(tell).toMatchObject({ kind: "failure", cause_state: "failed", cause_reason: "gone", attempts: 2, error: "still no route" });
+    const url = `/api/v2/dags/calling/dagRuns/${textIn(tell?.["dag_run_id"])}/callbacks/${textIn(tell?.["id"])}`;
+    expect((await kit.send({ url: `${url}/logs/1` }, admin)).body).toMatchObject({
+      content: [{ event: "told", level: "info" }],
+      continuation_token: null,
+    });
+    expect((await kit.send({ url: url.replace("calling", "own") }, admin)).status).toBe(404);
+    expect((await kit.send({ url: "/api/v2/callbacks" }, viewer)).body).toEqual({ callbacks: [], total_entries: 0 });
+    expect((await kit.send({ method: "POST", url: `${url}/retry` }, viewer)).status).toBe(403);
+    expect((await kit.send({ method: "POST", url: `${url}/retry` }, admin)).body).toMatchObject({ state: "scheduled" });
+    expect((await kit.send({ method: "POST", url: `${url}/retry` }, admin)).body["code"]).toBe("transition_refused");
+  });
+});
+
+describe("dead letters (A14, I15)", () => {
+  test("are the tasks that were lost too often, with the reason; cleared, they begin anew", async () => {
+    const admin = await kit.tokenOf("Admin");
+    const worker = await registerWorker(kit, "lossy");
+    const task = await startAttempt(kit, worker, { dagId: "own", taskId: "extract" });
+    const term = await kit.store.scheduler.acquireLease("scheduler", "test", 3_600_000);
+    await kit.database.execute("update polyflow.task_instance set losses = 3 where attempt_id = $1", [task.attemptId]);
+    await registerWorker(kit, "lossy");
+    const lost = (await kit.store.scheduler.listLostAttempts(100)).find(({ runId }) => runId === task.runId);
+    if (term === undefined || lost === undefined) throw new Error("nothing was lost");
+    await kit.store.scheduler.resolveLostAttempt(term, lost, "failed", "its worker was lost for the 4th time");
+    const dead = async () => (await kit.send({ url: "/api/v2/deadLetters?dag_id=own" }, admin)).body;
+    expect(await dead()).toMatchObject({
+      total_entries: 1,
+      dead_letters: [{ dag_run_id: task.runId, task_id: "extract", losses: 4, reason: "its worker was lost for the 4th time" }],
+    });
+    const body = { dag_run_id: task.runId, task_ids: ["extract"], dry_run: false, only_failed: false };
+    expect((await kit.send({ method: "POST", url: "/api/v2/dags/own/clearTaskInstances", body }, admin)).status).toBe(200);
+    expect(await dead()).toMatchObject({ total_entries: 0 });
+  });
 });

@@ -4,6 +4,7 @@ import type { Transaction } from "../database.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 import { repointRun } from "./repoint-run.ts";
+import { requeueRuns } from "./requeue-runs.ts";
 import { resetTaskInstances } from "./reset-task-instances.ts";
 import { type LockedRun, lockSelection } from "./select-task-instances.ts";
 import { runEvent, TASK_INSTANCE_COLUMNS, type TaskInstanceRow, taskEvent } from "./run-row.ts";
@@ -28,22 +29,6 @@ export const CLEAR = statement(
    ${resetTaskInstances("former", "$2")}
    update polyflow.task_instance ti set state = 'restarting', reason = 'cleared while it was running'
    from candidate where candidate.is_alive and ti.task_instance_id = candidate.task_instance_id`,
-);
-
-/** Parameters: run keys, now. Finished runs go back to the line; that something was cleared is counted. Locks held: dag_run. */
-export const REQUEUE_RUNS = statement(
-  "requeue_runs",
-  `update polyflow.dag_run set
-     clear_number = dag_run.clear_number + 1,
-     state = case when is_over then 'queued' else dag_run.state end,
-     queued_at = case when is_over then $2::timestamptz else queued_at end,
-     start_date = case when is_over then null else start_date end,
-     timeout_at = case when is_over then null else timeout_at end,
-     end_date = null
-   from (
-     select dag_run_id as key, state in ('success', 'failed') as is_over from polyflow.dag_run where dag_run_id = any($1::uuid[])
-   ) former
-   where dag_run_id = former.key`,
 );
 
 /** Parameters: task instances. Result: how they are now. */
@@ -90,7 +75,7 @@ export async function clearIn(transaction: Transaction, request: ClearRequest, n
   if (request.dryRun) return { runs, taskInstances: await transaction.query<TaskInstanceRow>(GET_TASK_INSTANCES, [ids]) };
   if (taskInstances.length === 0) return { runs, taskInstances };
   const runKeys = [...new Set(taskInstances.map((row) => row.runKey))];
-  await Promise.all([transaction.query(CLEAR, [ids, now]), transaction.query(REQUEUE_RUNS, [runKeys, now])]);
+  await Promise.all([transaction.query(CLEAR, [ids, now]), requeueRuns(transaction, runKeys, now)]);
   if (request.runOnLatestVersion === true) for (const runKey of runKeys) await repointRun(transaction, runKey, now);
   return { runs, taskInstances: await transaction.query<TaskInstanceRow>(GET_TASK_INSTANCES, [ids]) };
 }

@@ -3,6 +3,7 @@ import { PolyflowError } from "@polyflow/contracts";
 import type { DagRunRecord, NewRun } from "@polyflow/store";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
+import { deadlineStart } from "./deadline-start.ts";
 import { RUN_COLUMNS, RUN_TABLES, type RunRow, runEvent } from "./run-row.ts";
 
 /**
@@ -47,20 +48,7 @@ export function createRunText(condition: string): string {
       from created
       join polyflow.dag_version_deadline wanted using (dag_version_id)
       cross join lateral (
-        select case wanted.reference
-                 when 'queued_at' then $8::timestamptz
-                 when 'logical_date' then created.logical_date
-                 when 'fixed' then wanted.fixed_at
-                 else $8::timestamptz + (
-                   select case when count(*) >= wanted.min_runs then avg(past.end_date - past.start_date) end
-                   from (
-                     select run.start_date, run.end_date from polyflow.dag_run run
-                     where run.dag_id = $1 and run.state = 'success'
-                     order by run.run_after desc
-                     limit wanted.max_runs
-                   ) past
-                 )
-               end as from_at
+        select ${deadlineStart({ now: "$8", dagId: "$1", logicalDate: "created.logical_date" })} as from_at
       ) counted
       where counted.from_at is not null
     )`;

@@ -3,7 +3,8 @@ import type { MarkRequest, TaskInstanceRecord } from "@polyflow/store";
 import type { Transaction } from "../database.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
-import { changesOf, CLEAR, GET_TASK_INSTANCES, REQUEUE_RUNS } from "./clear-task-instances.ts";
+import { changesOf, CLEAR, GET_TASK_INSTANCES } from "./clear-task-instances.ts";
+import { requeueRuns } from "./requeue-runs.ts";
 import type { TaskInstanceRow } from "./run-row.ts";
 import { type LockedRun, lockSelection } from "./select-task-instances.ts";
 
@@ -58,7 +59,7 @@ async function markIn(transaction: Transaction, request: MarkRequest, now: Date)
     request.state === "success" ? await transaction.query<{ task_instance_id: string }>(LOCK_FOLLOWERS, [runKeys, ids]) : [];
   const following = followers.map((row) => row.task_instance_id);
   if (following.length > 0) await transaction.query(CLEAR, [following, now]);
-  await transaction.query(REQUEUE_RUNS, [runKeys, now]);
+  await requeueRuns(transaction, runKeys, now);
   const rows = await transaction.query<TaskInstanceRow>(GET_TASK_INSTANCES, [[...ids, ...following]]);
   const wasMarked = new Set<string>(ids);
   return {

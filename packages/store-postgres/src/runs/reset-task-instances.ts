@@ -13,7 +13,7 @@ export function resetTaskInstances(former: string, now: string): string {
     unwaited as (delete from polyflow.task_wait using ${former} former where task_wait.task_instance_id = former.task_instance_id),
     reset as (
       update polyflow.task_instance ti set
-        state = 'none', reason = null, ${FORGET_ATTEMPT},
+        state = 'none', reason = null, losses = 0, ${FORGET_ATTEMPT},
         max_tries = former.try_number + coalesce((
           select task.retries from polyflow.dag_run run join polyflow.dag_version_task task using (dag_version_id)
           where run.dag_run_id = ti.dag_run_id and task.task_id = ti.task_id

@@ -1,3 +1,4 @@
+import { listDeadLetters } from "./dead-letters.ts";
 import type { RunStore } from "@polyflow/store";
 import { listMissedDeadlines } from "../scheduling/deadlines.ts";
 import { statement } from "../statement.ts";
@@ -56,6 +57,7 @@ export function createRunStore(context: StoreContext): RunStore {
   return {
     createRun: (run) => createRun(context, run),
     getRun: (dagId, runId) => database.queryOne<RunRow>(GET_RUN, [dagId, runId]),
+    listDeadLetters: (filter) => listDeadLetters(context, filter),
     listMissedDeadlines: (filter) => listMissedDeadlines(context, filter),
     listRuns: (filter) => listRuns(context, filter),
     recentRuns: (dagIds, limit) => recentRuns(context, dagIds, limit),

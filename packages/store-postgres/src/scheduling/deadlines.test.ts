@@ -62,3 +62,30 @@ test("A3: references: logical date, an instant, the average runtime once there a
     logical: new Date(logicalDate.getTime() + 5 * MINUTE_MS),
   });
 });
+
+test("A3: a cleared run has its time once more, counted from now; who is to be told is told each time that it is missed", async () => {
+  const onMiss = [{ name: "tell", retries: 0, retryDelayMs: 0, timeoutMs: 1000 }];
+  const deadlines = [{ name: "soon", reference: "queued_at" as const, afterMs: MINUTE_MS, onMiss }];
+  await test_.publish(dagSpec("recounted", [taskSpec("a")], { deadlines }));
+  await test_.startRun(term, "recounted", { runId: "again" });
+  const missed = { dagId: "recounted", runId: "again", name: "soon" };
+  expect(await test_.store.scheduler.missDeadlines(term, test_.advance(MINUTE_MS), 10)).toContainEqual(missed);
+  await test_.store.runs.markRun("recounted", "again", "failed");
+  test_.advance(MINUTE_MS);
+  await test_.store.runs.clearTaskInstances({
+    dagId: "recounted",
+    runId: "again",
+    taskIds: ["a"],
+    onlyFailed: false,
+    dryRun: false,
+  });
+  const listed = () => test_.store.runs.listMissedDeadlines({ dagId: "recounted", limit: 10, offset: 0 });
+  expect((await listed()).total).toBe(0);
+  expect(await test_.store.scheduler.missDeadlines(term, test_.now, 10)).not.toContainEqual(missed);
+  expect(await test_.store.scheduler.missDeadlines(term, test_.advance(MINUTE_MS), 10)).toContainEqual(missed);
+  const called = (await test_.store.callbacks.list({ dagId: "recounted", limit: 10, offset: 0 })).rows;
+  expect(called.map(({ kind, name, deadline, taskId }) => [kind, name, deadline, taskId])).toEqual([
+    ["deadline", "tell", "soon", null],
+    ["deadline", "tell", "soon", null],
+  ]);
+});
