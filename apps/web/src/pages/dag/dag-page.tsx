@@ -60,11 +60,7 @@ export function DagPage() {
   const Tab = TABS[tab];
   return (
     <div style={{ display: "flex", flexDirection: "column", minHeight: "100dvh" }}>
-      <DagHeader
-        dag={dag}
-        onStarted={(run) => change({ run, task: undefined })}
-        linked={{ conf: search.conf, forget: () => change({}) }}
-      />
+      <DagHeader dag={dag} onStarted={(run) => change({ run, task: undefined })} linked={{ conf: search.conf, forget: () => change({}) }} />
       <PageTabs
         label={t("Views of the process")}
         value={tab}
