@@ -43,30 +43,6 @@ schema:
 /** What starts a process or looks at a system takes its time on a busy machine. */
 const PATIENCE = { timeout: 60_000 };
 
-const SOURCE = `name: cities
-path: ./source/cities.csv
-format: csv
-dialect:
-  delimiter: ";"
-schema:
-  fields:
-    - name: city
-      type: string
-`;
-
-/** What starts a process or looks at a system takes its time on a busy machine. */
-const PATIENCE = { timeout: 60_000 };
-
-/** Longer than what a log opens with. */
-const LONG = `import { bash, dag, waitSensor } from "@polyflow/sdk";
-export const long_log = dag({ id: "long_log" }, () => {
-  bash({ id: "count", command: "seq -f 'row %.0f of the count' 25000" });
-});
-export const late = dag({ id: "late", deadlines: [{ name: "long ago", reference: "fixed", at: "2026-01-01T00:00:00Z" }] }, () => {
-  waitSensor({ id: "pause", duration: "24h" });
-});
-`;
-
 let polyflow: Standalone;
 let project: TestProject;
 let browser: SignedInBrowser;

@@ -4,6 +4,19 @@ import { TestProject } from "../harness/project.ts";
 import { accessibilityProblems, SignedInBrowser } from "../harness/signed-in-browser.ts";
 import { type RestClient, Standalone } from "../harness/standalone.ts";
 
+/** Longer than what a log opens with. */
+const LONG = `import { bash, dag, task, waitSensor } from "@polyflow/sdk";
+export const long_log = dag({ id: "long_log" }, () => {
+  bash({ id: "count", command: "seq -f 'row %.0f of the count' 25000" });
+});
+export const report = dag({ id: "report" }, () => {
+  task("write", () => ({ rows: 3 }))();
+});
+export const late = dag({ id: "late", deadlines: [{ name: "long ago", reference: "fixed", at: "2026-01-01T00:00:00Z" }] }, () => {
+  waitSensor({ id: "pause", duration: "24h" });
+});
+`;
+
 /** What starts a process or looks at a system takes its time on a busy machine. */
 const PATIENCE = { timeout: 60_000 };
 
