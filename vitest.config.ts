@@ -8,6 +8,7 @@ const SYSTEM_TIMEOUT_MS = 120_000;
 export default defineConfig({
   test: {
     globalSetup: ["tools/vitest/postgres.ts"],
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

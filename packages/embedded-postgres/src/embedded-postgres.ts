@@ -154,7 +154,7 @@ class Supervisor implements EmbeddedPostgres {
     for (;;) {
       const file = await readPostmasterFile(this.#paths.data);
       if (file === undefined || !(await isServerAlive(file.pid, this.#paths.data))) return undefined;
-      if (file.status === "ready" && (await doesServerAnswer(file.port))) return file;
+      if (file.status === "ready" && (await isTakingConnections(file, this.#paths.data))) return file;
       if (clock.monotonicMs() > deadline) {
         throw new PolyflowError(
           "embedded_postgres_failed",
@@ -231,6 +231,13 @@ function isPassing(output: string): boolean {
   return /Address already in use|could not create any|lock file .* (already exists|is empty)|pre-existing shared memory block/s.test(
     output,
   );
+}
+
+/** A server handles the signal to stop before it answers a client, and writes down first that it stops: hence the second look at the file. */
+async function isTakingConnections(file: PostmasterFile, dataDir: string): Promise<boolean> {
+  if (!(await doesServerAnswer(file.port))) return false;
+  const afterwards = await readPostmasterFile(dataDir);
+  return afterwards?.pid === file.pid && afterwards.status === "ready";
 }
 
 function signalServer(pid: number, signal: "SIGINT" | "SIGQUIT"): void {

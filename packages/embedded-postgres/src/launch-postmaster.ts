@@ -38,14 +38,15 @@ export async function launchPostmaster(launch: Launch): Promise<LaunchResult> {
   const log = await openFile(paths.log, "a", 0o600);
   const logStart = (await statFile(paths.log)).size;
   const child = spawnPostmaster(launch, log);
-  await closeFile(log);
   let ended: string | undefined;
+  // Before anything is awaited: a server that cannot start ends at once.
   child.once("error", (error) => {
     ended = error.message;
   });
   child.once("exit", (code, signal) => {
     ended ??= `it ended with ${signal ?? `code ${code}`}`;
   });
+  await closeFile(log);
   const deadline = clock.monotonicMs() + launch.timeoutMs;
   while (ended === undefined) {
     const file = await readPostmasterFile(paths.data);
