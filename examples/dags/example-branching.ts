@@ -22,7 +22,8 @@ export const exampleBranching = dag(
     const [parts, whole] = [step("load_in_parts")(), step("load_at_once")()];
     chain(chosen, label("many rows"), parts);
     chain(chosen, label("few rows"), whole);
-    chain([parts, whole], [done(), step("after_whole")()]);
+    done().after(parts, whole);
+    chain(whole, step("after_whole")());
     chain(hasErrors(), step("report_errors")());
     chain(latestOnly({ id: "newest_run" }), step("send_mail")());
   },

@@ -44,7 +44,7 @@ export const exampleTour = dag(
     description: "Shell and function tasks, parameters, data between tasks, a retry, a task that always runs",
     docMd,
     owner: "examples",
-    tags: ["example"],
+    tags: ["example", "feature"],
     schedule: "0 9 * * MON-FRI",
     timezone: "Europe/Moscow",
     isPausedUponCreation: false,

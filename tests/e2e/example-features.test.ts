@@ -1,7 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../harness/eventually.ts";
 import { type RestClient, Standalone } from "../harness/standalone.ts";
+
+const EXAMPLES = join(import.meta.dirname, "../../examples/dags");
 
 /** Examples that need what a machine may lack, and the command that shows whether it is there. */
 const NEEDS: { readonly [dagId: string]: string } = { example_python: "python3" };
@@ -18,28 +22,36 @@ afterAll(async () => {
 });
 
 /** Each feature of DAG files has an example that shows it and that comes to a good end by itself: tag `feature`. */
-test("A1: the example of every feature runs to success", async () => {
+test("A1: the example of every feature runs to success", { timeout: 300_000 }, async () => {
   await Promise.all(
     [
       "example_templates",
-      "example_tour",
       "example_waiting",
       "example_trigger_dag",
-      "example_mapping",
       "example_limits",
       "example_callbacks",
       "example_deadline",
+      "example_rules",
+      "example_continuous",
+      "example_sql",
     ].map((id) => client.waitForDag(id)),
   );
   const { dags } = await client.request<{ dags: readonly { dag_id: string }[] }>("GET", "/api/v2/dags?tags=feature&limit=100");
   const ids = dags.map((dag) => dag.dag_id).filter((id) => NEEDS[id] === undefined || spawnSync(NEEDS[id], ["--version"]).status === 0);
   expect(ids.length).toBeGreaterThan(1);
   for (const id of ids) await client.request("PATCH", `/api/v2/dags/${id}`, { is_paused: false });
-  const runs = await Promise.all(ids.map((id) => client.runDag(id, { withinMs: 90_000 })));
+  const runs = await Promise.all(ids.map((id) => client.runDag(id, { withinMs: 240_000 })));
   const failed = runs.filter((run) => run.state !== "success");
   expect(
     failed.map((run) => ({ run: run.run_id, tasks: run.tasks.map((task) => `${task.task_id}: ${task.state} ${task.reason ?? ""}`) })),
   ).toEqual([]);
+});
+
+test("A14: the examples' own tests pass with Node's test runner, without a server", () => {
+  const files = readdirSync(EXAMPLES).filter((name) => name.endsWith(".test.ts"));
+  expect(files.length).toBeGreaterThan(0);
+  const told = spawnSync(process.execPath, ["--test", ...files.map((name) => join(EXAMPLES, name))], { encoding: "utf8" });
+  expect(told.status, told.stdout + told.stderr).toBe(0);
 });
 
 test("A3: instances of a mapped task are called what their author's template says", async () => {

@@ -1,7 +1,7 @@
 import type { JsonValue } from "@polyflow/contracts";
 import { operator } from "../operator.ts";
 import type { SqlRow, SqlSession, TaskContext } from "../task-context.ts";
-import type { TaskHandle, Wired } from "../task-handle.ts";
+import type { AnyOutput, TaskHandle } from "../task-handle.ts";
 import type { TaskOptions } from "../task-options.ts";
 import { FailTask } from "../task-errors.ts";
 import { type JsonRow, toJsonRows } from "./json-rows.ts";
@@ -18,7 +18,7 @@ interface SqlTarget extends TaskOptions {
 export interface SqlStatementOptions<Result extends SqlResult = "rows"> extends SqlTarget {
   readonly statement: SqlStatement;
   /** Values of `$1`, `$2`, …: constants, or outputs of other tasks. */
-  readonly parameters?: readonly Wired<{ value: JsonValue }>["value"][];
+  readonly parameters?: readonly (JsonValue | AnyOutput)[];
   /** Output of the task: all rows (default), the first row or null, or nothing. */
   readonly result?: Result;
   /** More rows fail the task: large data stays in the database. Default 1000. */
@@ -79,7 +79,7 @@ function addScript({ connection, statements, transaction = true, ...options }: S
 
 function addStatement(given: SqlStatementOptions<SqlResult>): TaskHandle<JsonValue | undefined> {
   const { connection, statement, parameters = [], result = "rows", maxRows = DEFAULT_MAX_ROWS, ...options } = given;
-  return operator<JsonValue | undefined, { readonly [position: string]: JsonValue }, { readonly statement: string | null }>({
+  return operator<JsonValue | undefined, { readonly [position: string]: unknown }, { readonly statement: string | null }>({
     name: "sql",
     options,
     // named by position, so that each may be an output of a task

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "@polyflow/contracts";
 import { toJsonRows } from "../operators/json-rows.ts";
-import type { TaskHandle, Wired } from "../task-handle.ts";
+import type { AnyOutput, TaskHandle } from "../task-handle.ts";
 import { sensor } from "./sensor.ts";
 import type { SensorTaskOptions } from "./sensor-settings.ts";
 
@@ -11,7 +11,7 @@ export interface SqlSensorOptions extends SensorTaskOptions {
   /** Its first row decides. Templates are rendered in it; values belong into `parameters`. */
   readonly statement: string;
   /** Values of `$1`, `$2`, …: constants, or outputs of other tasks. */
-  readonly parameters?: readonly Wired<{ value: JsonValue }>["value"][];
+  readonly parameters?: readonly (JsonValue | AnyOutput)[];
   /** Whether a row says that it is there. Default: its first value is neither null, nor false, nor zero, nor an empty text. */
   readonly success?: (row: JsonObject) => boolean;
   /** No row at all fails the task. Default false: it means "not yet". */
@@ -26,7 +26,7 @@ export interface SqlSensorOptions extends SensorTaskOptions {
  */
 export function sqlSensor(given: SqlSensorOptions): TaskHandle<JsonObject> {
   const { connection, statement, parameters = [], success = isTruthy, failOnNoRows = false, ...options } = given;
-  return sensor<JsonObject, { readonly [position: string]: JsonValue }, { readonly statement: string }>({
+  return sensor<JsonObject, { readonly [position: string]: unknown }, { readonly statement: string }>({
     ...options,
     name: "sql_sensor",
     details: { connection, statement },
