@@ -1,7 +1,7 @@
 import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { codeSearch } from "./pages/code/code-search-params.ts";
 import { listSearch } from "./lists/list-search.ts";
-import { dataSearch, entitySearch } from "./pages/data/data-search.ts";
+import { dataSearch, designerSearch, entitySearch } from "./pages/data/data-search.ts";
 
 /** Pages of the menus Browse and Administration: lists whose filters are kept in the address. */
 export function sectionRoutes<Parent extends AnyRoute>(getParentRoute: () => Parent) {
@@ -12,6 +12,12 @@ export function sectionRoutes<Parent extends AnyRoute>(getParentRoute: () => Par
       path: "/data",
       validateSearch: dataSearch,
       component: lazyRouteComponent(() => import("./pages/data/data-page.tsx"), "DataPage"),
+    }),
+    createRoute({
+      getParentRoute,
+      path: "/data/designer",
+      validateSearch: designerSearch,
+      component: lazyRouteComponent(() => import("./pages/data/designer/designer-page.tsx"), "DesignerPage"),
     }),
     createRoute({
       getParentRoute,

@@ -55,4 +55,5 @@ export { modelReport } from "./models/model-report.ts";
 export type { LineageColumn, Origin } from "./models/select-columns.ts";
 export { lookAtLayout } from "./layout/look-at-layout.ts";
 export type { LayoutLook, LayoutProposal, LayoutQuestion } from "./layout/look-at-layout.ts";
+export type { ProposedTarget, TargetWish } from "./layout/propose-target.ts";
 export type { RawGrid, RawRow } from "./layout/raw-grid.ts";

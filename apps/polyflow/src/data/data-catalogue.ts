@@ -60,6 +60,7 @@ async function overview(projects: ProjectDescriptions, warehouse: Warehouse): Pr
   const loads = answer?.loads ?? [];
   const resultsByLoad = Map.groupBy(answer?.results ?? [], (result) => result.loadId);
   return {
+    projects: described.map(({ name }) => name),
     warehouse_problem: problem,
     entities: described.flatMap(({ name, metadata }) =>
       [...metadata.entities.values()].map((entity) => {

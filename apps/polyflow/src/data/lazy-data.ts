@@ -74,6 +74,8 @@ async function load(parts: LazyDataParts) {
   const descriptions = new metadata.ProjectDescriptions(projects, clock);
   const warehouse = new warehouses.Warehouse(secrets);
   await files.mkdir(scratchFolder, { recursive: true, mode: 0o700 });
+  // a folder that is not there when a child starts stays closed to it
+  await files.mkdir(uploadDir, { recursive: true, mode: 0o750 });
   const folders = [...projects.map(({ dir }) => dir), uploadDir];
   const real = await Promise.all(folders.map((folder) => files.realpath(folder).catch(() => folder)));
   const processes = new layoutProcess.LayoutProcesses({

@@ -45,9 +45,15 @@ export function get<Body>(address: string, signal?: AbortSignal): Promise<Body> 
   return request<Body>(address, signal ? { signal } : {});
 }
 
-export function send<Body>(method: "POST" | "PUT" | "PATCH" | "DELETE", address: string, body?: unknown): Promise<Body> {
+export function send<Body>(
+  method: "POST" | "PUT" | "PATCH" | "DELETE",
+  address: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Body> {
   return request<Body>(address, {
     method,
+    ...(signal === undefined ? {} : { signal }),
     headers: { "X-CSRF-Token": csrfToken, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

@@ -9627,9 +9627,18 @@ export interface components {
             project: string;
             /** @default 100 */
             rows?: number;
-            schema?: string;
             /** @description A source that is described already: its YAML is the draft. */
             source?: string;
+            /** @description How the source is to be loaded: entity and flow are proposed for it. */
+            target?: {
+                /** @default [] */
+                keys?: string[];
+                /** @enum {string} */
+                mode: "replace" | "append" | "merge";
+                schema: string;
+                /** @default [] */
+                unique?: string[];
+            };
             /** @description Draft of the YAML. Without it, and without a source, one is proposed. */
             text?: string;
         };
@@ -9724,6 +9733,20 @@ export interface components {
                 value: string;
             }[];
             proposal: {
+                keys: string[];
+                name: string;
+                notes: string[];
+                reasons: {
+                    [key: string]: string[];
+                };
+                source_file: string;
+            } | null;
+            /** @description Which files of the target are there already. */
+            taken: {
+                file: string;
+                hash: string;
+            }[];
+            target: {
                 entity: {
                     file: string;
                     text: string;
@@ -9732,19 +9755,7 @@ export interface components {
                     file: string;
                     text: string;
                 };
-                key: string | null;
-                name: string;
-                notes: string[];
-                reasons: {
-                    [key: string]: string[];
-                };
-                source_file: string;
             } | null;
-            /** @description Which of the proposed files are there already. */
-            taken: {
-                file: string;
-                hash: string;
-            }[];
             /** @description YAML of the source. */
             text: string;
         };

@@ -84,6 +84,8 @@ export const uiDataFlow = z.object({
 export type UiDataFlow = z.infer<typeof uiDataFlow>;
 
 export const uiDataOverview = z.object({
+  /** All projects, those without metadata too. */
+  projects: z.array(z.string()),
   /** Why nothing is known of loads; null where the warehouse answers. */
   warehouse_problem: maybeText,
   entities: z.array(uiDataEntitySummary),

@@ -111,7 +111,8 @@ function sourceYaml(context: ProposalContext): string {
   return `${heading(context, "source")}${notes}${lines.join("\n")}\nschema:\n  fields:\n${fields.join("\n")}\n`;
 }
 
-const LOGICAL_TYPES: { readonly [type in FieldProposal["type"]]: string } = {
+/** What the types of fields are called in an entity. */
+export const LOGICAL_TYPES: { readonly [type in FieldProposal["type"]]: string } = {
   string: "string",
   integer: "integer",
   number: "number",

@@ -1,13 +1,16 @@
 import { isPolyflowError } from "@polyflow/contracts";
 import { formatProblem, readLayout, readSourceText, writeLayout } from "@polyflow/metadata-model";
 import type { Layout, MetadataProblem, SourceDefinition } from "@polyflow/metadata-model";
-import { inferSource } from "../infer/infer-source.ts";
+import { identifiers } from "../infer/identifiers.ts";
 import type { InferHints, InferredSource } from "../infer/infer-source.ts";
 import { openLocalFile } from "../extract/source-file.ts";
 import { DEFAULT_LIMITS } from "../load-request.ts";
 import type { LoadLimits } from "../load-request.ts";
 import { previewSource } from "../preview/preview-source.ts";
 import type { SourcePreview } from "../preview/preview-source.ts";
+import { inferAnySheet } from "./infer-any-sheet.ts";
+import { proposeTarget } from "./propose-target.ts";
+import type { ProposedTarget, TargetWish } from "./propose-target.ts";
 import { rawGrid } from "./raw-grid.ts";
 import type { RawGrid } from "./raw-grid.ts";
 
@@ -19,12 +22,12 @@ export interface LayoutQuestion {
   readonly path: string;
   /** Name of source, entity and flow of a proposal. @default from the file's name */
   readonly name?: string;
-  /** Schema of the target of a proposal. @default "staging" */
-  readonly schema?: string;
   /** Draft of the source's YAML. Absent: one is proposed. */
   readonly text?: string;
   /** What the draft says instead, as data; its YAML is written from it. */
   readonly layout?: Layout;
+  /** How the source is to be loaded: entity and flow are proposed for it. */
+  readonly target?: TargetWish;
   /** For a proposal: what is known already. */
   readonly hints?: InferHints;
   /** Records of the preview, rows of the grid. @default 100 */
@@ -41,6 +44,8 @@ export interface LayoutLook {
   readonly layout: Layout;
   /** What is wrong in the YAML, with line and column. */
   readonly problems: readonly MetadataProblem[];
+  /** Where a target was wished for, and the YAML is right. */
+  readonly target: ProposedTarget | undefined;
   /** Present where the YAML was proposed. */
   readonly proposal: LayoutProposal | undefined;
   /** The file as it lies there; undefined where its format has no rows of itself, or where it cannot be read at all. */
@@ -50,8 +55,10 @@ export interface LayoutLook {
   readonly failure: { readonly code: string; readonly message: string } | undefined;
 }
 
-export interface LayoutProposal extends Pick<InferredSource, "name" | "entity" | "flow" | "notes" | "key"> {
+export interface LayoutProposal extends Pick<InferredSource, "name" | "notes"> {
   readonly sourceFile: string;
+  /** Fields that tell one row from another, where one is sure. */
+  readonly keys: readonly string[];
   /** Why each field is what it is, by its name. */
   readonly reasons: { readonly [field: string]: readonly string[] };
 }
@@ -79,6 +86,7 @@ export async function lookAtLayout(question: LayoutQuestion): Promise<LayoutLook
     text,
     layout,
     problems,
+    target: source === undefined || question.target === undefined ? undefined : proposeTarget(source, question.target),
     proposal,
     grid: grid?.answer,
     preview: preview?.answer,
@@ -99,19 +107,20 @@ async function draftOf(question: LayoutQuestion): Promise<Draft> {
 }
 
 async function proposedDraft(question: LayoutQuestion): Promise<Draft> {
-  const { file, path, name, schema, hints, inferRows = INFER_ROWS } = question;
-  const inferred = await inferSource({
+  const { file, path, name, hints, inferRows = INFER_ROWS } = question;
+  const inferred = await inferAnySheet(file, {
     open: () => openLocalFile(file),
     path,
     rows: inferRows,
     previewRows: 1,
     ...(name === undefined ? {} : { name }),
-    ...(schema === undefined ? {} : { schema }),
     ...(hints === undefined ? {} : { hints }),
   });
   const reasons = Object.fromEntries(inferred.fields.map((field) => [field.name, field.notes]));
-  const { entity, flow, notes, key } = inferred;
-  const proposal = { name: inferred.name, entity, flow, notes, key, reasons, sourceFile: inferred.source.file };
+  const { notes, key } = inferred;
+  const columns = identifiers(inferred.fields.map((field) => field.name.replaceAll("@", "")));
+  const keys = inferred.fields.filter((_, index) => columns[index] === key).map((field) => field.name);
+  const proposal = { name: inferred.name, notes, keys, reasons, sourceFile: inferred.source.file };
   return { text: inferred.source.text, proposal, known: inferred.definition };
 }
 

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { JsonObject } from "@polyflow/contracts";
-import type { LayoutHints, LayoutLookAnswer } from "../rest/schemas/layout-schemas.ts";
+import type { LayoutHints, LayoutLookAnswer, LayoutTarget } from "../rest/schemas/layout-schemas.ts";
 
 /** A file that can be laid out: one in the project's `source/` folder, or one that was uploaded for the project. */
 export interface LayoutFile {
@@ -27,7 +27,8 @@ export interface LayoutOrder {
   /** A source that is described already: its YAML is the draft. */
   readonly source?: string | undefined;
   readonly name?: string | undefined;
-  readonly schema?: string | undefined;
+  /** How the source is to be loaded. */
+  readonly target?: LayoutTarget | undefined;
   readonly text?: string | undefined;
   readonly layout?: JsonObject | undefined;
   /** For a proposal: what is known already. */

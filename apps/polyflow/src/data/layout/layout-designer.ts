@@ -84,7 +84,7 @@ function questionOf(
     path: known.path,
     ...(known.text === undefined ? {} : { text: known.text }),
     ...(name === undefined ? {} : { name }),
-    ...(order.schema === undefined ? {} : { schema: order.schema }),
+    ...(order.target === undefined ? {} : { target: order.target }),
     ...(order.layout === undefined ? {} : { layout: order.layout }),
     ...(order.hints === undefined ? {} : { hints: withoutUndefined(order.hints) }),
     ...(order.rows === undefined ? {} : { rows: order.rows }),

@@ -10,9 +10,9 @@ export async function lookView(
   asked: { readonly file: LayoutFile; readonly name: string | undefined },
   look: LayoutLook,
 ): Promise<LayoutLookAnswer> {
-  const { text, layout, problems, proposal, grid, preview, failure } = look;
+  const { text, layout, problems, target, proposal, grid, preview, failure } = look;
   const name = proposal?.name ?? asked.name ?? textIn(layout["name"]);
-  const proposed = proposal === undefined ? [] : [proposal.entity.file, proposal.flow.file];
+  const proposed = target === undefined ? [] : [target.entity.file, target.flow.file];
   const existing = await existingFile(project, project.metadata.sources.get(name)?.file ?? `metadata/sources/${name}.yaml`);
   const taken = await Promise.all(proposed.map((file) => existingFile(project, file)));
   return {
@@ -22,6 +22,7 @@ export async function lookView(
     existing: existing ?? null,
     taken: taken.flatMap((found) => (found === undefined ? [] : [{ file: found.file, hash: found.hash }])),
     problems: problems.map((problem) => ({ ...problem })),
+    target: target === undefined ? null : { entity: { ...target.entity }, flow: { ...target.flow } },
     proposal: proposal === undefined ? null : proposalView(proposal),
     grid: grid === undefined ? null : (structuredClone(grid) as NonNullable<LayoutLookAnswer["grid"]>), // oxlint-disable-line typescript/no-unsafe-type-assertion -- the same, not readonly
     preview: preview === undefined ? null : previewView(preview),
@@ -34,14 +35,12 @@ function textIn(value: unknown): string {
 }
 
 function proposalView(proposal: NonNullable<LayoutLook["proposal"]>): NonNullable<LayoutLookAnswer["proposal"]> {
-  const { name, sourceFile, entity, flow, notes, key, reasons } = proposal;
+  const { name, sourceFile, notes, keys, reasons } = proposal;
   return {
     name,
     source_file: sourceFile,
-    entity: { ...entity },
-    flow: { ...flow },
     notes: [...notes],
-    key: key ?? null,
+    keys: [...keys],
     reasons: Object.fromEntries(Object.entries(reasons).map(([field, why]) => [field, [...why]])),
   };
 }

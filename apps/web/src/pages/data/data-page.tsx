@@ -1,9 +1,10 @@
-import { CloseButton, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Button, CloseButton, TextInput } from "@mantine/core";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
+import { useRights } from "../../access/use-rights.ts";
 import { dataOverviewQuery } from "../../api/data.ts";
 import classes from "../../data/data.module.css";
 import lists from "../../lists/lists.module.css";
@@ -37,7 +38,7 @@ export function DataPage() {
   const Tab = { entities: EntitiesTab, sources: SourcesTab, rejects: RejectsTab, drift: DriftTab }[tab];
   return (
     <>
-      <PageHeader title={t("Data")} actions={tab === "entities" || tab === "sources" ? <Search search={search} change={change} /> : null}>
+      <PageHeader title={t("Data")} actions={tab === "entities" || tab === "sources" ? <Actions search={search} change={change} /> : null}>
         <p className={lists["hint"]}>{t("Tables, where their rows come from, and how loading them went.")}</p>
         {data?.warehouse_problem != null && <p className={classes["notice"]}>{data.warehouse_problem}</p>}
         {data?.problems.map((problem) => (
@@ -59,6 +60,21 @@ export function DataPage() {
       >
         <Tab search={search} change={change} />
       </PageTabs>
+    </>
+  );
+}
+
+function Actions(props: DataTabProps) {
+  const { t } = useTranslation();
+  const rights = useRights();
+  return (
+    <>
+      <Search {...props} />
+      {rights.everywhere("edit", "Data") && (
+        <Button leftSection={<IconPlus size={16} />} renderRoot={(rest) => <Link {...rest} to="/data/designer" />}>
+          {t("New source")}
+        </Button>
+      )}
     </>
   );
 }

@@ -32,3 +32,14 @@ export interface EntitySearch {
 export function entitySearch(search: RawSearch): EntitySearch {
   return { tab: choiceParam(search["tab"], ENTITY_TABS) };
 }
+
+/** What the layout designer opens. */
+export interface DesignerSearch {
+  readonly project?: string | undefined;
+  /** A source that is described already. */
+  readonly source?: string | undefined;
+}
+
+export function designerSearch(search: RawSearch): DesignerSearch {
+  return { project: textParam(search["project"]), source: textParam(search["source"]) };
+}

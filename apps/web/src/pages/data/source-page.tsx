@@ -1,7 +1,10 @@
+import { Button } from "@mantine/core";
+import { IconTableOptions } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
+import { useRights } from "../../access/use-rights.ts";
 import { dataSourceQuery } from "../../api/data.ts";
 import type { UiDataSource } from "@polyflow/contracts/wire";
 import { EntityLink } from "../../data/links.tsx";
@@ -17,6 +20,7 @@ type Field = UiDataSource["fields"][number];
 /** One source: what it is and where its fields go. */
 export function SourcePage() {
   const { t } = useTranslation();
+  const rights = useRights();
   const { project, source: name } = useParams({ from: "/signed-in/data/sources/$project/$source" });
   const { data: source, error, refetch } = useQuery(dataSourceQuery(project, name));
   if (error && !source) return <Problem error={error} retry={() => void refetch()} />;
@@ -30,6 +34,17 @@ export function SourcePage() {
             {t("Data")}
           </Link>,
         ]}
+        actions={
+          rights.everywhere("edit", "Data") && (
+            <Button
+              variant="default"
+              leftSection={<IconTableOptions size={16} />}
+              renderRoot={(props) => <Link {...props} to="/data/designer" search={{ project, source: name }} />}
+            >
+              {t("Change the layout")}
+            </Button>
+          )
+        }
       >
         {source.description !== null && <p className={lists["hint"]}>{source.description}</p>}
         <Facts

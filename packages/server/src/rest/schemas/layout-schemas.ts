@@ -57,13 +57,23 @@ export const layoutBody = z
       .string()
       .regex(/^[a-z0-9._-]{1,100}$/, "has lower-case letters, digits, `.`, `_`, `-` only")
       .optional(),
-    schema: z.string().min(1).max(63).optional(),
     text: yamlText.optional().meta({ description: "Draft of the YAML. Without it, and without a source, one is proposed." }),
     layout: jsonObject.optional().meta({ description: "What the draft says instead, as data; comments and form of the YAML stay." }),
     hints: layoutHints.optional().meta({ description: "For a proposal: what is known already." }),
+    target: z
+      .strictObject({
+        schema: z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, "is no name of a schema: lower-case letters, digits, `_`"),
+        mode: z.enum(["replace", "append", "merge"]),
+        keys: z.array(z.string().max(1000)).max(100).default([]),
+        unique: z.array(z.string().max(1000)).max(1000).default([]),
+      })
+      .optional()
+      .meta({ description: "How the source is to be loaded: entity and flow are proposed for it." }),
     rows: z.int().min(1).max(500).default(100),
   })
   .meta({ id: "LayoutBody" });
+
+export type LayoutTarget = NonNullable<z.infer<typeof layoutBody>["target"]>;
 
 const problem = z.object({
   file: z.string(),
@@ -87,18 +97,15 @@ export const layoutLook = z
       .extend({ hash: z.string() })
       .nullable()
       .meta({ description: "The description that is there under this name; what saves over it has to name the hash." }),
-    taken: z
-      .array(z.object({ file: z.string(), hash: z.string() }))
-      .meta({ description: "Which of the proposed files are there already." }),
+    taken: z.array(z.object({ file: z.string(), hash: z.string() })).meta({ description: "Which files of the target are there already." }),
     problems: z.array(problem),
+    target: z.object({ entity: metadataFile, flow: metadataFile }).nullable(),
     proposal: z
       .object({
         name: z.string(),
         source_file: z.string(),
-        entity: metadataFile,
-        flow: metadataFile,
         notes: z.array(z.string()),
-        key: maybeText,
+        keys: z.array(z.string()),
         reasons: z.record(z.string(), z.array(z.string())),
       })
       .nullable(),
