@@ -79,8 +79,9 @@ export function ruleView(rule: QualityRule, results: readonly RuleRecord[]): UiD
 }
 
 export function rejectView(reject: RejectRecord): UiDataRejects["rejects"][number] {
-  const { rejectId, loadId, flow, file, row, column, value, reason, state, at } = reject;
-  return { reject_id: rejectId, load_id: loadId, flow, file, row, column, value, reason, state, at };
+  const { rejectId, loadId, flow, file, row, column, value, reason, state, at, record, fixedRecord } = reject;
+  const shown = fixedRecord ?? (typeof record === "string" ? null : record);
+  return { reject_id: rejectId, load_id: loadId, flow, file, row, column, value, reason, state, at, record: shown && { ...shown } };
 }
 
 export function driftView(drift: DriftRecord): UiDataDrift["drift"][number] {

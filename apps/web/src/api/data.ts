@@ -1,6 +1,7 @@
 import type { UiDataDrift, UiDataEntity, UiDataOverview, UiDataRejects, UiDataSource } from "@polyflow/contracts/wire";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { get, path, url } from "./http.ts";
+import { get, path, send, url } from "./http.ts";
+import { uploadTo } from "./uploads.ts";
 
 export type DataEntity = UiDataOverview["entities"][number];
 export type DataSource = UiDataOverview["sources"][number];
@@ -50,4 +51,43 @@ export function driftQuery(state: string | undefined) {
     queryKey: ["data", "drift", state ?? ""],
     queryFn: ({ signal }) => get<UiDataDrift>(url("/ui/data/drift", { state }), signal),
   });
+}
+
+const DATA = "/api/v2/data";
+
+export interface DecidedDrift {
+  readonly files: readonly string[];
+  readonly statements: readonly string[];
+}
+
+/** @param type type of a column whose cells have changed */
+export function acceptDrift(driftId: number, type: string | undefined): Promise<DecidedDrift> {
+  return send("POST", `${DATA}/drift/${path(driftId)}/accept`, type === undefined ? {} : { type });
+}
+
+export function dismissDrift(driftId: number): Promise<DecidedDrift> {
+  return send("POST", `${DATA}/drift/${path(driftId)}/dismiss`);
+}
+
+export function fixReject(rejectId: number, values: { readonly [field: string]: string | null }): Promise<unknown> {
+  return send("PATCH", `${DATA}/rejects/${path(rejectId)}`, { values });
+}
+
+export function dismissReject({ load_id, reject_id }: Pick<DataReject, "load_id" | "reject_id">): Promise<unknown> {
+  return send("POST", `${DATA}/rejects/dismiss`, { load_id, reject_id });
+}
+
+/** Loads the corrected records of a load. */
+export function replayRejects(loadId: string): Promise<{ readonly loaded: number; readonly rejected: number }> {
+  return send("POST", `${DATA}/rejects/replay`, { load_id: loadId });
+}
+
+/** Where rejects are downloaded, to be corrected. */
+export function rejectsAddress(filter: RejectFilter, format: "csv" | "xlsx"): string {
+  return url(`${DATA}/rejects/export`, { ...filter, format });
+}
+
+/** Takes back a download in which records were corrected. */
+export function importRejects(file: File): Promise<{ readonly count: number }> {
+  return uploadTo(`${DATA}/rejects/import`, file, () => undefined);
 }

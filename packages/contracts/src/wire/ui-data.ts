@@ -179,6 +179,8 @@ export const uiDataReject = z.object({
   reason: z.string(),
   state: z.enum(["open", "fixed", "replayed", "dismissed"]),
   at: instant,
+  /** The record as the file has it, or as somebody has corrected it; null where it could not be taken apart. */
+  record: z.record(z.string(), maybeText).nullable(),
 });
 export const uiDataRejects = z.object({
   rejects: z.array(uiDataReject),

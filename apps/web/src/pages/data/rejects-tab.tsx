@@ -1,18 +1,21 @@
-import { Button, Select } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Select } from "@mantine/core";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type DataReject, dataOverviewQuery, rejectsQuery } from "../../api/data.ts";
+import { useRights } from "../../access/use-rights.ts";
+import { type DataReject, dataOverviewQuery, dismissReject, rejectsQuery } from "../../api/data.ts";
+import { ConfirmDialog } from "../../lists/confirm-dialog.tsx";
 import { ListBody } from "../../lists/list-body.tsx";
 import { ListTable } from "../../lists/list-table.tsx";
+import { RowButtons } from "../../lists/row-buttons.tsx";
 import lists from "../../lists/lists.module.css";
-import { csvText } from "../../loads/csv-text.ts";
 import { Card } from "../../ui/card.tsx";
-import { download } from "../../ui/download.ts";
 import table from "../../ui/table.module.css";
 import { When } from "../../ui/when.tsx";
 import { msgid } from "../../i18n/msgid.ts";
 import type { DataTabProps } from "./data-page.tsx";
+import { RejectActions } from "./reject-actions.tsx";
+import { RejectDialog } from "./reject-dialog.tsx";
 
 const STATES = [
   { value: "open", label: msgid("Open") },
@@ -20,6 +23,8 @@ const STATES = [
   { value: "replayed", label: msgid("Loaded since") },
   { value: "dismissed", label: msgid("Dismissed") },
 ] as const;
+
+const LABELS = Object.fromEntries(STATES.map(({ value, label }) => [value, label])) as { readonly [state in DataReject["state"]]: string };
 
 /** Rows that loads refused, with place and reason (B4). */
 export function RejectsTab({ search, change }: DataTabProps) {
@@ -48,11 +53,7 @@ export function RejectsTab({ search, change }: DataTabProps) {
           onChange={(state) => change({ state: state ?? undefined })}
           data={STATES.map(({ value, label }) => ({ value, label: t(label) }))}
         />
-        {rejects !== undefined && rejects.length > 0 && (
-          <Button variant="default" leftSection={<IconDownload size={16} />} onClick={() => save(rejects)} ms="auto">
-            {t("Download CSV")}
-          </Button>
-        )}
+        <RejectActions rejects={rejects ?? []} filter={{ flow: search.flow, state: search.state }} />
       </search>
       <ListBody
         query={query}
@@ -64,21 +65,64 @@ export function RejectsTab({ search, change }: DataTabProps) {
         }}
       >
         {summary.length > 0 && <Summary summary={summary} />}
-        <ListTable<DataReject>
-          label={t("Rejected rows")}
-          rows={rejects ?? []}
-          keyOf={(reject) => String(reject.reject_id)}
-          columns={[
-            { header: t("Flow"), cell: (reject) => reject.flow, fixed: true },
-            { header: t("File"), cell: (reject) => reject.file, dim: true },
-            { header: t("Row"), cell: (reject) => reject.row, align: "end" },
-            { header: t("Column"), cell: (reject) => <span className="pf-mono">{reject.column}</span> },
-            { header: t("Value"), cell: (reject) => <span className="pf-mono">{reject.value ?? t("empty")}</span> },
-            { header: t("Reason"), cell: (reject) => reject.reason },
-            { header: t("When"), cell: (reject) => <When at={reject.at} />, fixed: true },
-          ]}
-        />
+        <RejectedRows rejects={rejects ?? []} />
       </ListBody>
+    </>
+  );
+}
+
+function RejectedRows({ rejects }: { rejects: readonly DataReject[] }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const mayEdit = useRights().everywhere("edit", "Data");
+  const [edited, edit] = useState<DataReject>();
+  const [removed, remove] = useState<DataReject>();
+  return (
+    <>
+      <ListTable<DataReject>
+        label={t("Rejected rows")}
+        rows={rejects}
+        keyOf={(reject) => String(reject.reject_id)}
+        columns={[
+          { header: t("Flow"), cell: (reject) => reject.flow, fixed: true },
+          { header: t("File"), cell: (reject) => reject.file, dim: true },
+          { header: t("Row"), cell: (reject) => reject.row, align: "end" },
+          { header: t("Column"), cell: (reject) => <span className="pf-mono">{reject.column}</span> },
+          { header: t("Value"), cell: (reject) => <span className="pf-mono">{reject.value ?? t("empty")}</span> },
+          { header: t("Reason"), cell: (reject) => reject.reason },
+          { header: t("State"), cell: (reject) => t(LABELS[reject.state]), fixed: true },
+          { header: t("When"), cell: (reject) => <When at={reject.at} />, fixed: true },
+        ]}
+        actions={
+          mayEdit
+            ? (reject) =>
+                reject.state !== "replayed" && (
+                  <RowButtons
+                    name={t("row {{row}}", { row: reject.row })}
+                    edit={reject.record === null ? undefined : () => edit(reject)}
+                    remove={reject.state === "dismissed" ? undefined : () => remove(reject)}
+                  />
+                )
+            : undefined
+        }
+      />
+      {edited && <RejectDialog reject={edited} close={() => edit(undefined)} />}
+      {removed && (
+        <ConfirmDialog
+          asked={{
+            title: t("Dismiss this row?"),
+            text: t("It is taken off the list and not loaded. It can still be corrected later."),
+            names: [`${removed.flow} · ${removed.file} · ${removed.row}`],
+            confirm: t("Dismiss"),
+            danger: true,
+            run: async () => {
+              await dismissReject(removed);
+              await client.invalidateQueries({ queryKey: ["data", "rejects"] });
+            },
+          }}
+          close={() => remove(undefined)}
+        />
+      )}
     </>
   );
 }
@@ -108,18 +152,4 @@ function Summary({ summary }: { summary: readonly SummaryRow[] }) {
       </table>
     </Card>
   );
-}
-
-function save(rejects: readonly DataReject[]): void {
-  const header = ["flow", "file", "row", "column", "value", "reason", "load_id"];
-  const rows = rejects.map((reject) => [
-    reject.flow,
-    reject.file,
-    String(reject.row),
-    reject.column,
-    reject.value,
-    reject.reason,
-    reject.load_id,
-  ]);
-  download("rejects.csv", csvText([header, ...rows]), "text/csv");
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { LayoutPreview } from "../../../api/layouts.ts";
 import table from "../../../ui/table.module.css";
-import classes from "./designer.module.css";
+import grids from "./grid.module.css";
 
 /** The first rows as a load would make them; cells that it would reject are marked with the reason. */
 export function PreviewRows({ preview, selected }: { preview: LayoutPreview; selected: number }) {
@@ -20,7 +20,7 @@ export function PreviewRows({ preview, selected }: { preview: LayoutPreview; sel
         checked={raw}
         onChange={(event) => setRaw(event.currentTarget.checked)}
       />
-      <div className={classes["rows"]} tabIndex={0} role="region" aria-label={t("Rows")}>
+      <div className={grids["rows"]} tabIndex={0} role="region" aria-label={t("Rows")}>
         <table className={table["table"]} aria-label={t("Rows")}>
           <thead>
             <tr>

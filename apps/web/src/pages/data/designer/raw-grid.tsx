@@ -3,6 +3,7 @@ import { type KeyboardEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { RawGrid as Grid } from "../../../api/layouts.ts";
 import classes from "./designer.module.css";
+import grids from "./grid.module.css";
 import { fieldsOf, headerHints, headerRowsOf, lettersOf, rangeOf } from "./layout-model.ts";
 import type { Designer } from "./use-designer.ts";
 
@@ -47,7 +48,7 @@ export function RawGrid({ designer, grid, selected, select }: RawGridProps) {
   };
   return (
     <>
-      <div className={classes["gridHead"]}>
+      <div className={grids["gridHead"]}>
         <span className={classes["dim"]}>{t("A click or Enter sets")}</span>
         <SegmentedControl
           size="xs"
@@ -116,7 +117,7 @@ function GridTable({ grid, choose, header, range, selected, select, fields }: Gr
     }
   };
   return (
-    <div className={classes["grid"]}>
+    <div className={grids["grid"]}>
       <table ref={table} role="grid" aria-label={t("The file as it is")} onKeyDown={key}>
         <thead>
           <tr>

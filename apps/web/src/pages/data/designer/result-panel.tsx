@@ -5,6 +5,7 @@ import type { LayoutPreview } from "../../../api/layouts.ts";
 import { Card } from "../../../ui/card.tsx";
 import { Nothing } from "../../../ui/problem.tsx";
 import classes from "./designer.module.css";
+import grids from "./grid.module.css";
 import { PreviewRows } from "./preview-rows.tsx";
 import { RawGrid } from "./raw-grid.tsx";
 import { RejectList } from "./reject-list.tsx";
@@ -41,12 +42,15 @@ export function ResultPanel({ designer, selected, select }: ResultPanelProps) {
   return (
     <>
       {seen.grid && (
-        <Card title={t("File")} aside={isBusy ? <Loader size="xs" aria-label={t("Reading the file…")} /> : null}>
+        <Card title={t("File")} aside={isBusy ? <Loader size="xs" role="status" aria-label={t("Reading the file…")} /> : null}>
           <RawGrid designer={designer} grid={seen.grid} selected={selected} select={select} />
         </Card>
       )}
       <Problems designer={designer} />
-      <Card title={t("Result")} aside={seen.grid === null && isBusy ? <Loader size="xs" aria-label={t("Reading the file…")} /> : null}>
+      <Card
+        title={t("Result")}
+        aside={seen.grid === null && isBusy ? <Loader size="xs" role="status" aria-label={t("Reading the file…")} /> : null}
+      >
         <ResultHead view={view} setView={setView} preview={seen.preview} />
         {view === "yaml" ? (
           <Suspense fallback={<Loader size="sm" />}>
@@ -74,7 +78,7 @@ function ResultHead({ view, setView, preview }: ResultHeadProps) {
   const { t } = useTranslation();
   const rejects = preview?.rejects.length ?? 0;
   return (
-    <div className={classes["gridHead"]}>
+    <div className={grids["gridHead"]}>
       <SegmentedControl
         size="xs"
         aria-label={t("What is shown")}

@@ -207,3 +207,78 @@ describe.skipIf(chromiumPath === undefined)("B10, C6: the layout designer in Chr
     await page.getByRole("table", { name: "Rows" }).getByText("Орёл").waitFor();
   });
 });
+
+const PEOPLE = {
+  "metadata/sources/people.yaml":
+    "name: people\npath: people.csv\nformat: csv\nschema: {fields: [{name: id, type: integer}, {name: name}, {name: age, type: integer}]}\n",
+  "metadata/entities/people.odcs.yaml":
+    "apiVersion: v3.1.0\nkind: DataContract\nid: t.people\nversion: 0.1.0\nstatus: draft\nservers:\n  - {server: df, type: postgres, schema: t}\nschema:\n  - name: people\n" +
+    "    properties:\n      - {name: id, logicalType: integer, primaryKey: true}\n      - {name: name, logicalType: string}\n      - {name: age, logicalType: integer}\n",
+  "metadata/flows/people.flow.yaml":
+    "flow: people\nsource: {ref: people}\ntarget: {ref: t.people}\nmapping:\n  - {to: id, from: id}\n  - {to: name, from: name}\n  - {to: age, from: age}\nload: {mode: merge, keys: [id]}\n",
+};
+
+describe.skipIf(chromiumPath === undefined)(
+  "B4, B5: rejects and differences are decided in Chromium (needs the Debian package chromium)",
+  () => {
+    let browser: SignedInBrowser;
+    beforeAll(async () => {
+      for (const [file, text] of Object.entries(PEOPLE)) project.write(file, text);
+      browser = await SignedInBrowser.start(polyflow);
+    });
+    afterAll(() => browser.close());
+    afterEach(async () => {
+      await browser.closePages();
+      expect(browser.problems.splice(0)).toEqual([]);
+    });
+    const load = () => polyflow.command("df", "run", "people", "--project", project.dir);
+
+    test("a rejected row is corrected in the grid and loaded; what is downloaded is safe and comes back corrected", async () => {
+      project.write("source/people.csv", 'id,name,age\n1,Ann,30\n2,"=1+1",forty\n3,Cid,x\n');
+      await load();
+      const page = await browser.open({ locale: "en-US", colorScheme: "light" });
+      await page.goto("/data?tab=rejects&flow=people");
+      await page.getByRole("row", { name: /forty/ }).getByRole("button", { name: "Edit row 2" }).click();
+      await page.getByRole("dialog").getByLabel("age").fill("40");
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await keepPicture(page, "data-reject-correct-light-en");
+      await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+      const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download CSV" }).click()]);
+      const csv = readFileSync(await download.path(), "utf8");
+      expect(csv).toContain("'=1+1");
+      const edited = csv.replace(/,3,x,Cid/, ",3,50,Cid");
+      expect(edited).not.toBe(csv);
+      await page.locator('input[type="file"]').setInputFiles({ name: "rejects.csv", mimeType: "text/csv", buffer: Buffer.from(edited) });
+      await page.getByText("1 record corrected").waitFor();
+      await page.getByRole("button", { name: "Load corrected rows" }).click();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await page.getByRole("dialog").getByRole("button", { name: "Load", exact: true }).click();
+      await page.getByText("Loaded: 2, rejected again: 0").waitFor({ timeout: 60_000 });
+      await keepPicture(page, "data-rejects-replayed-light-en");
+      const { loads } = await client.request<{ loads: readonly { target: number }[] }>("GET", "/ui/data/entities/main/t.people");
+      expect(loads[0]?.target).toBe(3);
+    });
+
+    test("a new column is shown as a difference, accepted with a confirmation, and in the audit log", async () => {
+      project.write("source/people.csv", "id,name,age,city\n1,Ann,30,Perm\n");
+      await load();
+      const page = await browser.open({ locale: "ru-RU", colorScheme: "dark" });
+      await page.goto("/data?tab=drift");
+      await page.getByRole("button", { name: "Принять city" }).click();
+      await page.getByText("Сделать это отличие правилом?").waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await keepPicture(page, "data-drift-accept-dark-ru");
+      await page.getByRole("dialog").getByRole("button", { name: "Принять" }).click();
+      await page.getByText("Принято: city").waitFor();
+      expect(readFileSync(join(project.dir, "metadata/entities/people.odcs.yaml"), "utf8")).toContain("city");
+      expect((await load()).code).toBe(0);
+      const { event_logs: events } = await client.request<{ event_logs: readonly { event: string }[] }>(
+        "GET",
+        "/api/v2/eventLogs?limit=100",
+      );
+      expect(events.map(({ event }) => event)).toEqual(
+        expect.arrayContaining(["accept_drift", "fix_reject", "import_rejects", "replay_rejects"]),
+      );
+    });
+  },
+);
