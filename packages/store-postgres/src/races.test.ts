@@ -210,3 +210,29 @@ test("a run of a timetable meets the publication of another version that comes f
   expect(await t.sql("select from polyflow.dag_run")).toEqual([]);
   expect((await t.store.dags.getDag("d"))?.nextRun).toBeNull();
 });
+
+const MARK_A_BY_HAND = `update polyflow.task_instance set state = 'success', end_date = now() where task_id = 'a'`;
+
+test("decisions that rest on one another meet a mark of the first: none takes effect, and the run does not end (I11, I19)", async () => {
+  await t.publish(dagSpec("d", [taskSpec("a"), taskSpec("b", { upstream: ["a"] })]));
+  const run = await t.startRun(term, "d");
+  const facts = await t.store.scheduler.loadTaskFacts(run.runKey, undefined);
+  const tasks = facts.map(({ taskInstanceId, state }) => ({ taskInstanceId, from: state, to: "skipped", reason: null }) as const);
+  const runs = [{ runKey: run.runKey, to: "success", reason: null } as const];
+  const client = await openRival(MARK_A_BY_HAND);
+  const outcome = await meeting(client, () => t.store.scheduler.applySchedule(term, { tasks, runs }, { parallelism: 10 }));
+  expect(outcome).toMatchObject({ applied: [], finishedRuns: [] });
+  expect(await t.states(run.runKey)).toEqual({ a: "success", b: "none" });
+});
+
+test("the end of a run meets a mark of its last task: it is decided anew (I19)", async () => {
+  await t.publish(dagSpec("d", [taskSpec("a")]));
+  const run = await t.startRun(term, "d");
+  const [fact] = await t.store.scheduler.loadTaskFacts(run.runKey, undefined);
+  if (fact === undefined) throw new Error("the run has no task");
+  const tasks = [{ taskInstanceId: fact.taskInstanceId, from: "none", to: "skipped", reason: null } as const];
+  const client = await openRival(MARK_A_BY_HAND.replace("'success'", "'failed'"));
+  const runs = [{ runKey: run.runKey, to: "success", reason: null } as const];
+  const outcome = await meeting(client, () => t.store.scheduler.applySchedule(term, { tasks, runs }, { parallelism: 10 }));
+  expect(outcome).toMatchObject({ applied: [], finishedRuns: [] });
+});

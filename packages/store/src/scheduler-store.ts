@@ -260,7 +260,8 @@ export interface SchedulerStore extends AssetScheduling {
   runsWithUnfinishedTasks(runKeys: readonly DagRunKey[]): Promise<ReadonlySet<DagRunKey>>;
 
   /**
-   * One transaction: applies transitions, expansions and run ends by compare-and-set, then queues as many `scheduled` task instances as pools,
+   * One transaction: applies transitions, expansions and run ends by compare-and-set (ends of tasks of a run that have no attempt together or
+   * not at all, since they may rest on one another; the end of a run only if its tasks ended as decided), then queues as many `scheduled` task instances as pools,
    * `parallelism`, `maxActiveTasks`, `maxActivePerDag` and `maxActivePerRun` allow (selection per pool, by priority), giving each a new attempt
    * and an outbox row.
    */

@@ -1,6 +1,7 @@
 import { type ChangeEvent, type JsonValue, UNMAPPED } from "@polyflow/contracts";
 import type { MapLengthFacts, MapLengthsRequest, MappedFactsRequest, TaskExpansion, TaskFacts, TaskFactsRequest } from "@polyflow/store";
-import type { ModelState, ModelTask } from "./model-state.ts";
+import type { ModelTask } from "./model-rows.ts";
+import type { ModelState } from "./model-state.ts";
 
 /** Facts of a run, with counts where counts are asked for. */
 export function modelTaskFacts(state: ModelState, { runKey, taskIds, mapped }: TaskFactsRequest): readonly TaskFacts[] {

@@ -1,16 +1,12 @@
-import {
-  type AttemptId,
-  brand,
-  type DagRunKey,
-  isFinishedRunState,
-  isFinishedTaskState,
-  PolyflowError,
-  type ChangeEvent,
-} from "@polyflow/contracts";
+import { type DagRunKey, isFinishedTaskState, PolyflowError, type ChangeEvent } from "@polyflow/contracts";
 import { SLOT_HOLDING_STATES } from "@polyflow/lifecycle";
-import type { ActiveRun, AskedDag, DueDag, LeaderTerm, LimitOptions, QueuedAttempt, SchedulerStore } from "@polyflow/store";
+import type { ActiveRun, AskedDag, DueDag, LimitOptions, QueuedAttempt, SchedulerStore, TaskTransition } from "@polyflow/store";
+import { modelAssetMethods } from "./model-assets.ts";
+import { modelBackfillMethods } from "./model-backfills.ts";
 import { expandModelTasks, modelMapLengths, modelTaskFacts } from "./model-mapping.ts";
-import type { ModelDag, ModelOutboxRow, ModelRun, ModelState, ModelTask } from "./model-state.ts";
+import type { ModelDag, ModelOutboxRow, ModelRun, ModelTask } from "./model-rows.ts";
+import type { ModelState } from "./model-state.ts";
+import { missDeadlines, pauseIfFailing } from "./model-watch.ts";
 
 /** The scheduler's side of the model: each method is one atomic transaction over the rows, fenced by the leader's term. */
 export function modelSchedulerStore(state: ModelState): SchedulerStore {
@@ -20,14 +16,17 @@ export function modelSchedulerStore(state: ModelState): SchedulerStore {
     ...readMethods(state),
     ...writeMethods(state),
     ...workerMethods(state),
-    // no DAG of the model allows a number of failures
-    pauseFailingDags: async () => [],
-    missDeadlines: async () => [],
+    ...modelBackfillMethods(state),
+    ...modelAssetMethods(state),
+    async pauseFailingDags(term, dagIds) {
+      state.requireTerm(term);
+      return dagIds.filter((dagId) => pauseIfFailing(state, dagId));
+    },
+    async missDeadlines(term, now, limit) {
+      state.requireTerm(term);
+      return missDeadlines(state, now).slice(0, limit);
+    },
   };
-}
-
-function fence(state: ModelState, term: LeaderTerm): void {
-  if (!state.isCurrent(term)) throw new PolyflowError("leadership_lost", `Term ${term.term} of "${term.name}" is over.`);
 }
 
 function leaseMethods(state: ModelState): Pick<SchedulerStore, "acquireLease" | "renewLease" | "releaseLease"> {
@@ -46,34 +45,8 @@ function leaseMethods(state: ModelState): Pick<SchedulerStore, "acquireLease" | 
 
 function runMethods(
   state: ModelState,
-): Pick<
-  SchedulerStore,
-  | "listDueDags"
-  | "nextDueAt"
-  | "createScheduledRun"
-  | "setNextRun"
-  | "startQueuedRuns"
-  | "listBackfillWork"
-  | "applyBackfillSteps"
-  | "listAssetTriggeredDags"
-  | "createAssetRun"
-> {
+): Pick<SchedulerStore, "listDueDags" | "nextDueAt" | "createScheduledRun" | "setNextRun" | "startQueuedRuns"> {
   return {
-    // Nobody asks for a backfill in the model, and it has no assets.
-    async listAssetTriggeredDags() {
-      return { crowded: 0, dags: [] };
-    },
-    async createAssetRun(term) {
-      fence(state, term);
-      return undefined;
-    },
-    async listBackfillWork() {
-      return { open: 0, work: [] };
-    },
-    async applyBackfillSteps(term) {
-      fence(state, term);
-      return false;
-    },
     async listDueDags(now, limit) {
       return dueDags(state, now).slice(0, limit);
     },
@@ -81,18 +54,20 @@ function runMethods(
       return nextDueAt(state);
     },
     async createScheduledRun(term, run) {
-      fence(state, term);
+      state.requireTerm(term);
       if (!isAskedVersion(state, run)) return undefined;
+      if (run.next !== null && run.next.runAfter <= run.runAfter)
+        state.violations.push(`I2: after ${run.runId} of ${run.dagId} comes an earlier run`);
       const runKey = state.createRun(run);
       planNext(state, run.dagId, run.next);
       return runKey;
     },
     async setNextRun(term, asked, next) {
-      fence(state, term);
+      state.requireTerm(term);
       if (isAskedVersion(state, asked)) planNext(state, asked.dagId, next);
     },
     async startQueuedRuns(term, limit) {
-      fence(state, term);
+      state.requireTerm(term);
       return startQueuedRuns(state, limit);
     },
   };
@@ -145,29 +120,40 @@ function readMethods(
 function writeMethods(state: ModelState): Pick<SchedulerStore, "applySchedule" | "wakeDueRetries" | "timeOutRuns" | "resolveLostAttempt"> {
   return {
     async applySchedule(term, decisions, limits) {
-      fence(state, term);
+      state.requireTerm(term);
       return applySchedule(state, decisions, limits);
     },
     async wakeDueRetries(term, now, limit) {
-      fence(state, term);
+      state.requireTerm(term);
       const due = [...state.tasks.values()]
-        .filter((task) => task.state === "up_for_retry" && task.nextRetryAt !== null && task.nextRetryAt <= now)
+        .filter((task) => task.nextRetryAt !== null && task.nextRetryAt <= now && activeRun(state, task.run).length > 0)
         .slice(0, limit);
-      for (const task of due) task.nextRetryAt = null;
+      for (const task of due) {
+        state.count(`woken from ${task.state}`);
+        state.supersede(task);
+      }
       state.emit(due.map((task) => state.setTaskState(task, "scheduled")));
       return due.length;
     },
     async timeOutRuns(term, now) {
-      fence(state, term);
+      state.requireTerm(term);
       return timeOutRuns(state, now);
     },
     async resolveLostAttempt(term, lost, to) {
-      fence(state, term);
+      state.requireTerm(term);
       const task = lostTasks(state).find((candidate) => candidate.attemptId === lost.attemptId);
       if (task === undefined) return false;
       state.supersede(task);
-      if (!lost.workerHasLeft) task.losses += 1;
-      if (to === "scheduled") task.maxTries += 1;
+      state.endTry(task);
+      task.losses += state.lossBy(lost.workerHasLeft);
+      if (to === "scheduled") {
+        task.maxTries += 1;
+        task.madeGood += 1;
+        if (!lost.workerHasLeft) task.madeGoodLosses += 1;
+      }
+      state.count(
+        lost.workerHasLeft ? "made good what a leaving worker had" : to === "scheduled" ? "made good a loss" : "gave up a lost task",
+      );
       state.emit([state.setTaskState(task, to)]);
       return true;
     },
@@ -223,20 +209,16 @@ function planNext(state: ModelState, dagId: string, next: ModelDag["nextRun"]): 
   dag.wasAsked = true;
 }
 
-function runsOf(state: ModelState, dagId: string): readonly ModelRun[] {
-  return [...state.runs.values()].filter((run) => run.dagId === dagId);
-}
-
 function dueDags(state: ModelState, now: Date): readonly DueDag[] {
   return [...state.dags.values()].flatMap((dag): readonly DueDag[] => {
     const { dagId, versionId, spec, nextRun } = dag;
-    if (dag.isPaused || spec.schedule.kind === "none") return [];
+    if (dag.isPaused || spec.schedule.kind === "none" || spec.schedule.kind === "asset") return [];
     if (nextRun === null ? dag.wasAsked : nextRun.runAfter > now) return [];
-    const runs = runsOf(state, dagId);
-    const unfinishedRuns = runs.filter((run) => !isFinishedRunState(run.state)).length;
+    const runs = state.runsOf(dagId);
+    const unfinishedRuns = state.unfinishedRuns(dagId);
     if (unfinishedRuns >= spec.maxActiveRuns) return [];
     const last = runs
-      .filter((run) => run.request.runType === "scheduled")
+      .filter((run) => run.request.runType === "scheduled" || run.request.runType === "backfill")
       .toSorted((a, b) => Number(b.request.logicalDate) - Number(a.request.logicalDate))[0];
     const { logicalDate, dataIntervalStart, dataIntervalEnd, runAfter } = last?.request ?? {
       logicalDate: null,
@@ -253,15 +235,20 @@ function dueDags(state: ModelState, now: Date): readonly DueDag[] {
 }
 
 function nextDueAt(state: ModelState): Date | undefined {
-  const times: number[] = [];
-  for (const task of state.tasks.values())
-    if (task.state === "up_for_retry" && task.nextRetryAt !== null) times.push(task.nextRetryAt.getTime());
-  for (const dag of state.dags.values()) {
-    if (dag.isPaused || dag.nextRun === null) continue;
-    if (runsOf(state, dag.dagId).filter((run) => !isFinishedRunState(run.state)).length >= dag.spec.maxActiveRuns) continue;
-    times.push(dag.nextRun.runAfter.getTime());
-  }
+  const tasks = [...state.tasks.values()].filter((task) => activeRun(state, task.run).length > 0).map((task) => task.nextRetryAt);
+  const deadlines = state.deadlines.filter((deadline) => deadline.notices === 0).map((deadline) => new Date(deadline.dueAtMs));
+  const timeouts = [...state.runs.values()].map((run) => timeoutOf(state, run));
+  const plans = [...state.dags.values()]
+    .filter((dag) => !dag.isPaused && state.unfinishedRuns(dag.dagId) < dag.spec.maxActiveRuns)
+    .map((dag) => dag.nextRun?.runAfter ?? null);
+  const times = [...tasks, ...deadlines, ...timeouts, ...plans].flatMap((at) => (at === null ? [] : at.getTime()));
   return times.length === 0 ? undefined : new Date(Math.min(...times));
+}
+
+/** When the time of a running run is up. */
+function timeoutOf(state: ModelState, { state: runState, versionId, startDate }: ModelRun): Date | null {
+  const timeoutMs = state.specs.get(versionId)?.runTimeoutMs;
+  return runState !== "running" || timeoutMs === undefined || startDate === null ? null : new Date(startDate.getTime() + timeoutMs);
 }
 
 function startQueuedRuns(state: ModelState, limit: number): readonly ActiveRun[] {
@@ -270,7 +257,7 @@ function startQueuedRuns(state: ModelState, limit: number): readonly ActiveRun[]
   for (const run of [...state.runs.values()].toSorted((a, b) => Number(a.request.runAfter) - Number(b.request.runAfter))) {
     const dag = state.dags.get(run.dagId);
     if (run.state !== "queued" || dag === undefined || dag.isPaused || started.length >= limit) continue;
-    if (runsOf(state, run.dagId).filter((other) => other.state === "running").length >= dag.spec.maxActiveRuns) continue;
+    if (!state.mayStart(run)) continue;
     run.startDate = new Date(state.clock.now());
     events.push(state.setRunState(run, "running"));
     started.push(run);
@@ -279,7 +266,7 @@ function startQueuedRuns(state: ModelState, limit: number): readonly ActiveRun[]
   return started.flatMap((run) => activeRun(state, run));
 }
 
-function activeRun(state: ModelState, run: ModelRun | undefined): readonly ActiveRun[] {
+export function activeRun(state: ModelState, run: ModelRun | undefined): readonly ActiveRun[] {
   if (run === undefined || run.state !== "running" || state.dags.get(run.dagId)?.isPaused === true) return [];
   const { runKey, dagId, versionId, startDate, request } = run;
   return [{ runKey, dagId, runId: request.runId, versionId, state: run.state, logicalDate: request.logicalDate, startDate }];
@@ -291,17 +278,30 @@ function applySchedule(
   limits: LimitOptions,
 ): Awaited<ReturnType<SchedulerStore["applySchedule"]>> {
   const events: ChangeEvent[] = [];
-  const applied = tasks.flatMap(({ taskInstanceId, from, to }) => {
+  const overtaken = new Set(
+    tasks.filter(isEndWithoutAttempt).flatMap(({ taskInstanceId, from }) => {
+      const task = state.tasks.get(taskInstanceId);
+      return task === undefined || state.isStill(task, from) ? [] : task.run.runKey;
+    }),
+  );
+  const applied = tasks.flatMap((decision) => {
+    const { taskInstanceId, from, to } = decision;
     const task = state.tasks.get(taskInstanceId);
-    if (task === undefined || task.state !== from) return [];
+    if (task === undefined || !state.isStill(task, from)) return [];
+    if (isEndWithoutAttempt(decision) && overtaken.has(task.run.runKey)) return [];
     state.supersede(task);
+    state.endTry(task);
     events.push(state.setTaskState(task, to));
     return taskInstanceId;
   });
   for (const expansion of expansions) expandModelTasks(state, expansion, events);
   const finishedRuns = runs.flatMap(({ runKey, to }) => {
     const run = state.runs.get(runKey);
-    if (run === undefined || run.state !== "running" || state.hasUnfinishedTasks(runKey)) {
+    const isAsDecided = tasks.every(({ taskInstanceId, to: end }) => {
+      const task = state.tasks.get(taskInstanceId);
+      return end === "scheduled" || task === undefined || task.run !== run || task.state === end;
+    });
+    if (run === undefined || run.state !== "running" || state.hasUnfinishedTasks(runKey) || !isAsDecided) {
       // In a fail-fast run a task may end by itself while it is being ended.
       if (run?.state === "running" && state.specs.get(run.versionId)?.failFast !== true) state.refusedRunEnds += 1;
       return [];
@@ -314,37 +314,25 @@ function applySchedule(
   return { applied, queued, finishedRuns };
 }
 
+/** Such ends may rest on one another, so that those of a run take effect together or not at all. */
+function isEndWithoutAttempt({ from, to }: TaskTransition): boolean {
+  return to !== "scheduled" && !SLOT_HOLDING_STATES.includes(from);
+}
+
 function queueTasks(state: ModelState, limits: LimitOptions, events: ChangeEvent[]): readonly QueuedAttempt[] {
   const waiting = [...state.tasks.values()].filter((task) => task.state === "scheduled" && activeRun(state, task.run).length > 0);
+  if (waiting.length === 0) return [];
+  const active = state.holders();
   const queued: QueuedAttempt[] = [];
   for (const task of waiting.toSorted((a, b) => b.spec.priorityWeight - a.spec.priorityWeight || a.mapIndex - b.mapIndex)) {
-    if (!fits(state, task, limits)) continue;
-    task.tryNumber += 1;
-    task.attemptId = brand<AttemptId>(state.nextId("attempt"));
-    const row: ModelOutboxRow = { attemptId: task.attemptId, task, publishedAtMs: null };
+    if (!state.fits(task, active, limits)) continue;
+    active.push(task);
+    const row: ModelOutboxRow = { attemptId: state.newAttempt(task), task, publishedAtMs: null };
     state.outbox.set(row.attemptId, row);
     events.push(state.setTaskState(task, "queued"));
     queued.push(queuedAttempt(row));
   }
   return queued;
-}
-
-/** All limits, one by one, as they are described to users. */
-function fits(state: ModelState, { run, spec }: ModelTask, limits: LimitOptions): boolean {
-  const active = [...state.tasks.values()].filter((other) => SLOT_HOLDING_STATES.includes(other.state));
-  const slots = active.filter((other) => other.spec.pool === spec.pool).reduce((sum, other) => sum + other.spec.poolSlots, 0);
-  const poolSize = state.pools.get(spec.pool) ?? 0;
-  const ofDag = active.filter((other) => other.run.dagId === run.dagId);
-  const ofRun = active.filter((other) => other.run === run);
-  const isSame = (other: ModelTask): boolean => other.spec.taskId === spec.taskId;
-  const maxActiveTasks = state.dags.get(run.dagId)?.spec.maxActiveTasks ?? 0;
-  return (
-    active.length < limits.parallelism &&
-    (poolSize < 0 || slots + spec.poolSlots <= poolSize) &&
-    (limits.maxActiveTasksOver === "dag" ? ofDag : ofRun).length < maxActiveTasks &&
-    ofDag.filter(isSame).length < (spec.maxActivePerDag ?? Number.POSITIVE_INFINITY) &&
-    ofRun.filter(isSame).length < (spec.maxActivePerRun ?? Number.POSITIVE_INFINITY)
-  );
 }
 
 function identity(
@@ -367,12 +355,7 @@ function lostTasks(state: ModelState): readonly ModelTask[] {
 
 function timeOutRuns(state: ModelState, now: Date): readonly DagRunKey[] {
   const events: ChangeEvent[] = [];
-  const timedOut = [...state.runs.values()].filter((run) => {
-    const timeoutMs = state.specs.get(run.versionId)?.runTimeoutMs;
-    return (
-      run.state === "running" && timeoutMs !== undefined && run.startDate !== null && run.startDate.getTime() + timeoutMs <= now.getTime()
-    );
-  });
+  const timedOut = [...state.runs.values()].filter((run) => Number(timeoutOf(state, run) ?? Number.POSITIVE_INFINITY) <= now.getTime());
   for (const run of timedOut) {
     for (const task of state.tasksOfRun.get(run.runKey) ?? []) {
       if (isFinishedTaskState(task.state)) continue;
@@ -382,5 +365,6 @@ function timeOutRuns(state: ModelState, now: Date): readonly DagRunKey[] {
     events.push(state.setRunState(run, "failed"));
   }
   state.emit(events);
+  state.count("run timed out", timedOut.length);
   return timedOut.map((run) => run.runKey);
 }

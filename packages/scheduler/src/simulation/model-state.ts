@@ -6,61 +6,30 @@ import {
   type DagRunState,
   type DagSpec,
   type DagVersionId,
+  isFinishedRunState,
   isFinishedTaskState,
-  type JsonValue,
+  PolyflowError,
   type TaskInstanceId,
   type TaskInstanceState,
   type TaskSpec,
   UNMAPPED,
   type WorkerSessionId,
 } from "@polyflow/contracts";
-import { isLegalRunStep, isLegalTaskStep } from "@polyflow/lifecycle";
+import { RUN_TRANSITIONS, SLOT_HOLDING_STATES, TASK_TRANSITIONS } from "@polyflow/lifecycle";
 import type { Clock } from "@polyflow/service-kit";
-import type { LeaderTerm, NewRun, NextRun, PastFacts, PastFactsRequest } from "@polyflow/store";
+import type { LeaderTerm, LimitOptions, NewRun, PastFacts, PastFactsRequest } from "@polyflow/store";
+import type { ModelAssetEvent } from "./model-assets.ts";
+import type { ModelBackfill } from "./model-backfills.ts";
+import type { ModelDag, ModelDeadline, ModelOutboxRow, ModelPool, ModelRun, ModelTask } from "./model-rows.ts";
 
-export interface ModelDag {
-  readonly dagId: string;
-  readonly versionId: DagVersionId;
-  readonly spec: DagSpec;
-  isPaused: boolean;
-  nextRun: NextRun | null;
-  wasAsked: boolean;
-}
+/** A user may correct results; to everybody else those steps are closed. */
+const LEGAL_TASK_STEPS = legalSteps(TASK_TRANSITIONS);
+const LEGAL_RUN_STEPS = legalSteps(RUN_TRANSITIONS);
 
-export interface ModelRun {
-  readonly runKey: DagRunKey;
-  readonly dagId: string;
-  readonly versionId: DagVersionId;
-  readonly request: NewRun;
-  state: DagRunState;
-  startDate: Date | null;
-}
-
-export interface ModelTask {
-  readonly taskInstanceId: TaskInstanceId;
-  readonly run: ModelRun;
-  readonly spec: TaskSpec;
-  /** −1 until a mapped task gets its instances. */
-  mapIndex: number;
-  output: JsonValue | undefined;
-  /** An attempt was claimed since the task was last cleared. */
-  hasRun: boolean;
-  /** How often it was cleared. */
-  clears: number;
-  state: TaskInstanceState;
-  tryNumber: number;
-  maxTries: number;
-  losses: number;
-  attemptId: AttemptId | null;
-  sessionId: WorkerSessionId | null;
-  nextRetryAt: Date | null;
-  skips: readonly string[] | null;
-}
-
-export interface ModelOutboxRow {
-  readonly attemptId: AttemptId;
-  readonly task: ModelTask;
-  publishedAtMs: number | null;
+function legalSteps(rules: readonly { readonly from: string; readonly to: string; readonly who: string }[]) {
+  const stepsOf = (isUser: boolean): ReadonlySet<string> =>
+    new Set(rules.filter((rule) => (rule.who === "user") === isUser).map((rule) => `${rule.from} ${rule.to}`));
+  return { user: stepsOf(true), system: stepsOf(false) };
 }
 
 /** The rows of the metadata database as far as scheduling goes, in memory, with the checks that keep them lawful. */
@@ -73,7 +42,16 @@ export class ModelState {
   readonly tasksOfRun = new Map<DagRunKey, ModelTask[]>();
   readonly outbox = new Map<AttemptId, ModelOutboxRow>();
   readonly sessions = new Map<WorkerSessionId, { readonly name: string; counter: number; isOpen: boolean; hasLeft: boolean }>();
-  readonly pools = new Map<string, number>([["default_pool", 128]]);
+  readonly pools = new Map<string, ModelPool>([["default_pool", { slots: 128, includeDeferred: false }]]);
+  readonly attempts = new Map<AttemptId, ModelTask>();
+  readonly runsOfDag = new Map<string, ModelRun[]>();
+  readonly deadlines: ModelDeadline[] = [];
+  readonly assetEvents: ModelAssetEvent[] = [];
+  readonly backfills: ModelBackfill[] = [];
+  /** How often what went on: shows that a simulation exercises what it claims to. */
+  readonly seen = new Map<string, number>();
+  /** How wrong clocks of schedulers may be. */
+  mostSkewMs = 0;
   /** What ought never to happen and did. */
   readonly violations: string[] = [];
   /** Run ends that came too early and were refused: harmless, but a sign of careless decisions where nothing else goes on. */
@@ -129,9 +107,44 @@ export class ModelState {
     return this.#lease !== undefined && this.#lease.term.term === term.term && this.#lease.untilMs > this.clock.now();
   }
 
-  setTaskState(task: ModelTask, to: TaskInstanceState): ChangeEvent {
-    if (!isLegalTaskStep(task.state, to)) this.violations.push(`I5: ${task.taskInstanceId} went from ${task.state} to ${to}`);
+  count(what: string, times = 1): void {
+    this.seen.set(what, (this.seen.get(what) ?? 0) + times);
+  }
+
+  /** @throws PolyflowError `leadership_lost` */
+  requireTerm(term: LeaderTerm): void {
+    if (this.isCurrent(term)) return;
+    this.count("refused a write of a term that is over");
+    throw new PolyflowError("leadership_lost", `Term ${term.term} of "${term.name}" is over.`);
+  }
+
+  /** The compare of compare-and-set. */
+  isStill(task: ModelTask, state: TaskInstanceState): boolean {
+    if (task.state !== state) this.count("a decision was overtaken");
+    return task.state === state;
+  }
+
+  lossBy(workerHasLeft: boolean): number {
+    return workerHasLeft ? 0 : 1;
+  }
+
+  noteMissed(deadline: ModelDeadline): void {
+    deadline.notices += 1;
+  }
+
+  /** Whether `maxActiveRuns` of its DAG, and of its backfill for that one's, has room. */
+  mayStart(run: ModelRun): boolean {
+    const dag = this.dags.get(run.dagId);
+    const running = this.runsOf(run.dagId).filter((other) => other.state === "running" && other.backfillId === run.backfillId);
+    const most = run.backfillId === null ? dag?.spec.maxActiveRuns : this.backfills[run.backfillId]?.maxActiveRuns;
+    return running.length < (most ?? 0);
+  }
+
+  setTaskState(task: ModelTask, to: TaskInstanceState, who: "user" | "system" = "system"): ChangeEvent {
+    if (!LEGAL_TASK_STEPS[who].has(`${task.state} ${to}`))
+      this.violations.push(`I5: ${task.taskInstanceId} went from ${task.state} to ${to}`);
     task.state = to;
+    this.count(`task ${to}`);
     const { run, spec, taskInstanceId, tryNumber, mapIndex } = task;
     const { runId } = run.request;
     return {
@@ -147,9 +160,10 @@ export class ModelState {
     };
   }
 
-  setRunState(run: ModelRun, to: DagRunState): ChangeEvent {
-    if (!isLegalRunStep(run.state, to)) this.violations.push(`I5: run ${run.runKey} went from ${run.state} to ${to}`);
+  setRunState(run: ModelRun, to: DagRunState, who: "user" | "system" = "system"): ChangeEvent {
+    if (!LEGAL_RUN_STEPS[who].has(`${run.state} ${to}`)) this.violations.push(`I5: run ${run.runKey} went from ${run.state} to ${to}`);
     run.state = to;
+    if (isFinishedRunState(to)) run.endDate = new Date(this.clock.now());
     return { kind: "run", dagId: run.dagId, runId: run.request.runId, runKey: run.runKey, state: to };
   }
 
@@ -159,33 +173,91 @@ export class ModelState {
     task.attemptId = null;
     task.sessionId = null;
     task.nextRetryAt = null;
+    task.waitId = null;
   }
 
-  addDag(spec: DagSpec, isPaused: boolean): void {
+  /** The next attempt is a new try. */
+  endTry(task: ModelTask): void {
+    task.isInWait = false;
+    task.looks = 0;
+    task.tryStartedAtMs = null;
+  }
+
+  /** A new attempt; after a wait it goes on with the same try. */
+  newAttempt(task: ModelTask): AttemptId {
+    if (!task.isInWait) {
+      task.tryNumber = this.tryAfter(task);
+      this.endTry(task);
+    }
+    task.issued.push(task.tryNumber);
+    task.attemptId = brand<AttemptId>(this.nextId("attempt"));
+    this.attempts.set(task.attemptId, task);
+    return task.attemptId;
+  }
+
+  tryAfter(task: ModelTask): number {
+    return task.tryNumber + 1;
+  }
+
+  /** The task whose current attempt it is. */
+  taskOf(attemptId: AttemptId): ModelTask | undefined {
+    const task = this.attempts.get(attemptId);
+    return task?.attemptId === attemptId && task.state === "running" ? task : undefined;
+  }
+
+  /** The task whose queued attempt it is. */
+  claimable(attemptId: AttemptId): ModelTask | undefined {
+    const task = this.outbox.get(attemptId)?.task;
+    return task?.attemptId === attemptId && task.state === "queued" ? task : undefined;
+  }
+
+  /** A new version of the DAG, which its later runs are made of. An undefined spec cannot be read. */
+  addDag(spec: DagSpec, isPaused: boolean, isReadable = true): void {
     const versionId = brand<DagVersionId>(this.nextId("version"));
-    this.specs.set(versionId, spec);
+    if (isReadable) this.specs.set(versionId, spec);
     this.dags.set(spec.dagId, { dagId: spec.dagId, versionId, spec, isPaused, nextRun: null, wasAsked: false });
     this.emit([{ kind: "dag", dagId: spec.dagId }]);
   }
 
   /** Undefined when (DAG, run id) or (DAG, logical date) is taken. */
-  createRun(request: NewRun): DagRunKey | undefined {
+  createRun(request: NewRun, backfillId: number | null = null): DagRunKey | undefined {
     const dag = this.dags.get(request.dagId);
     if (dag === undefined) return undefined;
-    const logicalMs = request.logicalDate?.getTime();
-    for (const run of this.runs.values()) {
-      if (run.dagId !== request.dagId) continue;
-      if (run.request.runId === request.runId || (logicalMs !== undefined && run.request.logicalDate?.getTime() === logicalMs))
-        return undefined;
-    }
+    if (this.isTaken(request)) return undefined;
+    if (request.runAfter.getTime() > this.clock.now() + this.mostSkewMs)
+      this.violations.push(`I3: ${request.runId} of ${request.dagId} was made too early`);
     const runKey = brand<DagRunKey>(this.nextId("run"));
-    const run: ModelRun = { runKey, dagId: dag.dagId, versionId: dag.versionId, request, state: "queued", startDate: null };
+    const { dagId, versionId } = dag;
+    const rest = { state: "queued", startDate: null, endDate: null, backfillId } as const;
+    const run: ModelRun = { runKey, dagId, versionId, bornVersionId: versionId, request, ...rest };
     this.runs.set(runKey, run);
+    this.runsOfDag.set(dagId, [...this.runsOf(dagId), run]);
+    for (const { name, afterMs } of dag.spec.deadlines ?? [])
+      this.deadlines.push({ run, name, dueAtMs: this.clock.now() + afterMs, notices: 0 });
     const tasks: ModelTask[] = [];
     this.tasksOfRun.set(runKey, tasks);
     for (const spec of dag.spec.tasks) this.addTask(run, spec, UNMAPPED);
     this.emit([{ kind: "run", dagId: run.dagId, runId: request.runId, runKey, state: "queued" }]);
     return runKey;
+  }
+
+  runsOf(dagId: string): readonly ModelRun[] {
+    return this.runsOfDag.get(dagId) ?? [];
+  }
+
+  unfinishedRuns(dagId: string): number {
+    return this.runsOf(dagId).filter((run) => run.backfillId === null && !isFinishedRunState(run.state)).length;
+  }
+
+  takeFromQueue(event: ModelAssetEvent, dagId: string): void {
+    event.waiting.delete(dagId);
+  }
+
+  /** Whether (DAG, run id) or (DAG, logical date) has a run. */
+  isTaken({ dagId, runId, logicalDate }: NewRun): boolean {
+    return this.runsOf(dagId).some(
+      ({ request }) => request.runId === runId || (logicalDate !== null && request.logicalDate?.getTime() === logicalDate.getTime()),
+    );
   }
 
   addTask(run: ModelRun, spec: TaskSpec, mapIndex: number, state: TaskInstanceState = "none"): ModelTask {
@@ -205,6 +277,14 @@ export class ModelState {
       sessionId: null,
       nextRetryAt: null,
       skips: null,
+      isInWait: false,
+      looks: 0,
+      waitId: null,
+      tryStartedAtMs: null,
+      madeGood: 0,
+      madeGoodLosses: 0,
+      issued: [],
+      mark: undefined,
     };
     this.tasks.set(task.taskInstanceId, task);
     this.tasksOfRun.get(run.runKey)?.push(task);
@@ -216,8 +296,8 @@ export class ModelState {
     const run = this.runs.get(runKey);
     const logicalDate = run?.request.logicalDate ?? null;
     if (run === undefined || logicalDate === null) return undefined;
-    const earlier = [...this.runs.values()]
-      .filter(({ dagId, request }) => dagId === run.dagId && request.logicalDate !== null && request.logicalDate < logicalDate)
+    const earlier = this.runsOf(run.dagId)
+      .filter(({ request }) => request.logicalDate !== null && request.logicalDate < logicalDate)
       .toSorted((a, b) => Number(b.request.logicalDate) - Number(a.request.logicalDate));
     const previous = earlier.find(({ request }) => !(skipsManualRuns && request.runType === "manual"));
     if (previous === undefined || (since !== null && Number(previous.request.logicalDate) < since.getTime())) return undefined;
@@ -226,6 +306,36 @@ export class ModelState {
     const states = instancesIn(previous).map((task) => task.state);
     const hadInstances = earlier.some((other) => instancesIn(other).length > 0);
     return { runKey, taskId, previousRunKey: previous.runKey, states, hadInstances };
+  }
+
+  /** Whether the task may be queued beside those that hold slots: all limits, one by one, as they are described to users. */
+  fits({ run, spec }: ModelTask, active: readonly ModelTask[], limits: LimitOptions): boolean {
+    const pool = this.pools.get(spec.pool) ?? { slots: 0, includeDeferred: false };
+    const ofDag = active.filter((other) => other.run.dagId === run.dagId);
+    const ofRun = ofDag.filter((other) => other.run === run);
+    const isSame = (other: ModelTask): boolean => other.spec.taskId === spec.taskId;
+    const maxActiveTasks = this.dags.get(run.dagId)?.spec.maxActiveTasks ?? 0;
+    const hasRoom = pool.slots < 0 || this.slotsHeld(spec.pool, active) + spec.poolSlots <= pool.slots;
+    if (!hasRoom) this.count("held by a full pool");
+    return (
+      hasRoom &&
+      active.length < limits.parallelism &&
+      (limits.maxActiveTasksOver === "dag" ? ofDag : ofRun).length < maxActiveTasks &&
+      (spec.maxActivePerDag === undefined || ofDag.filter(isSame).length < spec.maxActivePerDag) &&
+      (spec.maxActivePerRun === undefined || ofRun.filter(isSame).length < spec.maxActivePerRun)
+    );
+  }
+
+  /** Task instances that are queued or at work. */
+  holders(): ModelTask[] {
+    return [...this.tasks.values()].filter((task) => SLOT_HOLDING_STATES.includes(task.state));
+  }
+
+  /** Slots of a pool that are taken. */
+  slotsHeld(pool: string, active: readonly ModelTask[]): number {
+    const deferred =
+      this.pools.get(pool)?.includeDeferred === true ? [...this.tasks.values()].filter((task) => task.state === "deferred") : [];
+    return [...active, ...deferred].filter((task) => task.spec.pool === pool).reduce((sum, task) => sum + task.spec.poolSlots, 0);
   }
 
   hasUnfinishedTasks(runKey: DagRunKey): boolean {

@@ -7,12 +7,16 @@ import {
   isFinishedTaskState,
   type WorkerSessionId,
 } from "@polyflow/contracts";
-import { decideAttemptEnd, decideSkippingEnd } from "@polyflow/lifecycle";
+import { type AttemptEndDecision, decideAttemptEnd, decideSkippingEnd } from "@polyflow/lifecycle";
 import type { Clock } from "@polyflow/service-kit";
 import type { DagRunKey } from "@polyflow/contracts";
 import type { SchedulerStore } from "@polyflow/store";
-import { modelSchedulerStore } from "./model-scheduler-store.ts";
-import { ModelState, type ModelTask } from "./model-state.ts";
+import { recordModelAssetEvents } from "./model-assets.ts";
+import type { ModelBackfill } from "./model-backfills.ts";
+import { clearModelTasks } from "./model-clear.ts";
+import { activeRun, modelSchedulerStore } from "./model-scheduler-store.ts";
+import type { ModelTask } from "./model-rows.ts";
+import { ModelState } from "./model-state.ts";
 import type { SchedulingStore } from "../scheduler-context.ts";
 
 type AttemptOutcome = Parameters<typeof decideAttemptEnd>[1];
@@ -41,6 +45,10 @@ export class ModelStore implements SchedulingStore {
 
   addDag(spec: DagSpec, options: { readonly isPaused?: boolean } = {}): void {
     this.state.addDag(spec, options.isPaused ?? false);
+  }
+
+  addUnreadableDag(spec: DagSpec): void {
+    this.state.addDag(spec, false, false);
   }
 
   setPaused(dagId: string, isPaused: boolean): void {
@@ -80,42 +88,53 @@ export class ModelStore implements SchedulingStore {
 
   /** queued → running; undefined when it is not to be had. */
   claim(attemptId: AttemptId, sessionId: WorkerSessionId): ModelTask | undefined {
-    const row = this.state.outbox.get(attemptId);
-    if (row === undefined || row.task.attemptId !== attemptId || row.task.state !== "queued") return undefined;
-    if (this.state.sessions.get(sessionId)?.isOpen !== true) return undefined;
+    const task = this.state.claimable(attemptId);
+    if (task === undefined || this.state.sessions.get(sessionId)?.isOpen !== true) return undefined;
     this.state.outbox.delete(attemptId);
-    row.task.sessionId = sessionId;
-    row.task.hasRun = true;
-    this.state.emit([this.state.setTaskState(row.task, "running")]);
-    return row.task;
+    task.sessionId = sessionId;
+    task.hasRun = true;
+    task.tryStartedAtMs ??= this.state.clock.now();
+    this.state.emit([this.state.setTaskState(task, "running")]);
+    return task;
   }
 
   /** running → what the outcome makes of it. False: the attempt is no longer current. */
   finish(attemptId: AttemptId, outcome: AttemptOutcome): boolean {
-    const task = [...this.state.tasks.values()].find((candidate) => candidate.attemptId === attemptId);
-    const spec = task === undefined ? undefined : this.state.specs.get(task.run.versionId);
-    if (task === undefined || spec === undefined || task.state !== "running") return false;
-    const { dagId, request } = task.run;
-    const facts = {
-      dagId,
-      runId: request.runId,
-      taskId: task.spec.taskId,
-      mapIndex: task.mapIndex,
-      tryNumber: task.tryNumber,
-      maxTries: task.maxTries,
-      tryStartedAt: new Date(this.state.clock.now()),
-      spec,
-    };
-    const now = new Date(this.state.clock.now());
-    const end =
-      outcome.kind === "success" && outcome.skips !== undefined
-        ? decideSkippingEnd({ ...facts, ...request }, { ...outcome, skips: outcome.skips }, now)
-        : decideAttemptEnd(facts, outcome, now);
-    this.state.supersede(task);
+    const { state } = this;
+    const task = state.taskOf(attemptId);
+    const spec = task === undefined ? undefined : state.specs.get(task.run.versionId);
+    if (task === undefined || spec === undefined) return false;
+    const now = new Date(state.clock.now());
+    const end = endOf(task, spec, { outcome, now });
+    state.supersede(task);
+    task.isInWait = false;
     task.skips = end.to === "success" ? (end.skips ?? null) : null;
     task.output = end.to === "success" ? end.output : undefined;
     if (end.to === "up_for_retry") task.nextRetryAt = end.nextRetryAt;
-    this.state.emit([this.state.setTaskState(task, end.to)]);
+    if (end.to === "deferred" || end.to === "up_for_reschedule") {
+      task.isInWait = true;
+      task.looks += 1;
+      task.nextRetryAt = end.wakeAt;
+      if (end.to === "deferred") task.waitId = state.nextId("wait");
+    }
+    if (task.skips !== null) state.count("skipped what follows");
+    state.emit([state.setTaskState(task, end.to)]);
+    if (end.to === "success") recordModelAssetEvents(state, task);
+    return true;
+  }
+
+  /** deferred → scheduled: its trigger has fired. While its DAG is paused it stays as it is, and due. */
+  fire(task: ModelTask, waitId: string | null): boolean {
+    const { state } = this;
+    if (waitId === null || task.waitId !== waitId || task.state !== "deferred") return false;
+    task.waitId = null;
+    if (activeRun(state, task.run).length === 0) {
+      task.nextRetryAt = new Date(state.clock.now());
+      return true;
+    }
+    task.nextRetryAt = null;
+    state.count("trigger fired");
+    state.emit([state.setTaskState(task, "scheduled")]);
     return true;
   }
 
@@ -123,17 +142,40 @@ export class ModelStore implements SchedulingStore {
   clear(runKey: DagRunKey, taskIds: readonly string[]): void {
     const run = this.state.runs.get(runKey);
     if (run === undefined || !isFinishedRunState(run.state)) return;
-    const events: ChangeEvent[] = [];
-    for (const task of this.state.tasksOfRun.get(runKey) ?? []) {
-      if (!taskIds.includes(task.spec.taskId) || !isFinishedTaskState(task.state) || task.state === "removed") continue;
-      task.maxTries = task.tryNumber + task.spec.retries;
-      task.skips = null;
-      task.output = undefined;
-      task.hasRun = false;
-      task.clears += 1;
-      events.push(this.state.setTaskState(task, "none"));
-    }
-    events.push(this.state.setRunState(run, "queued"));
-    this.state.emit(events);
+    this.state.count("cleared");
+    this.state.emit(clearModelTasks(this.state, run, taskIds));
   }
+
+  /** A user says how an unfinished task ends; what its process reports counts no more. */
+  mark(task: ModelTask, to: "success" | "failed"): void {
+    if (isFinishedTaskState(task.state) || task.run.state !== "running") return;
+    this.state.supersede(task);
+    this.state.endTry(task);
+    task.mark = to;
+    this.state.count(task.state === "running" ? "marked while running" : "marked");
+    this.state.emit([this.state.setTaskState(task, to, "user")]);
+  }
+
+  addBackfill(backfill: Omit<ModelBackfill, "backfillId" | "settled" | "isCompleted">): void {
+    const { backfills } = this.state;
+    const backfillId = backfills.length;
+    backfills.push({ ...backfill, backfillId, settled: new Map(), isCompleted: false });
+    this.state.emit([{ kind: "backfill", dagId: backfill.dagId, backfillId }]);
+  }
+}
+
+interface Report {
+  readonly outcome: AttemptOutcome;
+  readonly now: Date;
+}
+
+function endOf(task: ModelTask, spec: DagSpec, { outcome, now }: Report): AttemptEndDecision {
+  const { run, mapIndex, tryNumber, maxTries, tryStartedAtMs } = task;
+  const { dagId, request } = run;
+  const { taskId } = task.spec;
+  const tryStartedAt = new Date(tryStartedAtMs ?? now);
+  const facts = { dagId, runId: request.runId, taskId, mapIndex, tryNumber, maxTries, tryStartedAt, spec };
+  return outcome.kind === "success" && outcome.skips !== undefined
+    ? decideSkippingEnd({ ...facts, ...request }, { ...outcome, skips: outcome.skips }, now)
+    : decideAttemptEnd(facts, outcome, now);
 }

@@ -2,6 +2,15 @@ import { type DagSpec, type ScheduleSpec, type TaskSpec, TRIGGER_RULES } from "@
 import { type DagChanges, plainDag, plainTask, type TaskChanges } from "@polyflow/contracts/testing";
 import type { SeededRandom } from "./seeded-random.ts";
 
+export interface RandomDagOptions {
+  readonly maxTasks: number;
+  readonly startMs: number;
+  /** How long before `startMs` it begins, at most. */
+  readonly pastMs: number;
+  /** How long after `startMs` its schedule ends. */
+  readonly endMs: number;
+}
+
 /** A task for tests; what is not given has a plain value. */
 export function taskSpec(taskId: string, given: TaskChanges = {}): TaskSpec {
   return plainTask(taskId, { retryDelayMs: 1_000, ...given });
@@ -16,11 +25,7 @@ export function dagSpec(dagId: string, tasks: readonly TaskSpec[], given: DagCha
  * A DAG of which half the tasks depend on their past, and in which nothing can fail unless a task does: so no run is held for good where all
  * tasks succeed or skip.
  */
-export function randomPastDag(
-  random: SeededRandom,
-  dagId: string,
-  options: { readonly maxTasks: number; readonly startMs: number },
-): DagSpec {
+export function randomPastDag(random: SeededRandom, dagId: string, options: RandomDagOptions): DagSpec {
   const { runTimeoutMs: _none, ...dag } = randomDag(random, dagId, options);
   const tasks = dag.tasks.map((task) => ({
     ...task,
@@ -31,7 +36,7 @@ export function randomPastDag(
 }
 
 /** A DAG of up to `maxTasks` tasks with any trigger rules, limits and schedule. */
-export function randomDag(random: SeededRandom, dagId: string, options: { readonly maxTasks: number; readonly startMs: number }): DagSpec {
+export function randomDag(random: SeededRandom, dagId: string, options: RandomDagOptions): DagSpec {
   const tasks: TaskSpec[] = [];
   const count = 1 + random.int(options.maxTasks);
   for (let index = 0; index < count; index++) {
@@ -56,8 +61,8 @@ export function randomDag(random: SeededRandom, dagId: string, options: { readon
   ]);
   return dagSpec(dagId, tasks, {
     schedule,
-    startDate: new Date(options.startMs - random.int(120_000)).toISOString(),
-    endDate: new Date(options.startMs + 60_000).toISOString(),
+    startDate: new Date(options.startMs - random.int(options.pastMs)).toISOString(),
+    endDate: new Date(options.startMs + options.endMs).toISOString(),
     catchup: random.chance(0.5),
     maxActiveRuns: 1 + random.int(3),
     maxActiveTasks: 1 + random.int(4),

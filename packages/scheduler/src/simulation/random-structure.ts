@@ -1,16 +1,12 @@
 import type { DagSpec, GroupSpec, MappingSpec, TaskSpec } from "@polyflow/contracts";
-import { randomDag } from "./random-dag.ts";
+import { randomDag, type RandomDagOptions } from "./random-dag.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 /**
  * A DAG with what makes structure: mapped tasks and mapped groups over lists and outputs, branches and short-circuits, a setup with its
  * teardown, limits of single tasks.
  */
-export function randomStructuredDag(
-  random: SeededRandom,
-  dagId: string,
-  options: { readonly maxTasks: number; readonly startMs: number },
-): DagSpec {
+export function randomStructuredDag(random: SeededRandom, dagId: string, options: RandomDagOptions): DagSpec {
   const { runTimeoutMs: _none, ...dag } = randomDag(random, dagId, options);
   const groups: GroupSpec[] = [];
   const tasks = withGroup(
@@ -18,7 +14,11 @@ export function randomStructuredDag(
     dag.tasks.map((task) => structured(random, task)),
     groups,
   );
-  return { ...dag, failFast: false, groups, tasks: random.chance(0.3) ? withTeardown(tasks) : tasks };
+  const watched: Partial<Pick<DagSpec, "maxConsecutiveFailedRuns" | "deadlines">> = {
+    ...(random.chance(0.2) ? { maxConsecutiveFailedRuns: 1 + random.int(2) } : {}),
+    ...(random.chance(0.2) ? { deadlines: [{ name: "in time", reference: "queued_at", afterMs: 5_000 }] } : {}),
+  };
+  return { ...dag, ...watched, failFast: false, groups, tasks: random.chance(0.3) ? withTeardown(tasks) : tasks };
 }
 
 function structured(random: SeededRandom, task: TaskSpec): TaskSpec {

@@ -11,7 +11,7 @@ const START_MS = Date.UTC(2024, 0, 1);
 
 /** One scheduler on a model store, from 2024-01-01 on; the test is the worker. */
 export class SchedulerBench {
-  readonly time = new VirtualTime(START_MS, 300);
+  readonly time = new VirtualTime(START_MS);
   readonly store = new ModelStore(this.time.clock());
   readonly workloads: Workload[] = [];
   readonly calls: string[] = [];

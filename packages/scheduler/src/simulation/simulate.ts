@@ -1,34 +1,52 @@
 import { type DagSpec, isFinishedRunState, type JsonValue } from "@polyflow/contracts";
 import type { SkipRequest } from "@polyflow/contracts/wire";
 import { timetableFacts, upcomingRuns } from "@polyflow/lifecycle";
+import { type Chance, MOST_SKEW_MS, type Size, surround } from "./surroundings.ts";
 import { restViolationsOf, scheduledInstants, violationsOf } from "./invariants.ts";
-import type { ModelTask } from "./model-state.ts";
+import type { ModelTask } from "./model-rows.ts";
 import { randomDag, randomPastDag } from "./random-dag.ts";
 import { randomStructuredDag } from "./random-structure.ts";
 import { SeededRandom } from "./seeded-random.ts";
-import { type Faults, NO_FAULTS, SimulatedCluster, type TaskBody, type TaskResult } from "./simulated-cluster.ts";
+import { type Faults, NO_FAULTS } from "./faults.ts";
+import { SimulatedCluster, type TaskBody, type TaskResult } from "./simulated-cluster.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 /**
  * `ill`: everything that can go wrong between scheduler, store, executor and workers does.
  * `healthy_without_poll`: nothing goes wrong, and no poll makes good what hints and timers did not bring about.
  */
-export type Health = "ill" | "healthy_without_poll";
+export const HEALTHS = ["ill", "healthy_without_poll"] as const;
+export type Health = (typeof HEALTHS)[number];
 
 /** Kinds of DAGs and of what their tasks do. */
-export type WorldName = "plain" | "past" | "structured";
+export const WORLD_NAMES = ["plain", "past", "structured"] as const;
+export type WorldName = (typeof WORLD_NAMES)[number];
 
 interface World {
   readonly dagOf: typeof randomDag;
   readonly body: TaskBody;
   readonly result?: TaskResult;
-  /** A user clears tasks of finished runs. */
-  readonly clears?: boolean;
+  /** What people and loaders do meanwhile, and DAGs beside the random ones. */
+  readonly surroundings?: (cluster: SimulatedCluster, chance: Chance, size: Size) => void;
+}
+
+export interface SimulationOptions {
+  /** The scheduler that comes there first dies: `before applySchedule`. */
+  readonly crashAt?: string;
+  /** Adds up how often what happened. */
+  readonly seen?: Map<string, number>;
+  readonly trace?: (line: string) => void;
+  /** Breaks a rule on purpose, to see that it is noticed. */
+  readonly sabotage?: (cluster: SimulatedCluster) => void;
 }
 
 const START_MS = Date.UTC(2024, 0, 1);
-const FAULTY_MS = 90_000;
 const REST_MS = 30 * 60_000;
+
+/** Most schedules are small, since most faults need little to show; some are large. */
+const SMALL: Size = { dags: 1, tasks: 4, workers: 2, manualRuns: 2, faultyMs: 45_000, pastMs: 40_000, endMs: 20_000 };
+const LARGE: Size = { dags: 3, tasks: 6, workers: 3, manualRuns: 3, faultyMs: 90_000, pastMs: 120_000, endMs: 60_000 };
+const LARGE_SHARE = 0.15;
 
 /**
  * Runs one random schedule on a virtual clock; the same seed gives the same schedule.
@@ -39,68 +57,73 @@ export async function simulate(
   seed: number,
   health: Health,
   worldName: WorldName = "plain",
-  options: { readonly crashAt?: string } = {},
+  options: SimulationOptions = {},
 ): Promise<readonly string[]> {
   const world = WORLDS[worldName](seed);
   const random = new SeededRandom(seed);
   const time = new VirtualTime(START_MS);
-  const cluster = clusterOf(world, { random, time, health });
+  const size = random.chance(LARGE_SHARE) ? LARGE : SMALL;
+  const cluster = clusterOf(world, { random, time }, health);
   cluster.crashAt = options.crashAt;
-  const dags = populate(cluster, world, { random, time });
+  cluster.trace = options.trace;
+  options.sabotage?.(cluster);
+  populate(cluster, world, { random, time }, size);
   const violations: string[] = [];
-  for (let part = 1; part <= 6; part++) {
-    await time.run(START_MS + (FAULTY_MS * part) / 6);
+  for (let part = 1; part <= 3; part++) {
+    await time.run(START_MS + (size.faultyMs * part) / 3);
     violations.push(...violationsOf(cluster));
   }
   cluster.faults = NO_FAULTS;
   const { state } = cluster.store;
-  if (health !== "ill" && world.clears !== true && state.refusedRunEnds > 0)
+  if (health !== "ill" && world.surroundings === undefined && state.refusedRunEnds > 0)
     violations.push(`I19: ${state.refusedRunEnds} runs were to end too early`);
-  for (const { dagId } of dags) cluster.store.setPaused(dagId, false);
+  for (const dag of state.dags.values()) if (dag.isPaused) cluster.store.setPaused(dag.dagId, false);
   // Until every timetable has said that nothing follows, and everything has ended.
   await time.run(START_MS + REST_MS, () => isAtRest(cluster));
-  violations.push(...violationsOf(cluster), ...restViolationsOf(cluster, world.body));
-  for (const dag of dags) violations.push(...scheduleViolations(cluster, dag));
+  violations.push(...violationsOf(cluster), ...restViolationsOf(cluster, world.body), ...scheduleViolations(cluster));
   if (cluster.crashAt !== undefined) violations.push(`the scheduler never came to: ${cluster.crashAt}`);
-  return violations;
+  if (options.seen !== undefined) for (const [what, times] of state.seen) options.seen.set(what, (options.seen.get(what) ?? 0) + times);
+  return [...new Set(violations)];
 }
 
-interface Chance {
-  readonly random: SeededRandom;
-  readonly time: VirtualTime;
-}
-
-function clusterOf({ body, result }: World, { random, time, health }: Chance & { readonly health: Health }): SimulatedCluster {
+function clusterOf({ body, result }: World, { random, time }: Chance, health: Health): SimulatedCluster {
   const isIll = health === "ill";
+  const standbyPollMs = random.pick([2_000, 6_000]);
   return new SimulatedCluster({
     time,
     random,
     faults: isIll ? randomFaults(random) : NO_FAULTS,
     body,
     ...(result === undefined ? {} : { result }),
-    ...(isIll ? {} : { options: { pollMs: 10 * REST_MS } }),
+    options: isIll ? { standbyPollMs, pollMs: random.pick([5_000, 15_000]) } : { standbyPollMs, pollMs: 10 * REST_MS },
   });
 }
 
 /** DAGs, workers, schedulers, and what users do. */
-function populate(cluster: SimulatedCluster, { dagOf, clears }: World, { random, time }: Chance): readonly DagSpec[] {
+function populate(cluster: SimulatedCluster, { dagOf, surroundings }: World, chance: Chance, size: Size): void {
+  const { random, time } = chance;
   const { store } = cluster;
-  store.state.pools.set("small", 2);
-  const dags = Array.from({ length: 1 + random.int(3) }, (_, index) => dagOf(random, `d${index}`, { maxTasks: 6, startMs: START_MS }));
+  store.state.pools.set("small", { slots: 2, includeDeferred: random.chance(0.5) });
+  const { tasks: maxTasks, pastMs, endMs } = size;
+  const options = { maxTasks, startMs: START_MS, pastMs, endMs };
+  const dags = Array.from({ length: 1 + random.int(size.dags) }, (_, index) => dagOf(random, `d${index}`, options));
   for (const dag of dags) store.addDag(dag, { isPaused: random.chance(0.1) });
-  for (let worker = 0; worker < 3; worker++) cluster.addWorker();
+  surroundings?.(cluster, chance, size);
+  for (let worker = 0; worker < size.workers; worker++) cluster.addWorker();
   for (let scheduler = 0; scheduler < 2; scheduler++) cluster.addScheduler();
   for (const { dagId } of dags)
-    for (let run = 0; run < random.int(3); run++) time.schedule(random.int(FAULTY_MS), () => store.trigger(dagId, `manual-${run}`));
-  if (clears === true) for (let clear = 0; clear < 3; clear++) time.schedule(random.int(FAULTY_MS), () => clearSome(cluster, random));
-  return dags;
+    for (let run = random.int(size.manualRuns); run > 0; run--)
+      time.schedule(random.int(size.faultyMs), () => store.trigger(dagId, `manual-${run}`));
+  if (random.chance(0.2)) time.schedule(random.int(size.faultyMs), () => void cluster.replaceLeader());
 }
 
 function isAtRest({ store: { state } }: SimulatedCluster): boolean {
-  return (
-    [...state.runs.values()].every((run) => isFinishedRunState(run.state)) &&
-    [...state.dags.values()].every((dag) => dag.spec.schedule.kind === "none" || (dag.wasAsked && dag.nextRun === null))
-  );
+  for (const run of state.runs.values()) if (!isFinishedRunState(run.state) && state.specs.has(run.versionId)) return false;
+  for (const dag of state.dags.values()) {
+    const isTimed = dag.spec.schedule.kind !== "none" && dag.spec.schedule.kind !== "asset" && state.specs.has(dag.versionId);
+    if (isTimed && !(dag.wasAsked && dag.nextRun === null)) return false;
+  }
+  return state.assetEvents.every((event) => event.waiting.size === 0) && state.backfills.every((backfill) => backfill.isCompleted);
 }
 
 const WORLDS: { readonly [name in WorldName]: (seed: number) => World } = {
@@ -108,9 +131,15 @@ const WORLDS: { readonly [name in WorldName]: (seed: number) => World } = {
   // Nothing fails, since a failure would hold the later runs for good.
   past: (seed) => {
     const body = bodyOf(seed);
-    return { dagOf: randomPastDag, body: (task, tryNumber) => (body(task, tryNumber) === "skipped" ? "skipped" : "success") };
+    return {
+      dagOf: randomPastDag,
+      body: (task, tryNumber) => {
+        const kind = body(task, tryNumber);
+        return kind === "error" || kind === "fatal" ? "success" : kind;
+      },
+    };
   },
-  structured: (seed) => ({ dagOf: randomStructuredDag, body: bodyOf(seed), result: resultOf(seed), clears: true }),
+  structured: (seed) => ({ dagOf: randomStructuredDag, body: bodyOf(seed), result: resultOf(seed), surroundings: surround }),
 };
 
 function randomFaults(random: SeededRandom): Faults {
@@ -126,6 +155,9 @@ function randomFaults(random: SeededRandom): Faults {
     workloadDoubled: some(0.4),
     workerDies: some(0.1),
     workerCutOff: some(0.05),
+    workerLeaves: some(0.1),
+    triggerLost: some(0.6),
+    clockSkewMs: random.chance(0.3) ? MOST_SKEW_MS : 0,
   };
 }
 
@@ -138,6 +170,8 @@ function bodyOf(seed: number): TaskBody {
   return (task, tryNumber) => {
     const userTry = tryNumber - task.losses;
     const random = randomOf(seed, task);
+    const waits = random.chance(0.15) ? 1 + random.int(2) : 0;
+    if (task.looks < waits) return random.chance(0.6) ? "deferred" : "rescheduled";
     const kind = random.next();
     if (kind < 0.6) return "success";
     if (kind < 0.7) return "skipped";
@@ -162,27 +196,21 @@ function skipsOf(random: SeededRandom, { spec }: ModelTask): SkipRequest | undef
   return undefined;
 }
 
-/** Tasks of a finished run, with all that comes after them, as people do it. */
-function clearSome({ store }: SimulatedCluster, random: SeededRandom): void {
-  const finished = [...store.state.runs.values()].filter((run) => isFinishedRunState(run.state));
-  const run = finished[random.int(Math.max(1, finished.length))];
-  const spec = run === undefined ? undefined : store.state.specs.get(run.versionId);
-  const first = spec?.tasks[random.int(Math.max(1, spec.tasks.length))];
-  if (run === undefined || spec === undefined || first === undefined) return;
-  const cleared = new Set([first.taskId]);
-  for (const task of spec.tasks) if (task.upstream.some((before) => cleared.has(before))) cleared.add(task.taskId);
-  store.clear(run.runKey, [...cleared]);
+/** I1 and I4: one run for each instant, and with catchup exactly those that the timetable wants. */
+function scheduleViolations(cluster: SimulatedCluster): readonly string[] {
+  const { dags, specs } = cluster.store.state;
+  return [...dags.values()].filter((dag) => specs.has(dag.versionId)).flatMap((dag) => instantViolations(cluster, dag.spec));
 }
 
-/** I1 and I4: one run for each instant, and with catchup exactly those that the timetable wants. */
-function scheduleViolations(cluster: SimulatedCluster, dag: DagSpec): readonly string[] {
+function instantViolations(cluster: SimulatedCluster, dag: DagSpec): readonly string[] {
   const instants = scheduledInstants(cluster, dag.dagId);
   if (new Set(instants).size !== instants.length) return [`I1: ${dag.dagId} has two runs at one instant`];
   if (!dag.catchup) return [];
   const wanted = upcomingRuns(dag.schedule, timetableFacts(dag, { lastAutomatedRun: null }), new Date(START_MS + REST_MS), 100).map((run) =>
     run.runAfter.getTime(),
   );
-  return wanted.join() === instants.join()
-    ? []
-    : [`I4: ${dag.dagId} has ${instants.length} scheduled runs, its timetable wants ${wanted.length}`];
+  // The schedule goes on after the newest run: where a backfill overtook it, dates before that stay out.
+  const isBackfilled = cluster.store.state.backfills.some((backfill) => backfill.dagId === dag.dagId);
+  const isAsWanted = isBackfilled ? instants.every((instant) => wanted.includes(instant)) : wanted.join() === instants.join();
+  return isAsWanted ? [] : [`I4: ${dag.dagId} has ${instants.length} scheduled runs, its timetable wants ${wanted.length}`];
 }

@@ -7,30 +7,24 @@ interface Timer {
   isCancelled: boolean;
 }
 
-/** Awaits between two timers: enough for most chains of promises; a longer one only makes its process look slow. */
-const USUAL_TURNS = 12;
-
 /** Time that passes only when nothing is left to do now. */
 export class VirtualTime {
   #nowMs: number;
   #order = 0;
-  readonly #turns: number;
   readonly #timers: Timer[] = [];
 
-  /** @param turns awaits between two timers; many, where the exact time of what follows a chain of promises matters. */
-  constructor(startMs: number, turns: number = USUAL_TURNS) {
+  constructor(startMs: number) {
     this.#nowMs = startMs;
-    this.#turns = turns;
   }
 
   get nowMs(): number {
     return this.#nowMs;
   }
 
-  /** A clock for one process; its timers die with it. */
-  clock(isAlive: () => boolean = () => true): Clock {
+  /** A clock for one process, wrong by `skewMs`; its timers die with it. */
+  clock(isAlive: () => boolean = () => true, skewMs = 0): Clock {
     return {
-      now: () => this.#nowMs,
+      now: () => this.#nowMs + skewMs,
       monotonicMs: () => this.#nowMs,
       schedule: (delayMs, callback) =>
         this.schedule(delayMs, () => {
@@ -57,19 +51,24 @@ export class VirtualTime {
   /** Runs until `isDone` or until `untilMs`. @returns whether `isDone`. */
   async run(untilMs: number, isDone: () => boolean = () => false): Promise<boolean> {
     for (;;) {
-      for (let turn = 0; turn < this.#turns; turn++) await Promise.resolve();
+      await promisesAtRest();
       if (isDone()) return true;
+      while (this.#timers.at(-1)?.isCancelled === true) this.#timers.pop();
       const timer = this.#timers.at(-1);
       if (timer === undefined || timer.atMs > untilMs) {
         this.#nowMs = Math.max(this.#nowMs, untilMs);
         return false;
       }
       this.#timers.pop();
-      if (timer.isCancelled) continue;
       this.#nowMs = Math.max(this.#nowMs, timer.atMs);
       timer.callback();
     }
   }
+}
+
+/** Resolves when every promise that can go on without a timer has gone on: Node comes to the next tick after the last of them. */
+function promisesAtRest(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 /** The list is kept with the earliest timer at its end. */

@@ -91,7 +91,7 @@ function schedulePass(
       transition(transaction, { statement: END_TASKS, term, tasks: groups.get("ending") ?? [], now }),
       transition(transaction, { statement: SUPERSEDE_ATTEMPTS, term, tasks: groups.get("superseding") ?? [], now }),
       expandTasks(transaction, { term, expansions: decisions.expansions ?? [], now }),
-      finishRuns(transaction, { term, runs: decisions.runs, now }),
+      finishRuns(transaction, { term, decisions, now }),
       transaction.query<MovedRow>(QUEUE_ATTEMPTS, [
         ...termValues(term),
         limits.parallelism,
@@ -135,12 +135,19 @@ async function transition(
 
 async function finishRuns(
   transaction: Transaction,
-  options: { readonly term: LeaderTerm; readonly runs: readonly RunTransition[]; readonly now: Date },
+  { term, decisions, now }: { readonly term: LeaderTerm; readonly decisions: Decisions; readonly now: Date },
 ): Promise<readonly RunEventRow[]> {
-  if (options.runs.length === 0) return [];
-  const runs = sortedBy(options.runs, (run) => run.runKey);
-  const keys = runs.map((run) => run.runKey);
-  return transaction.query<RunEventRow>(FINISH_RUNS, [...termValues(options.term), keys, runs.map((run) => run.to), options.now]);
+  if (decisions.runs.length === 0) return [];
+  const runs = sortedBy(decisions.runs, (run) => run.runKey);
+  const ending = decisions.tasks.filter((task) => task.to !== "scheduled");
+  return transaction.query<RunEventRow>(FINISH_RUNS, [
+    ...termValues(term),
+    runs.map((run) => run.runKey),
+    runs.map((run) => run.to),
+    now,
+    ending.map((task) => task.taskInstanceId),
+    ending.map((task) => task.to),
+  ]);
 }
 
 /** What waited at first and was queued by a later pass is announced once, as queued. */

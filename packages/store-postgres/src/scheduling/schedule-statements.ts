@@ -13,15 +13,26 @@ const STILL_APPLIES = `
   and (decision.to_state <> 'scheduled' or not dag.is_paused) and ${TERM_LASTS}`;
 
 /**
- * Parameters: term (3), decisions (4), now. For task instances that end without a current attempt. Result: those that took effect.
- * Locks held: leader_lease; then task_instance (the caller sorts by id).
+ * Parameters: term (3), decisions (4), now. For task instances that end without a current attempt. They may rest on one another (what follows
+ * a skipped task is skipped), so those of a run take effect together or, when one of them was overtaken, not at all. Result: those that took
+ * effect. Locks held: leader_lease; then task_instance (the caller sorts by id).
  */
 export const END_TASKS = statement(
   "end_tasks",
-  `update polyflow.task_instance ti set
+  `with locked as materialized (
+     select ti.task_instance_id, ti.dag_run_id, ti.state
+     from polyflow.task_instance ti where ti.task_instance_id = any($4::uuid[])
+     order by ti.task_instance_id
+     for update
+   ),
+   decided as (
+     select locked.dag_run_id, decision.*, bool_and(locked.state = decision.from_state) over (partition by locked.dag_run_id) as holds
+     from locked join ${DECISIONS} using (task_instance_id)
+   )
+   update polyflow.task_instance ti set
      state = decision.to_state, reason = decision.reason, next_retry_at = null, end_date = $8::timestamptz
-   from ${DECISIONS}, polyflow.dag_run run, polyflow.dag
-   where ti.task_instance_id = decision.task_instance_id and ${STILL_APPLIES}
+   from decided decision, polyflow.dag_run run, polyflow.dag
+   where ti.task_instance_id = decision.task_instance_id and decision.holds and ${STILL_APPLIES}
    returning ${TASK_EVENT_COLUMNS}`,
 );
 
@@ -67,8 +78,9 @@ export const LOCK_ENDING_RUNS = statement(
 );
 
 /**
- * Parameters: term (3), run keys, states, now. Ends runs of which no task is unfinished any more: one that was cleared after the decision
- * keeps its run alive. Result: the runs that ended. Locks held: leader_lease, dag_run.
+ * Parameters: term (3), run keys, states, now, task instances that were to end with them, their states then. Ends runs of which no task is
+ * unfinished any more: one that was cleared after the decision keeps its run alive; so does one that ended otherwise than the end of the run
+ * supposes. Result: the runs that ended. Locks held: leader_lease, dag_run.
  */
 export const FINISH_RUNS = statement(
   "finish_runs",
@@ -79,6 +91,11 @@ export const FINISH_RUNS = statement(
        select from polyflow.task_instance ti
        where ti.dag_run_id = run.dag_run_id
          and ti.state not in ('success', 'failed', 'skipped', 'upstream_failed', 'removed')
+     )
+     and not exists (
+       select from unnest($7::uuid[], $8::text[]) supposed (task_instance_id, state)
+       join polyflow.task_instance ti on ti.task_instance_id = supposed.task_instance_id
+       where ti.dag_run_id = run.dag_run_id and ti.state <> supposed.state
      )
    returning ${RUN_EVENT_COLUMNS}`,
 );
