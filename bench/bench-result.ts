@@ -12,6 +12,11 @@ export interface BenchOptions {
   readonly scale: number;
 }
 
+/** So many of `full` things at this scale, never fewer than `least`. */
+export function scaled(full: number, scale: number, least = 1): number {
+  return Math.max(least, Math.round(full * scale));
+}
+
 export interface Bench {
   readonly name: string;
   /** One line for the list. */

@@ -11,6 +11,7 @@ import { punctualBench } from "./punctual/punctual-bench.ts";
 import { reloadBench } from "./reload/reload-bench.ts";
 import { runsBench } from "./runs/runs-bench.ts";
 import { sustainedBench } from "./sustained/sustained-bench.ts";
+import { cleanUpAfterwards } from "./system/clean-up.ts";
 import { uiBench } from "./ui/ui-bench.ts";
 
 /** Sizes for a look whether all works, not for numbers. */
@@ -48,6 +49,7 @@ if (bench === undefined || values.help || !Number.isInteger(rounds) || rounds < 
   for (const { name, summary } of BENCHES) console.log(`  ${name.padEnd(11)}${summary}`);
   process.exitCode = values.help ? 0 : 2;
 } else {
+  cleanUpAfterwards();
   print(await bench.run({ rounds, scale }));
 }
 

@@ -1,4 +1,4 @@
-import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
+import { type Bench, type BenchOptions, type BenchResult, scaled } from "../bench-result.ts";
 import { measurePeers } from "../peers/peers.ts";
 import { median, short } from "../statistics.ts";
 import { BenchSystem } from "../system/bench-system.ts";
@@ -23,19 +23,20 @@ interface Fan {
   readonly joinDelaysMs: number[];
 }
 
-async function measureFans({ rounds }: BenchOptions): Promise<BenchResult> {
+async function measureFans({ rounds, scale }: BenchOptions): Promise<BenchResult> {
+  const widths = WIDTHS.map((width) => scaled(width, scale, 10));
   const system = await BenchSystem.start({
-    files: (timesFile) => ({ "dags/fans.ts": fanSource(timesFile) }),
-    env: { POLYFLOW__CORE__PARALLELISM: "64", POLYFLOW__WORKERS__SLOTS: "16" },
+    files: (timesFile) => ({ "dags/fans.ts": fanSource(timesFile, widths) }),
+    env: { POLYFLOW__CORE__PARALLELISM: "64", POLYFLOW__WORKERS__SLOTS: "16", POLYFLOW__CORE__MAX_MAP_LENGTH: String(WIDTHS[2]) },
   });
-  const fans: Fan[] = WIDTHS.map((width) => ({ width, lastStartsMs: [], joinsMs: [], joinDelaysMs: [] }));
+  const fans: Fan[] = widths.map((width) => ({ width, lastStartsMs: [], joinsMs: [], joinDelaysMs: [] }));
   try {
     for (const { width } of fans) await system.client.waitForDag(`fan_${width}`);
     for (let round = 0; round <= rounds; round++) for (const fan of fans) await runOnce(system, fan, round > 0);
   } finally {
     await system.remove();
   }
-  return report(fans, await measurePeers(rounds), rounds);
+  return report(fans, await measurePeers({ rounds, scale }), rounds);
 }
 
 async function runOnce({ client, times }: BenchSystem, fan: Fan, isCounted: boolean): Promise<void> {
@@ -59,15 +60,15 @@ async function runOnce({ client, times }: BenchSystem, fan: Fan, isCounted: bool
   fan.joinDelaysMs.push(join.startMs - lastEnd);
 }
 
-function fanSource(timesFile: string): string {
-  const dags = WIDTHS.map((width) =>
-    width <= WIDEST_UNMAPPED
+function fanSource(timesFile: string, widths: readonly number[]): string {
+  const dags = widths.map((width, index) =>
+    (WIDTHS[index] ?? 0) <= WIDEST_UNMAPPED
       ? `dag({ ...options, id: "fan_${width}" }, () => {
   const root = timed("root");
   const join = timed("join");
   for (let index = 0; index < ${width}; index++) chain(root, timed("t" + index), join);
 });`
-      : `dag({ ...options, id: "fan_${width}", maxMapLength: ${width} }, () => {
+      : `dag({ ...options, id: "fan_${width}" }, () => {
   const numbers = task("root", (_input: object, ctx) => {
     const start = process.hrtime.bigint();
     const list = Array.from({ length: ${width} }, (_, index) => index);
@@ -99,10 +100,28 @@ function report(fans: readonly Fan[], peers: Awaited<ReturnType<typeof measurePe
   return {
     title: `B2 fan: ${rounds} rounds, medians; reuse, durable commits, full history, 16 slots. Peers: jobs without a graph, one process, their own defaults`,
     table: {
-      columns: ["contender", "N", "root to last start ms", "root to join ms", "last end to join ms", "tasks/s"],
+      columns: ["contender", "isolation", "durability", "N", "root to last start ms", "root to join ms", "last end to join ms", "tasks/s"],
       rows: [
-        ...results.map((r) => ["polyflow", r.width, r.rootToLastStartMs, r.rootToJoinMs, r.lastEndToJoinMs, r.tasksPerSecond]),
-        ...peers.map((peer) => [peer.name, peer.jobs, "", short(peer.totalMs), "", short(peer.jobsPerSecond)]),
+        ...results.map((r) => [
+          "polyflow",
+          "reuse",
+          "commit on disk",
+          r.width,
+          r.rootToLastStartMs,
+          r.rootToJoinMs,
+          r.lastEndToJoinMs,
+          r.tasksPerSecond,
+        ]),
+        ...peers.map((peer) => [
+          peer.name,
+          peer.isolation,
+          peer.durability,
+          peer.jobs,
+          "",
+          short(peer.totalMs),
+          "",
+          short(peer.jobsPerSecond),
+        ]),
       ],
     },
     json: { bench: "fan", rounds, results, peers },

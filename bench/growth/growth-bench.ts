@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
+import { type Bench, type BenchOptions, type BenchResult, scaled } from "../bench-result.ts";
 import { median, short } from "../statistics.ts";
 import { BenchSystem } from "../system/bench-system.ts";
 import { cpuMsOf } from "../system/process-cost.ts";
@@ -28,13 +28,13 @@ interface Measured {
   readonly dueToAllQueuedMs: number;
 }
 
-async function measureGrowth({ rounds }: BenchOptions): Promise<BenchResult> {
+async function measureGrowth({ rounds, scale }: BenchOptions): Promise<BenchResult> {
   const results: Measured[] = [];
-  for (const dags of SIZES) results.push(await measureSize(dags, rounds));
+  for (const dags of SIZES.map((size) => scaled(size, scale, 10))) results.push(await measureSize(dags, rounds));
   const [few, many] = results;
   const ratio = (many?.handOffP50Ms ?? Number.NaN) / (few?.handOffP50Ms ?? Number.NaN);
   return {
-    title: `B5 growth: ${rounds} rounds of the chain, medians; hand-off at 10,000 DAGs is ${short(ratio)} x that at 10`,
+    title: `B5 growth: ${rounds} rounds of the chain, medians; hand-off at ${many?.dags} DAGs is ${short(ratio)} x that at ${few?.dags}`,
     table: {
       columns: ["DAGs", "idle % of a core", "hand-off p50 ms", "all due: ms until all are queued"],
       rows: results.map((r) => [r.dags, r.idleCpuPercent, r.handOffP50Ms, r.dueToAllQueuedMs]),

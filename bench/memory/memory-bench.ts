@@ -1,11 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
+import { type Bench, type BenchOptions, type BenchResult, scaled } from "../bench-result.ts";
 import { median, short } from "../statistics.ts";
 import { BenchSystem } from "../system/bench-system.ts";
 import { pssMbOf } from "../system/process-cost.ts";
 
 const RUNNING = 50;
 const WAITING = 1_000;
+
+interface Sizes {
+  readonly running: number;
+  readonly waits: number;
+}
 
 /** B9: memory of everything that `npm start` starts, the database included. */
 export const memoryBench: Bench = {
@@ -14,34 +19,35 @@ export const memoryBench: Bench = {
   run: measureMemory,
 };
 
-const SOURCE = `import { dag, sensor, task } from "@polyflow/sdk";
+const sourceOf = ({ running, waits }: Sizes) => `import { dag, sensor, task } from "@polyflow/sdk";
 const hold = task("hold", (_input: object, ctx) => new Promise((resolve) => ctx.signal.addEventListener("abort", resolve)));
-for (const count of [1, ${RUNNING}])
+for (const count of [1, ${running}])
   dag({ id: "hold_" + count, schedule: null, isolation: "process", maxActiveTasks: 100 }, () => {
     for (let index = 0; index < count; index++) hold.with({ id: "hold_" + index })();
   });
 dag({ id: "wait", schedule: null, maxActiveTasks: 100 }, () => {
-  for (let index = 0; index < ${WAITING}; index++)
+  for (let index = 0; index < ${waits}; index++)
     sensor({ id: "wait_" + index, mode: "defer", interval: "60s", timeout: "1h", poke: () => false });
 });
 `;
 
-async function measureMemory({ rounds }: BenchOptions): Promise<BenchResult> {
+async function measureMemory({ rounds, scale }: BenchOptions): Promise<BenchResult> {
+  const sizes: Sizes = { running: scaled(RUNNING, scale, 5), waits: scaled(WAITING, scale, 20) };
   const idle: number[] = [];
   const one: number[] = [];
   const many: number[] = [];
   const waiting: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const system = await BenchSystem.start({
-      files: () => ({ "dags/memory.ts": SOURCE }),
+      files: () => ({ "dags/memory.ts": sourceOf(sizes) }),
       env: { POLYFLOW__WORKERS__SLOTS: "64", POLYFLOW__CORE__PARALLELISM: "100" },
     });
     try {
       await system.client.waitForDag("wait");
       idle.push(await settledPss(system));
       one.push(await pssWhile(system, { dagId: "hold_1", state: "running", count: 1 }));
-      many.push(await pssWhile(system, { dagId: `hold_${RUNNING}`, state: "running", count: RUNNING }));
-      waiting.push(await pssWhile(system, { dagId: "wait", state: "deferred", count: WAITING }));
+      many.push(await pssWhile(system, { dagId: `hold_${sizes.running}`, state: "running", count: sizes.running }));
+      waiting.push(await pssWhile(system, { dagId: "wait", state: "deferred", count: sizes.waits }));
     } finally {
       await system.remove();
     }
@@ -50,9 +56,9 @@ async function measureMemory({ rounds }: BenchOptions): Promise<BenchResult> {
   const results = {
     idleMb: short(idleMb ?? Number.NaN),
     oneRunningMb: short(oneMb ?? Number.NaN),
-    perRunningTaskMb: short(((manyMb ?? 0) - (oneMb ?? 0)) / (RUNNING - 1)),
+    perRunningTaskMb: short(((manyMb ?? 0) - (oneMb ?? 0)) / (sizes.running - 1)),
     waitingMb: short(waitingMb ?? Number.NaN),
-    perWaitingTaskKb: short((((waitingMb ?? 0) - (idleMb ?? 0)) * 1024) / WAITING),
+    perWaitingTaskKb: short((((waitingMb ?? 0) - (idleMb ?? 0)) * 1024) / sizes.waits),
   };
   return {
     title: `B9 memory: ${rounds} rounds, medians; PSS of Polyflow, its task processes and the embedded PostgreSQL`,
@@ -62,7 +68,7 @@ async function measureMemory({ rounds }: BenchOptions): Promise<BenchResult> {
         ["idle MB", results.idleMb],
         ["one isolated task running MB", results.oneRunningMb],
         ["each further one MB", results.perRunningTaskMb],
-        ["1,000 deferred waits MB", results.waitingMb],
+        [`${sizes.waits} deferred waits MB`, results.waitingMb],
         ["each wait kB", results.perWaitingTaskKb],
       ],
     },

@@ -7,15 +7,27 @@ import { promisify } from "node:util";
 import { createEmbeddedPostgres } from "@polyflow/embedded-postgres";
 import { silentLogger, systemClock } from "@polyflow/service-kit";
 import { eventually } from "../../tests/harness/eventually.ts";
+import { type BenchOptions, scaled } from "../bench-result.ts";
 import { median } from "../statistics.ts";
 
 const FOLDER = import.meta.dirname;
 const JOBS = 10_000;
 const run = promisify(execFile);
 
+/** How each runs its jobs and how safe they are: compare only what is alike. */
+const PEERS = {
+  "graphile-worker": { isolation: "in process", durability: "commit on disk" },
+  "pg-boss": { isolation: "in process", durability: "commit on disk" },
+  bullmq: { isolation: "in process", durability: "every write on disk (AOF always)" },
+} as const;
+
+export type PeerOptions = Pick<BenchOptions, "rounds" | "scale">;
+
 /** No-op jobs through another queue on this machine in the same run. */
 export interface PeerResult {
   readonly name: string;
+  readonly isolation: string;
+  readonly durability: string;
   readonly jobs: number;
   /** Median of the rounds: from the start of the worker until the last of the jobs, which were enqueued before. */
   readonly totalMs: number;
@@ -26,14 +38,14 @@ export interface PeerResult {
  * Measures graphile-worker and pg-boss on a PostgreSQL of their own with the settings of Polyflow's, and BullMQ on Redis where there is one
  * (every write on the disk, as PostgreSQL has it). None of them knows graphs: these are bare jobs, the upper bound of what a graph could do.
  */
-export async function measurePeers(rounds: number): Promise<readonly PeerResult[]> {
+export async function measurePeers({ rounds, scale }: PeerOptions): Promise<readonly PeerResult[]> {
   install();
   const results: PeerResult[] = [];
   await withPostgres(async (url) => {
-    for (const name of ["graphile-worker", "pg-boss"]) results.push(await measure(name, url, rounds));
+    for (const name of ["graphile-worker", "pg-boss"] as const) results.push(await measure(name, url, { rounds, scale }));
   });
   await withRedis(async (url) => {
-    results.push(await measure("bullmq", url, rounds));
+    results.push(await measure("bullmq", url, { rounds, scale }));
   });
   return results;
 }
@@ -49,12 +61,13 @@ function install(): void {
   if (status !== 0) throw new Error("The queues to compare with could not be installed (see above).");
 }
 
-async function measure(name: string, url: string, rounds: number): Promise<PeerResult> {
-  const { stdout } = await run(process.execPath, [join(FOLDER, "run-peer.mjs"), name, url, String(JOBS), String(rounds)], {
+async function measure(name: keyof typeof PEERS, url: string, { rounds, scale }: PeerOptions): Promise<PeerResult> {
+  const jobs = scaled(JOBS, scale, 100);
+  const { stdout } = await run(process.execPath, [join(FOLDER, "run-peer.mjs"), name, url, String(jobs), String(rounds)], {
     timeout: 600_000,
   });
   const totalMs = median(JSON.parse(stdout.trim().split("\n").at(-1) ?? "[]") as number[]);
-  return { name, jobs: JOBS, totalMs, jobsPerSecond: (JOBS * 1000) / totalMs };
+  return { name, ...PEERS[name], jobs, totalMs, jobsPerSecond: (jobs * 1000) / totalMs };
 }
 
 async function withPostgres(work: (url: string) => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
+import { type Bench, type BenchOptions, type BenchResult, scaled } from "../bench-result.ts";
 import { quantile, short } from "../statistics.ts";
 import { BenchSystem } from "../system/bench-system.ts";
 import { monotonicMs, timedTaskSource } from "../system/times-file.ts";
@@ -15,9 +15,10 @@ export const punctualBench: Bench = {
   run: measurePunctuality,
 };
 
-async function measurePunctuality({ rounds }: BenchOptions): Promise<BenchResult> {
+async function measurePunctuality({ rounds, scale }: BenchOptions): Promise<BenchResult> {
+  const dags = scaled(MANY, scale, 20);
   const one = await delaysOfOne(rounds);
-  const many = await delaysOfMany();
+  const many = await delaysOfMany(dags);
   const results = {
     oneP50Ms: short(quantile(one, 0.5)),
     oneP99Ms: short(quantile(one, 0.99)),
@@ -25,12 +26,12 @@ async function measurePunctuality({ rounds }: BenchOptions): Promise<BenchResult
     manyP99Ms: short(quantile(many, 0.99)),
   };
   return {
-    title: `B13 punctuality: ${rounds * SECONDS_PER_ROUND} seconds of one DAG; ${MANY} DAGs once; reuse, durable commits`,
+    title: `B13 punctuality: ${rounds * SECONDS_PER_ROUND} seconds of one DAG; ${dags} DAGs once; reuse, durable commits`,
     table: {
       columns: ["what", "p50 ms", "p99 ms"],
       rows: [
         ["one DAG, every second", results.oneP50Ms, results.oneP99Ms],
-        [`${MANY} DAGs in one second`, results.manyP50Ms, results.manyP99Ms],
+        [`${dags} DAGs in one second`, results.manyP50Ms, results.manyP99Ms],
       ],
     },
     json: { bench: "punctual", rounds, results },
@@ -62,25 +63,25 @@ dag({ id: "every_second", schedule: "* * * * * *", isPausedUponCreation: false, 
   }
 }
 
-async function delaysOfMany(): Promise<readonly number[]> {
+async function delaysOfMany(dags: number): Promise<readonly number[]> {
   const dueAt = Math.ceil((Date.now() + SETTLE_MS) / 1000) * 1000;
   const due = new Date(dueAt);
   const cron = `${due.getUTCMinutes()} ${due.getUTCHours()} * * * ${due.getUTCSeconds()}`;
   const system = await BenchSystem.start({
     files: (timesFile) => ({
       "dags/many.ts": `${timedTaskSource(timesFile)}
-for (let index = 0; index < ${MANY}; index++)
+for (let index = 0; index < ${dags}; index++)
   dag({ id: "many_" + index, schedule: "${cron}", isPausedUponCreation: false, isolation: "reuse" }, () => void timed("only"));
 `,
     }),
     env: { POLYFLOW__CORE__PARALLELISM: "128", POLYFLOW__WORKERS__SLOTS: "16" },
   });
   try {
-    await system.client.waitForDag(`many_${MANY - 1}`);
+    await system.client.waitForDag(`many_${dags - 1}`);
     await pause(dueAt - Date.now());
     const delays: number[] = [];
-    for (const deadline = monotonicMs() + 120_000; delays.length < MANY; await pause(20)) {
-      if (monotonicMs() > deadline) throw new Error(`only ${delays.length} of ${MANY} tasks had started two minutes after they were due`);
+    for (const deadline = monotonicMs() + 120_000; delays.length < dags; await pause(20)) {
+      if (monotonicMs() > deadline) throw new Error(`only ${delays.length} of ${dags} tasks had started two minutes after they were due`);
       const offset = wallOffsetMs();
       delays.push(...system.times.readNew().map((time) => time.startMs + offset - dueAt));
     }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TestProject } from "../../tests/harness/project.ts";
 import { type RestClient, Standalone } from "../../tests/harness/standalone.ts";
-import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
+import { type Bench, type BenchOptions, type BenchResult, scaled } from "../bench-result.ts";
 import { quantile, short } from "../statistics.ts";
 import { BenchSystem } from "../system/bench-system.ts";
 
@@ -18,9 +18,10 @@ export const reloadBench: Bench = {
   run: measureReload,
 };
 
-async function measureReload({ rounds }: BenchOptions): Promise<BenchResult> {
+async function measureReload({ rounds, scale }: BenchOptions): Promise<BenchResult> {
+  const files = scaled(FILES, scale, 100);
   const savesMs = await measureSaves(rounds);
-  const [coldMs, warmMs] = await measureManyFiles();
+  const [coldMs, warmMs] = await measureManyFiles(files);
   const results = {
     saveP50Ms: short(quantile(savesMs, 0.5)),
     saveP99Ms: short(quantile(savesMs, 0.99)),
@@ -28,17 +29,17 @@ async function measureReload({ rounds }: BenchOptions): Promise<BenchResult> {
     unchangedFilesMs: short(warmMs),
   };
   return {
-    title: `B10 reload: ${rounds} rounds of ${SAVES_PER_ROUND} saves; ${FILES} files`,
+    title: `B10 reload: ${rounds} rounds of ${SAVES_PER_ROUND} saves; ${files} files`,
     table: {
       columns: ["what", "ms"],
       rows: [
         ["save to new version, p50", results.saveP50Ms],
         ["p99", results.saveP99Ms],
-        [`${FILES} files, cold start until all are listed`, results.coldFilesMs],
+        [`${files} files, cold start until all are listed`, results.coldFilesMs],
         ["the same files, started again", results.unchangedFilesMs],
       ],
     },
-    json: { bench: "reload", rounds, files: FILES, results },
+    json: { bench: "reload", rounds, files, results },
   };
 }
 
@@ -61,16 +62,19 @@ async function measureSaves(rounds: number): Promise<readonly number[]> {
   return savesMs;
 }
 
-async function measureManyFiles(): Promise<readonly [number, number]> {
+async function measureManyFiles(files: number): Promise<readonly [number, number]> {
   const project = new TestProject({});
   const home = mkdtempSync(join(tmpdir(), "polyflow-files-"));
-  for (let index = 0; index < FILES; index++) {
+  for (let index = 0; index < files; index++) {
     const folder = join(project.dir, "dags", String(index % 100));
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `file_${index}.ts`), source(`file_${index}`, 0));
   }
   try {
-    return [await startUntilAllListed(home, project.dir), await startUntilAllListed(home, project.dir)];
+    return [
+      await startUntilAllListed(home, { project: project.dir, files }),
+      await startUntilAllListed(home, { project: project.dir, files }),
+    ];
   } finally {
     project.remove();
     rmSync(home, { recursive: true, force: true });
@@ -78,17 +82,20 @@ async function measureManyFiles(): Promise<readonly [number, number]> {
 }
 
 /** At the second start everything is listed at once; what counts then is that a change made meanwhile is seen. */
-async function startUntilAllListed(home: string, projectDir: string): Promise<number> {
+async function startUntilAllListed(
+  home: string,
+  { project, files }: { readonly project: string; readonly files: number },
+): Promise<number> {
   const mark = String(performance.now());
-  writeFileSync(join(projectDir, "dags", "last.ts"), `${source("last", 0)}// ${mark}\n`.replace("version 0", mark));
+  writeFileSync(join(project, "dags", "last.ts"), `${source("last", 0)}// ${mark}\n`.replace("version 0", mark));
   const startMs = performance.now();
-  const polyflow = await Standalone.start({ home, projects: [projectDir], examples: false });
+  const polyflow = await Standalone.start({ home, projects: [project], examples: false });
   try {
     const client = await polyflow.client();
     await client.waitForDag("last", 300_000);
     for (;;) {
       const { total_entries: count } = await client.request<{ total_entries: number }>("GET", "/api/v2/dags?limit=1");
-      if (count > FILES && (await descriptionOf(client, "last")) === mark) return performance.now() - startMs;
+      if (count > files && (await descriptionOf(client, "last")) === mark) return performance.now() - startMs;
       if (performance.now() - startMs > 300_000) throw new Error(`only ${count} files were read within five minutes`);
     }
   } finally {

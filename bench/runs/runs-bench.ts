@@ -1,4 +1,4 @@
-import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
+import { type Bench, type BenchOptions, type BenchResult, scaled } from "../bench-result.ts";
 import { median, quantile, short } from "../statistics.ts";
 import { BenchSystem } from "../system/bench-system.ts";
 import { monotonicMs, timedTaskSource } from "../system/times-file.ts";
@@ -8,6 +8,11 @@ const WORKLOADS = [
   { name: "one task", dagId: "one_task", tasks: 1, runs: 1_000 },
   { name: "ten tasks", dagId: "ten_tasks", tasks: 10, runs: 200 },
 ] as const;
+interface Workload {
+  readonly dagId: string;
+  readonly tasks: number;
+  readonly runs: number;
+}
 const CLIENTS = 16;
 const SINGLE_TRIGGERS = 100;
 
@@ -18,7 +23,7 @@ export const runsBench: Bench = {
   run: measureRuns,
 };
 
-async function measureRuns({ rounds }: BenchOptions): Promise<BenchResult> {
+async function measureRuns({ rounds, scale }: BenchOptions): Promise<BenchResult> {
   const system = await BenchSystem.start({
     files: (timesFile) => ({ "dags/runs.ts": runsSource(timesFile) }),
     env: { POLYFLOW__CORE__PARALLELISM: "128", POLYFLOW__WORKERS__SLOTS: "16" },
@@ -28,8 +33,8 @@ async function measureRuns({ rounds }: BenchOptions): Promise<BenchResult> {
   try {
     for (const { dagId } of WORKLOADS) await system.client.waitForDag(dagId);
     for (let round = 0; round <= rounds; round++) {
-      const starts = await oneAtATime(system);
-      const measured = await ratesOf(system);
+      const starts = await oneAtATime(system, scaled(SINGLE_TRIGGERS, scale, 10));
+      const measured = await ratesOf(system, scale);
       if (round === 0) continue; // warms up
       startsMs.push(...starts);
       for (const [dagId, rate] of measured) rates.get(dagId)?.push(rate);
@@ -40,9 +45,9 @@ async function measureRuns({ rounds }: BenchOptions): Promise<BenchResult> {
   return report(rates, startsMs, rounds);
 }
 
-async function oneAtATime({ client, times }: BenchSystem): Promise<readonly number[]> {
+async function oneAtATime({ client, times }: BenchSystem, triggers: number): Promise<readonly number[]> {
   const startsMs: number[] = [];
-  for (let index = 0; index < SINGLE_TRIGGERS; index++) {
+  for (let index = 0; index < triggers; index++) {
     const triggeredMs = monotonicMs();
     const runId = await client.trigger("one_task");
     let startMs: number | undefined;
@@ -59,14 +64,15 @@ async function oneAtATime({ client, times }: BenchSystem): Promise<readonly numb
   return startsMs;
 }
 
-async function ratesOf(system: BenchSystem): Promise<ReadonlyMap<string, number>> {
+async function ratesOf(system: BenchSystem, scale: number): Promise<ReadonlyMap<string, number>> {
   const rates = new Map<string, number>();
-  for (const workload of WORKLOADS) rates.set(workload.dagId, await asManyAsPossible(system, workload));
+  for (const workload of WORKLOADS)
+    rates.set(workload.dagId, await asManyAsPossible(system, { ...workload, runs: scaled(workload.runs, scale, 10) }));
   return rates;
 }
 
 /** Runs per second from the first trigger until the last task has ended. */
-async function asManyAsPossible({ client, times }: BenchSystem, workload: (typeof WORKLOADS)[number]): Promise<number> {
+async function asManyAsPossible({ client, times }: BenchSystem, workload: Workload): Promise<number> {
   const startMs = monotonicMs();
   let triggered = 0;
   const triggerNext = async (): Promise<void> => {

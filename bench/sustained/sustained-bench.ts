@@ -1,4 +1,4 @@
-import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
+import { type Bench, type BenchOptions, type BenchResult, scaled } from "../bench-result.ts";
 import { cpuMsOf } from "../system/process-cost.ts";
 import { measurePeers } from "../peers/peers.ts";
 import { quantile, short } from "../statistics.ts";
@@ -19,7 +19,8 @@ export const sustainedBench: Bench = {
   run: measureSustained,
 };
 
-async function measureSustained({ rounds }: BenchOptions): Promise<BenchResult> {
+async function measureSustained({ rounds, scale }: BenchOptions): Promise<BenchResult> {
+  const phaseMs = scaled(PHASE_MS, scale, 3_000);
   const system = await BenchSystem.start({
     files: (timesFile) => ({ "dags/diamonds.ts": diamondSource(timesFile) }),
     env: { POLYFLOW__CORE__PARALLELISM: "128", POLYFLOW__WORKERS__SLOTS: "16" },
@@ -29,14 +30,19 @@ async function measureSustained({ rounds }: BenchOptions): Promise<BenchResult> 
     const halves = [];
     for (const isolation of ["reuse", "process"] as const) {
       await system.client.waitForDag(`diamond_${isolation}`);
-      const closed = await closedLoop(system, isolation);
+      const closed = await closedLoop(system, { isolation, phaseMs });
       saturated.push(closed);
-      halves.push(await openLoop(system, isolation, closed.tasksPerSecond / 2 / TASKS_PER_RUN));
+      halves.push(await openLoop(system, { isolation, phaseMs, runsPerSecond: closed.tasksPerSecond / 2 / TASKS_PER_RUN }));
     }
-    return report(saturated, halves, await measurePeers(rounds));
+    return report({ saturated, halves, phaseMs }, await measurePeers({ rounds, scale }));
   } finally {
     await system.remove();
   }
+}
+
+interface Phase {
+  readonly isolation: "reuse" | "process";
+  readonly phaseMs: number;
 }
 
 interface Closed {
@@ -45,11 +51,11 @@ interface Closed {
   readonly cpuMsPerTask: number;
 }
 
-async function closedLoop(system: BenchSystem, isolation: string): Promise<Closed> {
+async function closedLoop(system: BenchSystem, { isolation, phaseMs }: Phase): Promise<Closed> {
   const { times, client, polyflow } = system;
   const startMs = monotonicMs();
-  const countFromMs = startMs + PHASE_MS / 5;
-  const endMs = startMs + PHASE_MS;
+  const countFromMs = startMs + phaseMs / 5;
+  const endMs = startMs + phaseMs;
   let inFlight = 0;
   let counted = 0;
   let cpuBefore: number | undefined;
@@ -82,11 +88,14 @@ interface Half {
 }
 
 /** Triggers at a fixed rate, whatever has ended. */
-async function openLoop(system: BenchSystem, isolation: string, runsPerSecond: number): Promise<Half> {
+async function openLoop(
+  system: BenchSystem,
+  { isolation, phaseMs, runsPerSecond }: Phase & { readonly runsPerSecond: number },
+): Promise<Half> {
   const { times, client } = system;
   const startMs = monotonicMs();
-  const countFromMs = startMs + PHASE_MS / 5;
-  const endMs = startMs + PHASE_MS;
+  const countFromMs = startMs + phaseMs / 5;
+  const endMs = startMs + phaseMs;
   const pending: Promise<unknown>[] = [];
   const seen: TaskTime[] = [];
   let triggered = 0;
@@ -133,7 +142,10 @@ function diamondSource(timesFile: string): string {
   return `${timedTaskSource(timesFile)}\n${dags.join("\n")}\n`;
 }
 
-function report(saturated: readonly Closed[], halves: readonly Half[], peers: Awaited<ReturnType<typeof measurePeers>>): BenchResult {
+function report(
+  { saturated, halves, phaseMs }: { readonly saturated: readonly Closed[]; readonly halves: readonly Half[]; readonly phaseMs: number },
+  peers: Awaited<ReturnType<typeof measurePeers>>,
+): BenchResult {
   const results = saturated.map((closed, index) => ({
     isolation: closed.isolation,
     tasksPerSecond: short(closed.tasksPerSecond),
@@ -143,21 +155,23 @@ function report(saturated: readonly Closed[], halves: readonly Half[], peers: Aw
     atHalfHandOffP99Ms: short(quantile(halves[index]?.handOffsMs ?? [], 0.99)),
   }));
   return {
-    title: `B3 sustained: ${PHASE_MS / 1000} s a phase; durable commits, full history, server running, 16 slots. Peers: no-op jobs without a graph, one process`,
+    title: `B3 sustained: ${phaseMs / 1000} s a phase; durable commits, full history, server running, 16 slots. Peers: no-op jobs without a graph, one process`,
     table: {
-      columns: ["contender", "tasks/s", "CPU s per 1,000", "at half: tasks/s", "hand-off p50 ms", "p99 ms"],
+      columns: ["contender", "isolation", "durability", "tasks/s", "CPU s per 1,000", "at half: tasks/s", "hand-off p50 ms", "p99 ms"],
       rows: [
         ...results.map((r) => [
-          `polyflow, ${r.isolation}`,
+          "polyflow",
+          r.isolation,
+          "commit on disk",
           r.tasksPerSecond,
           r.cpuSecondsPer1000,
           r.atHalfTasksPerSecond,
           r.atHalfHandOffP50Ms,
           r.atHalfHandOffP99Ms,
         ]),
-        ...peers.map((peer) => [peer.name, short(peer.jobsPerSecond), "", "", "", ""]),
+        ...peers.map((peer) => [peer.name, peer.isolation, peer.durability, short(peer.jobsPerSecond), "", "", "", ""]),
       ],
     },
-    json: { bench: "sustained", phaseMs: PHASE_MS, results, peers },
+    json: { bench: "sustained", phaseMs, results, peers },
   };
 }

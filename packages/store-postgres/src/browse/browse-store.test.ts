@@ -1,4 +1,4 @@
-import type { KeysetPage } from "@polyflow/store";
+import type { BrowseTasksQuery, KeysetPage } from "@polyflow/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dagSpec, newRun, START, TestStore, taskSpec } from "../fixture/test-store.ts";
 
@@ -129,4 +129,26 @@ test("C5: what waits outside of a process, longest first, page by page", async (
   expect(rows[0]).toMatchObject({ taskId: "check", state: "up_for_retry", waits: 0, trigger: null, isWatched: false, watcher: null });
   expect((await t.store.browse.pageWaits({ limit: 50, states: ["deferred"] })).rows).toEqual([]);
   expect((await t.store.browse.pageWaits({ limit: 50, dag: "stock" })).rows).toEqual([]);
+});
+
+test("C5: states that seldom occur and states of unfinished tasks come page by page as all others", async () => {
+  await t.sql("update polyflow.task_instance set state = 'none', next_retry_at = null, attempt_id = null, queued_at = null");
+  const { rows: all } = await t.store.browse.pageTaskInstances({ limit: 50 });
+  const state = { 1: "failed", 4: "skipped", 8: "queued", 11: "failed" } as const;
+  for (const [index, name] of Object.entries(state)) {
+    const isEnded = name !== "queued";
+    await t.sql(
+      `update polyflow.task_instance set state = '${name}', try_number = 1, attempt_id = gen_random_uuid(), end_date = ${isEnded ? "now()" : "null"}
+       where task_instance_id = '${all[Number(index)]?.taskInstanceId}'`,
+    );
+  }
+  const idsAt = (...indexes: readonly number[]) => indexes.map((index) => all[index]?.taskInstanceId);
+  const walked = async (query: BrowseTasksQuery) =>
+    (await walk((after) => t.store.browse.pageTaskInstances({ ...query, limit: 1, ...from(after) }))).map((task) => task.taskInstanceId);
+  expect(await walked({ limit: 1, states: ["failed"] })).toEqual(idsAt(1, 11));
+  expect(await walked({ limit: 1, states: ["skipped", "failed"] })).toEqual(idsAt(1, 4, 11));
+  expect(await walked({ limit: 1, states: ["failed", "queued"] })).toEqual(idsAt(1, 8, 11));
+  expect(await walked({ limit: 1, states: ["queued", "running"] })).toEqual(idsAt(8));
+  expect(await walked({ limit: 1, states: ["success", "failed"] })).toEqual(idsAt(1, 11));
+  expect(await walked({ limit: 1, states: ["failed"], task: "no such" })).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import type { TaskInstanceState } from "@polyflow/contracts";
 import type { BrowsedTask, BrowsedXCom, BrowseQuery, BrowseTasksQuery, BrowseXComsQuery, KeysetPage } from "@polyflow/store";
 import { pagingText } from "../paging.ts";
 import { TASK_INSTANCE_COLUMNS } from "../runs/run-row.ts";
@@ -10,8 +11,26 @@ type Keyed<Row> = Row & { readonly runKey: string };
 type TaskRow = { readonly [Column in keyof BrowsedTask]: BrowsedTask[Column] };
 type XComRow = { readonly [Column in keyof Keyed<BrowsedXCom>]: Keyed<BrowsedXCom>[Column] };
 
-/** Newest runs first, along `dag_run_newest`; the tasks of a run by id. */
+/** Ended otherwise than well: there are few of them, and `task_instance_seldom` has them in the order of the list. */
+const SELDOM: ReadonlySet<TaskInstanceState> = new Set(["failed", "skipped", "upstream_failed", "removed"]);
+const SELDOM_ROWS = `ti.state in ('failed', 'skipped', 'upstream_failed', 'removed')`;
+/** At most as many as the running runs have; `task_instance_unfinished` has them. */
+const UNFINISHED_ROWS = `ti.state not in ('success', 'failed', 'skipped', 'upstream_failed', 'removed')`;
+
+/**
+ * Newest runs first; the tasks of a run by id. Without states, or with successes among them, a page is soon full: the list walks along
+ * `dag_run_newest`. Other states may not occur in a hundred thousand runs; they are read from indexes of their own.
+ */
 export async function browseTaskInstances({ database }: StoreContext, query: BrowseTasksQuery): Promise<KeysetPage<BrowsedTask>> {
+  const isWalk = query.states === undefined || query.states.includes("success");
+  const conditions = taskConditions(query, isWalk ? "run.run_after" : "ti.run_after");
+  const page = pagingText({ limit: query.limit + 1, offset: 0 });
+  const text = isWalk ? walkText(conditions, page) : fewText(conditions, query.states ?? [], page);
+  const rows = await database.queryText<TaskRow>(text, conditions.values);
+  return toPage(rows, query.limit, (row) => [row.runAfter.toISOString(), row.runKey, row.taskId, row.mapIndex]);
+}
+
+function taskConditions(query: BrowseTasksQuery, runAfter: Place["runAfter"]): Conditions {
   const conditions = runConditions(query)
     .add(query.states, (value) => `ti.state = any(${value}::text[])`)
     .add(containing(query.task), (value) => `ti.task_id ilike ${value}`)
@@ -20,16 +39,36 @@ export async function browseTaskInstances({ database }: StoreContext, query: Bro
     .add(query.operator, (value) => `ti.operator = ${value}`);
   startAfter(conditions, query, {
     kinds: ["instant", "uuid", "text", "number"],
-    columns: ["run.dag_run_id", "ti.task_id", "ti.map_index"],
+    runAfter,
+    columns: ["ti.dag_run_id", "ti.task_id", "ti.map_index"],
     types: ["uuid", "text", "integer"],
   });
-  const rows = await database.queryText<TaskRow>(
-    `select ${TASK_INSTANCE_COLUMNS}, run.run_after as "runAfter"
-     from polyflow.dag_run run join polyflow.task_instance ti using (dag_run_id) ${conditions.where}
-     order by run.run_after desc, run.dag_run_id, ti.task_id, ti.map_index ${pagingText({ limit: query.limit + 1, offset: 0 })}`,
-    conditions.values,
-  );
-  return toPage(rows, query.limit, (row) => [row.runAfter.toISOString(), row.runKey, row.taskId, row.mapIndex]);
+  return conditions;
+}
+
+const TASK_ROW = `${TASK_INSTANCE_COLUMNS}, run.run_after as "runAfter"`;
+
+function walkText(conditions: Conditions, page: string): string {
+  return `select ${TASK_ROW}
+    from polyflow.dag_run run join polyflow.task_instance ti using (dag_run_id) ${conditions.where}
+    order by run.run_after desc, run.dag_run_id, ti.task_id, ti.map_index ${page}`;
+}
+
+/** A page of each seldom state and all that is unfinished, and of these the first page. */
+function fewText(conditions: Conditions, states: readonly TaskInstanceState[], page: string): string {
+  const parts: string[] = [];
+  const seldom = states.filter((state) => SELDOM.has(state));
+  if (seldom.length > 0)
+    parts.push(`select part.* from unnest(${conditions.place(seldom)}::text[]) seldom (state) cross join lateral (
+      select ${TASK_ROW} from polyflow.task_instance ti join polyflow.dag_run run using (dag_run_id)
+      ${conditions.where} and ti.state = seldom.state and ${SELDOM_ROWS}
+      order by ti.run_after desc, ti.dag_run_id, ti.task_id, ti.map_index ${page}
+    ) part`);
+  if (seldom.length < states.length)
+    parts.push(`select ${TASK_ROW}
+      from (select * from polyflow.task_instance ti where ${UNFINISHED_ROWS} offset 0) ti join polyflow.dag_run run using (dag_run_id)
+      ${conditions.where}`);
+  return `select * from (${parts.join(" union all ")}) found order by "runAfter" desc, "runKey", "taskId", "mapIndex" ${page}`;
 }
 
 /** In the same order; the entries of a task instance by key. */
@@ -39,6 +78,7 @@ export async function browseXComs({ database }: StoreContext, query: BrowseXComs
     .add(containing(query.key), (value) => `xcom.key ilike ${value}`);
   startAfter(conditions, query, {
     kinds: ["instant", "uuid", "text", "number", "text"],
+    runAfter: "run.run_after",
     columns: ["run.dag_run_id", "ti.task_id", "ti.map_index", "xcom.key"],
     types: ["uuid", "text", "integer", "text"],
   });
@@ -57,14 +97,16 @@ export async function browseXComs({ database }: StoreContext, query: BrowseXComs
 
 interface Place {
   readonly kinds: readonly KeyKind[];
+  /** Task instances have a copy of their run's. */
+  readonly runAfter: "run.run_after" | "ti.run_after";
   readonly columns: readonly string[];
   readonly types: readonly string[];
 }
 
-function startAfter(conditions: Conditions, { after }: BrowseQuery, { kinds, columns, types }: Place): void {
+function startAfter(conditions: Conditions, { after }: BrowseQuery, { kinds, runAfter: column, columns, types }: Place): void {
   if (after === undefined) return;
   const [runAfter, ...rest] = decodeCursor(after, kinds);
   const at = `${conditions.place(runAfter)}::timestamptz`;
   const key = rest.map((part: KeyPart, index) => `${conditions.place(part)}::${types[index]}`).join(", ");
-  conditions.raw(`run.run_after <= ${at}`).raw(`(run.run_after < ${at} or (${columns.join(", ")}) > (${key}))`);
+  conditions.raw(`${column} <= ${at}`).raw(`(${column} < ${at} or (${columns.join(", ")}) > (${key}))`);
 }
