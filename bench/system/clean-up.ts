@@ -47,7 +47,8 @@ async function endAllStarted(): Promise<void> {
 }
 
 function isPostmaster(pid: number): boolean {
-  return /\/postgres$/.test(commandOf(pid)[0] ?? "") && commandOf(pid).includes("-D");
+  const [program = "", ...rest] = commandOf(pid);
+  return program.endsWith("/postgres") && rest.includes("-D");
 }
 
 /** The processes of a PostgreSQL server end with it; they call themselves `postgres: …`. */
