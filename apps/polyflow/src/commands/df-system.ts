@@ -23,7 +23,7 @@ export function addSystemCommands(host: CommandHost, df: Command): void {
     host,
     withProject(df.command("grants").description("print a script that gives another user of the warehouse its rights"))
       .requiredOption("--role <name>", "the role that gets them")
-      .option("--schema <name>", "schema of the system tables", "df")
+      .option("--schema <name>", "schema of the system tables; default: AF_DF_SCHEMA, or df")
       .option("--load", "it shall load, not only look"),
     grants,
   );
@@ -70,12 +70,17 @@ async function grants(invocation: Invocation): Promise<number> {
   const targetSchemas = [...metadata.entities.values(), ...models].map(({ schema }) => schema);
   const script = grantsScript({
     role: invocation.text("role") ?? "",
-    systemSchema: invocation.text("schema") ?? "df",
+    systemSchema: invocation.text("schema") ?? namedSchema(invocation) ?? "df",
     targetSchemas,
     purpose: invocation.flag("load") ? "load" : "read",
   });
   invocation.print(script.trimEnd());
   return EXIT.success;
+}
+
+function namedSchema({ surroundings }: Invocation): string | undefined {
+  const named = surroundings.environment["AF_DF_SCHEMA"];
+  return named === "" ? undefined : named;
 }
 
 async function loads(invocation: Invocation): Promise<number> {

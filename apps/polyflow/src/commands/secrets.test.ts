@@ -101,6 +101,8 @@ describe("commands get connections from where tasks get them (A8, B8)", { timeou
     const tables = "select count(*)::int as n from pg_tables where schemaname = 'named' and tablename = 'load_ledger'";
     expect((await polyflow.run(["df", "query", tables, "-o", "json"], environment)).out).toContain("1");
     expect(await polyflow.run(["df", "loads"], environment)).toMatchObject({ code: 0 });
+    const grants = await polyflow.run(["df", "grants", "--role", "analyst", "--project", polyflow.home], environment);
+    expect(grants, grants.err).toMatchObject({ code: 0, out: expect.stringContaining('"named"') });
     const wrong = await polyflow.run(["df", "loads"], { ...environment, AF_DF_CONNECTION: "no address of s3cret" });
     expect(wrong).toMatchObject({ err: expect.stringContaining("AF_DF_CONNECTION") });
     expect(wrong.err).not.toContain("s3cret");
