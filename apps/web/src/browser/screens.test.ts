@@ -88,6 +88,34 @@ describe.skipIf(chromiumPath === undefined)("C8: every screen, in both languages
     600_000,
   );
 
+  it(
+    "C8: colours of one's own show at once, stay readable, outlive a reload, and go back",
+    async () => {
+      const context = await web.window({ language: "en", scheme: "light" });
+      const page = await context.newPage();
+      await page.goto("/dags");
+      await page.getByRole("button", { name: /Account and settings/ }).click();
+      await page.getByRole("button", { name: "Colours…" }).click();
+      await page.getByLabel("Accent").fill("#ffd400");
+      await page.getByText("Too light for text", { exact: false }).waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await keepPicture(page, "colours-en-light");
+      await page.getByRole("button", { name: "Done" }).click();
+      await page.reload();
+      const shade = () => page.evaluate<string>("getComputedStyle(document.documentElement).getPropertyValue('--mantine-color-iris-6')");
+      await expect.poll(shade, { timeout: 20_000 }).not.toBe("#4a5bdb");
+      await page.getByRole("switch").first().waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await page.getByRole("button", { name: /Account and settings/ }).click();
+      await page.getByRole("button", { name: "Colours…" }).click();
+      await page.getByRole("button", { name: "Reset" }).click();
+      await expect.poll(shade, { timeout: 20_000 }).toBe("#4a5bdb");
+      await context.close();
+      expect(web.problems).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+
   it("fits a phone: no screen scrolls sideways", async () => {
     const context = await web.window({ language: "ru", scheme: "light", width: 390 });
     const page = await context.newPage();
