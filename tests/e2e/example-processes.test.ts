@@ -127,6 +127,49 @@ test("B11: df_example_extract_parquet loads three million flights", async () => 
   ).toEqual([{ n: 3_000_000, airports: 229, first: "2001-01-01 00:01:00" }]);
 });
 
+test("B11: df_example_observer finds what waits for a person, df_example_cleanup shows what is old and then deletes it", async () => {
+  for (const dag of ["df_example_quality_gate", "df_example_observer", "df_example_cleanup"]) {
+    await eventually(`${dag} to be there`, async () => ((await polyflow.command("dags", "unpause", dag)).code === 0 ? true : undefined), {
+      withinMs: 90_000,
+    });
+  }
+  await polyflow.command("dags", "trigger", "df_example_quality_gate", "--wait");
+  const observed = await polyflow.command("dags", "trigger", "df_example_observer", "--run-id", "seen", "--wait");
+  expect(observed, observed.stdout + observed.stderr).toMatchObject({ code: 0 });
+  const client = await polyflow.client();
+  const outputOf = async (dag: string, run: string, task: string): Promise<unknown> => {
+    const path = `/api/v2/dags/${dag}/dagRuns/${run}/taskInstances/${task}/xcomEntries/return_value`;
+    return (await client.request<{ readonly value: unknown }>("GET", path)).value;
+  };
+  expect(await outputOf("df_example_observer", "seen", "report")).toMatchObject({
+    errors: expect.any(Number),
+    kinds: expect.arrayContaining(["failed_load", "quality", "rejects"]),
+  });
+  const { port } = new URL(polyflow.url);
+  const uri = `http://admin:${encodeURIComponent(polyflow.adminPassword())}@127.0.0.1:${port}/http`;
+  expect((await polyflow.command("connections", "add", "polyflow", "--uri", uri)).code).toBe(0);
+  const runs = async (): Promise<number> =>
+    (await client.request<{ readonly total_entries: number }>("GET", "/api/v2/dags/example_tour/dagRuns?limit=1")).total_entries;
+  for (let count = await runs(); count < 12; count++) await client.trigger("example_tour");
+  await eventually(
+    "the twelve runs to end",
+    async () => {
+      const open = "/api/v2/dags/example_tour/dagRuns?limit=1&state=queued&state=running";
+      return (await client.request<{ readonly total_entries: number }>("GET", open)).total_entries === 0 ? true : undefined;
+    },
+    { withinMs: 90_000 },
+  );
+  for (const dryRun of [true, false]) {
+    const conf = JSON.stringify({ days: 0, dry_run: dryRun });
+    const run = `clean_${dryRun}`;
+    const cleaned = await polyflow.command("dags", "trigger", "df_example_cleanup", "--conf", conf, "--run-id", run, "--wait");
+    expect(cleaned, cleaned.stdout + cleaned.stderr).toMatchObject({ code: 0 });
+    expect(await outputOf("df_example_cleanup", run, "old_runs")).toMatchObject({ dryRun, deleted: expect.any(Number) });
+    expect(await runs()).toBe(dryRun ? 12 : 10);
+  }
+  expect(await query("select count(*)::int n from df.reject where state = 'open'")).not.toEqual([{ n: 0 }]);
+});
+
 test("B9, B11: df_example_duckdb sums a file up by month into a table", async () => {
   const triggered = await polyflow.command("dags", "trigger", "df_example_duckdb", "--wait");
   expect(triggered, triggered.stdout + triggered.stderr).toMatchObject({ code: 0 });

@@ -9,3 +9,7 @@ export { warehouseClient } from "./warehouse-client.ts";
 export { models } from "./models.ts";
 export type { ModelsOptions, ModelsSummary } from "./models.ts";
 export { previewExternal } from "./preview-external.ts";
+export { cleanupLoads, cleanupRuns } from "./cleanup.ts";
+export type { CleanedRuns, CleanupLoadsOptions, CleanupRunsOptions } from "./cleanup.ts";
+export { observe } from "./observe.ts";
+export type { Observation, ObserveOptions } from "./observe.ts";

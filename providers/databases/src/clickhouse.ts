@@ -29,7 +29,7 @@ const NESTED = /^(Array|Map|Tuple|Nested|JSON|Object|Variant|Dynamic)\b/;
 
 /** Opens ClickHouse over HTTP. Parameters are `{p1:Type}`, `{p2:Type}`, …; there are no transactions. */
 export async function openClickhouse(connection: Connection): Promise<ClosableSqlSession> {
-  const client = await connect(connection);
+  const client = await connectClickhouse(connection);
   return {
     query: (statement, parameters = []) => runQuery(client, statement, parameters),
     transaction: () =>
@@ -44,10 +44,10 @@ export async function openClickhouse(connection: Connection): Promise<ClosableSq
 }
 
 export function clickhouseDatabase(connection: Connection): SqlDatabase {
-  return { name: "ClickHouse", dialect: CLICKHOUSE_DIALECT, open: async () => new ClickhouseReader(await connect(connection)) };
+  return { name: "ClickHouse", dialect: CLICKHOUSE_DIALECT, open: async () => new ClickhouseReader(await connectClickhouse(connection)) };
 }
 
-async function connect(connection: Connection): Promise<ClickHouseClient> {
+export async function connectClickhouse(connection: Connection): Promise<ClickHouseClient> {
   const settings = connectionSettings(connection, CLICKHOUSE_TYPE);
   const tls = databaseTls(settings);
   const host = settings.text("host") ?? "localhost";

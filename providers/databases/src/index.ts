@@ -1,1 +1,3 @@
 export { provider } from "./provider.ts";
+export { publish } from "./publish.ts";
+export type { PublishOptions, PublishSummary } from "./publish.ts";

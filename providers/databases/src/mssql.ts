@@ -15,14 +15,14 @@ const HELD_ROWS = 2_000;
 
 /** Opens a session on MS SQL Server. Parameters are `@p1`, `@p2`, …; int8 and dates are texts. */
 export async function openMssql(connection: Connection): Promise<ClosableSqlSession> {
-  return new MssqlSession(await connect(connection));
+  return new MssqlSession(await connectMssql(connection));
 }
 
 export function mssqlDatabase(connection: Connection): SqlDatabase {
-  return { name: "MS SQL Server", dialect: MSSQL_DIALECT, open: async () => new MssqlReader(await connect(connection)) };
+  return { name: "MS SQL Server", dialect: MSSQL_DIALECT, open: async () => new MssqlReader(await connectMssql(connection)) };
 }
 
-async function connect(connection: Connection): Promise<TdsConnection> {
+export async function connectMssql(connection: Connection): Promise<TdsConnection> {
   const settings = connectionSettings(connection, MSSQL_TYPE);
   const tls = databaseTls(settings);
   const domain = settings.text("domain");
@@ -168,20 +168,24 @@ class MssqlSession implements ClosableSqlSession {
     }
   }
 
-  /** Statements that span a transaction must not run within the procedure that parameters need. */
-  async #batch(statement: string): Promise<void> {
-    const { Request } = await import("tedious");
-    await new Promise<void>((resolve, reject) => {
-      this.#client.execSqlBatch(
-        new Request(statement, (error) =>
-          error === null || error === undefined ? resolve() : reject(new PolyflowError("load_failed", error.message, { cause: error })),
-        ),
-      );
-    });
+  #batch(statement: string): Promise<void> {
+    return runBatch(this.#client, statement);
   }
 
   close(): Promise<void> {
     this.#client.close();
     return Promise.resolve();
   }
+}
+
+/** Statements that span a transaction must not run within the procedure that parameters need. */
+export async function runBatch(client: TdsConnection, statement: string): Promise<void> {
+  const { Request } = await import("tedious");
+  await new Promise<void>((resolve, reject) => {
+    client.execSqlBatch(
+      new Request(statement, (error) =>
+        error === null || error === undefined ? resolve() : reject(new PolyflowError("load_failed", error.message, { cause: error })),
+      ),
+    );
+  });
 }

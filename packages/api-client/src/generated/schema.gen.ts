@@ -3033,7 +3033,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Delete a run with its task instances */
+        /** Delete a run with its task instances, XComs and logs */
         delete: {
             parameters: {
                 query?: never;

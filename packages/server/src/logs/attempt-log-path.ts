@@ -47,6 +47,11 @@ export function attemptLogPath(location: AttemptLocation | CallbackLocation): st
   );
 }
 
+/** Folder of all logs of a run, below the log folder. */
+export function runLogFolder(dagId: string, runId: string): string {
+  return join(`dag_id=${encodeName(dagId)}`, `run_id=${encodeName(runId)}`);
+}
+
 /** Letters, digits and the signs of ids stay readable; the rest is percent-encoded; long names end in a hash instead. */
 function encodeName(name: string): string {
   const encoded = name.replaceAll(/[^\p{L}\p{N}_.~:+@=-]/gu, (character) =>

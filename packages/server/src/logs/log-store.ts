@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { dirname, join, resolve, sep } from "node:path";
 import type { LogLine } from "@polyflow/contracts";
-import { type AttemptLocation, attemptLogPath, type CallbackLocation } from "./attempt-log-path.ts";
+import { type AttemptLocation, attemptLogPath, type CallbackLocation, runLogFolder } from "./attempt-log-path.ts";
 import { LineOffsets } from "./line-offsets.ts";
 import { countLines, type LogPage, type PageLimits, readLogPage, withLogFile } from "./log-reader.ts";
 import { type LogSearch, type LogSearchPage, searchLog } from "./log-search.ts";
@@ -76,6 +76,13 @@ export class LogStore {
   /** Resolves when all that was accepted has been written. */
   async flush(): Promise<void> {
     await Promise.allSettled([...this.#writing.values()].flat().map((pending) => pending.done.promise));
+  }
+
+  /** Deletes all logs of a run; to delete what is not there is no error. */
+  async deleteRun(dagId: string, runId: string): Promise<void> {
+    const folder = join(this.#directory, runLogFolder(dagId, runId));
+    for (const path of this.#whole) if (path.startsWith(folder + sep)) this.#whole.delete(path);
+    await rm(folder, { recursive: true, force: true });
   }
 
   #pathOf(location: AttemptLocation | CallbackLocation): string {

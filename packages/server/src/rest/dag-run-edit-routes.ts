@@ -12,8 +12,8 @@ import { runView } from "./views/run-view.ts";
 
 const tags = ["DagRun"];
 
-/** Marking a run, changing its note, deleting it. */
-export function addDagRunEditRoutes(app: App, { store, versions }: RestContext): void {
+/** Marking a run, changing its note, deleting it with its logs. */
+export function addDagRunEditRoutes(app: App, { store, versions, logs }: RestContext): void {
   app.patch(
     "/api/v2/dags/:dag_id/dagRuns/:dag_run_id",
     {
@@ -42,12 +42,18 @@ export function addDagRunEditRoutes(app: App, { store, versions }: RestContext):
     "/api/v2/dags/:dag_id/dagRuns/:dag_run_id",
     {
       config: { policy: onDag("delete", "DAG Runs"), audit: "delete_dag_run" },
-      schema: { tags, summary: "Delete a run with its task instances", params: runPath, response: { 204: noContent, ...errors.one } },
+      schema: {
+        tags,
+        summary: "Delete a run with its task instances, XComs and logs",
+        params: runPath,
+        response: { 204: noContent, ...errors.one },
+      },
     },
     async (request, reply) => {
       const { dag_id: dagId, dag_run_id: runId } = request.params;
       if (!(await store.runs.deleteRun(dagId, runId)))
         throw new PolyflowError("dag_run_not_found", `DAG "${dagId}" has no run "${runId}".`);
+      await logs.deleteRun(dagId, runId);
       return reply.code(204).send();
     },
   );
