@@ -2,7 +2,7 @@ import { IconCircleCheckFilled, IconCircleXFilled, IconHistory } from "@tabler/i
 import { useTranslation } from "react-i18next";
 import type { DataLoad } from "../api/data.ts";
 import { msgid } from "../i18n/msgid.ts";
-import classes from "./data.module.css";
+import badge from "../state/badge.module.css";
 
 const STATUS = {
   loaded: { label: msgid("Loaded"), state: "success", Icon: IconCircleCheckFilled },
@@ -15,7 +15,7 @@ export function LoadBadge({ status }: { status: DataLoad["status"] }) {
   const { t } = useTranslation();
   const { label, state, Icon } = STATUS[status];
   return (
-    <span className={classes["badge"]} data-state={state}>
+    <span className={badge["badge"]} data-state={state}>
       <Icon size={15} aria-hidden />
       {t(label)}
     </span>

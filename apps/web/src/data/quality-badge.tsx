@@ -1,7 +1,7 @@
 import { IconAlertTriangleFilled, IconCircleCheckFilled, IconCircleXFilled } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { msgid } from "../i18n/msgid.ts";
-import classes from "./data.module.css";
+import badge from "../state/badge.module.css";
 
 const STATUS = {
   passed: { label: msgid("Passed"), state: "success", Icon: IconCircleCheckFilled },
@@ -16,7 +16,7 @@ export function QualityBadge({ status }: { status: QualityStatus }) {
   const { t } = useTranslation();
   const { label, state, Icon } = STATUS[status];
   return (
-    <span className={classes["badge"]} data-state={state}>
+    <span className={badge["badge"]} data-state={state}>
       <Icon size={15} aria-hidden />
       {t(label)}
     </span>

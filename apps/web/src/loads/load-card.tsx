@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Load, LoadReport } from "../api/runs.ts";
 import { useFormat } from "../format/format-provider.tsx";
 import { msgid } from "../i18n/msgid.ts";
+import badge from "../state/badge.module.css";
 import classes from "./load-card.module.css";
 import { RejectsTable } from "./rejects-table.tsx";
 import { RowCounts } from "./row-counts.tsx";
@@ -36,7 +37,7 @@ export function LoadCard({ load }: { load: Load }) {
     <article className={classes["card"]} aria-label={t("Load {{flow}}", { flow: report.flow })}>
       <header className={classes["head"]}>
         <h2 className={classes["title"]}>{report.flow}</h2>
-        <span className={classes["status"]} data-state={state}>
+        <span className={badge["badge"]} data-state={state}>
           <Icon size={15} aria-hidden />
           {t(label)}
         </span>

@@ -4,6 +4,7 @@ import type { LoadReport } from "../api/runs.ts";
 import { useFormat } from "../format/format-provider.tsx";
 import { msgid } from "../i18n/msgid.ts";
 import table from "../ui/table.module.css";
+import badge from "../state/badge.module.css";
 import classes from "./load-card.module.css";
 
 const STATUS = {
@@ -36,7 +37,7 @@ export function RulesTable({ rules }: { rules: LoadReport["rules"] }) {
               return (
                 <tr key={`${rule.name} ${rule.column ?? ""}`}>
                   <td>
-                    <span className={classes["status"]} data-state={state}>
+                    <span className={badge["badge"]} data-state={state}>
                       <Icon size={15} aria-hidden />
                       {t(label)}
                     </span>

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { type DataEntity, dataOverviewQuery } from "../../api/data.ts";
-import classes from "../../data/data.module.css";
+import { CatalogueName } from "../../data/catalogue-name.tsx";
 import { EntityLink } from "../../data/links.tsx";
 import { LoadBadge } from "../../data/load-badge.tsx";
 import { QualityBadge } from "../../data/quality-badge.tsx";
@@ -35,7 +35,16 @@ export function EntitiesTab({ search }: DataTabProps) {
         rows={found ?? []}
         keyOf={(entity) => `${entity.project} ${entity.ref}`}
         columns={[
-          { header: t("Table"), cell: (entity) => <Name entity={entity} /> },
+          {
+            header: t("Table"),
+            cell: ({ project, ref, title, schema, table }) => (
+              <CatalogueName
+                link={<EntityLink project={project} entity={ref} label={title ?? ref} />}
+                name={`${schema}.${table}`}
+                project={project}
+              />
+            ),
+          },
           { header: t("Owner"), cell: (entity) => entity.owner ?? "—", dim: true },
           {
             header: t("Last load"),
@@ -49,17 +58,6 @@ export function EntitiesTab({ search }: DataTabProps) {
         ]}
       />
     </ListBody>
-  );
-}
-
-function Name({ entity }: { entity: DataEntity }) {
-  return (
-    <span className={classes["name"]}>
-      <EntityLink project={entity.project} entity={entity.ref} label={entity.title ?? entity.ref} />
-      <span className={classes["dim"]}>
-        {entity.schema}.{entity.table} · {entity.project}
-      </span>
-    </span>
   );
 }
 

@@ -14,40 +14,28 @@ import { When } from "../../ui/when.tsx";
 export function LoadsTab({ entity }: { entity: UiDataEntity }) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (entity.loads.length === 0) return <Nothing title={t("Never loaded")}>{t("Run a process that loads it.")}</Nothing>;
+  const [newest] = entity.loads;
+  if (newest === undefined) return <Nothing title={t("Never loaded")}>{t("Run a process that loads it.")}</Nothing>;
   const oldestFirst = entity.loads.toReversed();
   const stateOf = (load: DataLoad): string => (load.status === "failed" ? "failed" : "success");
-  const barsOf = (valueOf: (load: DataLoad) => number, textOf: (load: DataLoad) => string) =>
-    oldestFirst.map((load) => ({
-      key: load.load_id,
-      value: valueOf(load),
-      state: stateOf(load),
-      label: `${format.shortInstant(load.finished_at)}: ${textOf(load)}`,
-    }));
+  const chart = (title: string, valueOf: (load: DataLoad) => number, write: (value: number) => string) => (
+    <Chart
+      title={title}
+      latest={write(valueOf(newest))}
+      bars={oldestFirst.map((load) => ({
+        key: load.load_id,
+        value: valueOf(load),
+        state: stateOf(load),
+        label: `${format.shortInstant(load.finished_at)}: ${write(valueOf(load))}`,
+      }))}
+    />
+  );
   return (
     <>
       <div className={classes["charts"]}>
-        <Chart
-          title={t("Rows loaded")}
-          bars={barsOf(
-            (load) => load.loaded,
-            (load) => format.number(load.loaded),
-          )}
-        />
-        <Chart
-          title={t("Duration")}
-          bars={barsOf(
-            (load) => load.duration_ms ?? 0,
-            (load) => format.duration(load.duration_ms ?? 0),
-          )}
-        />
-        <Chart
-          title={t("Rejected rows")}
-          bars={barsOf(
-            (load) => load.rejected,
-            (load) => format.number(load.rejected),
-          )}
-        />
+        {chart(t("Rows loaded"), (load) => load.loaded, format.number)}
+        {chart(t("Duration"), (load) => load.duration_ms ?? 0, format.duration)}
+        {chart(t("Rejected rows"), (load) => load.rejected, format.number)}
       </div>
       <ListTable<DataLoad>
         label={t("Loads")}
@@ -69,9 +57,16 @@ export function LoadsTab({ entity }: { entity: UiDataEntity }) {
   );
 }
 
-function Chart({ title, bars }: { title: string; bars: Parameters<typeof HistoryBars>[0]["bars"] }) {
+interface ChartProps {
+  readonly title: string;
+  /** The value of the last load. */
+  readonly latest: string;
+  readonly bars: Parameters<typeof HistoryBars>[0]["bars"];
+}
+
+function Chart({ title, latest, bars }: ChartProps) {
   return (
-    <Card title={title}>
+    <Card title={title} aside={<span className={classes["chartValue"]}>{latest}</span>}>
       <div className={classes["chart"]}>
         <HistoryBars label={title} bars={bars} />
       </div>

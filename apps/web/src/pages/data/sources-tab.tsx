@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { dataOverviewQuery, type DataSource } from "../../api/data.ts";
-import classes from "../../data/data.module.css";
+import { CatalogueName } from "../../data/catalogue-name.tsx";
 import { SourceLink } from "../../data/links.tsx";
 import { ListBody } from "../../lists/list-body.tsx";
 import { ListTable } from "../../lists/list-table.tsx";
@@ -30,7 +30,12 @@ export function SourcesTab({ search }: DataTabProps) {
         rows={found ?? []}
         keyOf={(source) => `${source.project} ${source.name}`}
         columns={[
-          { header: t("Source"), cell: (source) => <Name source={source} /> },
+          {
+            header: t("Source"),
+            cell: ({ project, name, title }) => (
+              <CatalogueName link={<SourceLink project={project} source={name} label={title ?? name} />} name={name} project={project} />
+            ),
+          },
           { header: t("Place"), cell: (source) => <span className="pf-mono">{source.path}</span> },
           { header: t("Format"), cell: (source) => source.format, fixed: true },
           { header: t("Fields"), cell: (source) => source.fields.length, align: "end" },
@@ -38,17 +43,6 @@ export function SourcesTab({ search }: DataTabProps) {
         ]}
       />
     </ListBody>
-  );
-}
-
-function Name({ source }: { source: DataSource }) {
-  return (
-    <span className={classes["name"]}>
-      <SourceLink project={source.project} source={source.name} label={source.title ?? source.name} />
-      <span className={classes["dim"]}>
-        {source.name} · {source.project}
-      </span>
-    </span>
   );
 }
 
