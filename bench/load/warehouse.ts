@@ -90,11 +90,11 @@ export class BenchWarehouse {
     return performance.now() - startedMs;
   }
 
-  /** One run of the loader in a process of its own, with compiled code kept as task processes have it; the time is without the start of Node. */
+  /** One run of the loader in a process of its own, with the memory settings and the kept compiled code of task processes; the time is without the start of Node. */
   async load(what: "scan" | SalesFlow, projectDir: string): Promise<LoaderRun> {
     const script = join(import.meta.dirname, "loader-process.ts");
     const env = { ...process.env, NODE_COMPILE_CACHE: join(this.#dir, "compiled") };
-    const { stdout } = await run(process.execPath, [script, what, projectDir, this.#url], { env });
+    const { stdout } = await run(process.execPath, ["--max-semi-space-size=4", script, what, projectDir, this.#url], { env });
     const answer: LoaderRun = JSON.parse(stdout);
     return answer;
   }

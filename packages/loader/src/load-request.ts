@@ -57,7 +57,7 @@ export interface LoadInterval {
 export interface LoadLimits {
   /** Longer records (usually an unclosed quote) are rejected. @default 4 MiB */
   readonly recordBytes: number;
-  /** Size of the pieces that are staged and cast while the next piece is read. @default 16 MiB */
+  /** Size of the pieces that are staged and cast while the next piece is read. @default 8 MiB */
   readonly segmentBytes: number;
   /** Memory of the target's sorts and hashes. @default 64 */
   readonly workMemMb: number;
@@ -71,7 +71,7 @@ export interface LoadLimits {
 
 export const DEFAULT_LIMITS: LoadLimits = {
   recordBytes: 4 << 20,
-  segmentBytes: 16 << 20,
+  segmentBytes: 8 << 20,
   workMemMb: 64,
   expandedBytes: 64 * 2 ** 30,
   expansionRatio: 400,

@@ -5,16 +5,12 @@ import { openContent } from "./container/open-content.ts";
 import { openCsv } from "./csv-extraction.ts";
 import { openCsvText } from "./csv-text-extraction.ts";
 import { needsTextParser } from "./csv-text-parser.ts";
-import { openDbf } from "./dbf/dbf-extraction.ts";
 import type { Extraction, ExtractionContext } from "./extraction.ts";
 import { jsonLines } from "./json-lines.ts";
 import { jsonList } from "./json-list.ts";
-import { openParquet } from "./parquet/parquet-extraction.ts";
 import { openRecords } from "./record-extraction.ts";
 import type { RecordItem } from "./record-extraction.ts";
-import { openSheet } from "./sheet/sheet-extraction.ts";
 import type { SourceFile } from "./source-file.ts";
-import { xmlRecords } from "./xml/xml-records.ts";
 
 /**
  * Opens the bytes of a file, wherever they come from, as the source describes them: the one way from a transport to records.
@@ -49,9 +45,14 @@ export function openObjects(
   source: SourceDefinition,
   limits: LoadLimits,
 ): AsyncGenerator<readonly RecordItem[], void> {
-  if (source.format === "xml") return xmlRecords(source, content, limits);
+  if (source.format === "xml") return xmlObjects(source, content, limits);
   const bytes = new ByteSource({ name: content.name, bytes: content }, source.encoding, { everythingAsUtf8: true });
   return source.format === "json" ? jsonList(source, bytes) : jsonLines(limits, bytes);
+}
+
+async function* xmlObjects(source: SourceDefinition, content: SourceFile, limits: LoadLimits): AsyncGenerator<readonly RecordItem[], void> {
+  const { xmlRecords } = await import("./xml/xml-records.ts");
+  yield* xmlRecords(source, content, limits);
 }
 
 async function openText(file: SourceFile, context: ExtractionContext): Promise<Extraction> {
@@ -61,6 +62,7 @@ async function openText(file: SourceFile, context: ExtractionContext): Promise<E
   return everythingAsUtf8 ? openCsvText(context, bytes) : openCsv(context, bytes);
 }
 
+/** What most files do not need is loaded when one does: it takes megabytes. */
 async function openUnpacked(file: SourceFile, context: ExtractionContext): Promise<Extraction> {
   const { source, limits } = context;
   switch (source.format) {
@@ -73,10 +75,10 @@ async function openUnpacked(file: SourceFile, context: ExtractionContext): Promi
       return openRecords(context, { batches: openObjects(file, source, limits) });
     case "xlsx":
     case "xls":
-      return openSheet(context, file);
+      return (await import("./sheet/sheet-extraction.ts")).openSheet(context, file);
     case "parquet":
-      return openParquet(context, file);
+      return (await import("./parquet/parquet-extraction.ts")).openParquet(context, file);
     case "dbf":
-      return openDbf(context, file);
+      return (await import("./dbf/dbf-extraction.ts")).openDbf(context, file);
   }
 }

@@ -3,7 +3,6 @@ import type { LoadLimits } from "../../load-request.ts";
 import { openStreamedFile } from "../source-file.ts";
 import type { SourceFile } from "../source-file.ts";
 import { gunzip } from "./gunzip.ts";
-import { openZipMember } from "./zip-member.ts";
 
 /** Unpacks a file that is compressed; any other file is its own content. Closing the content leaves the file open. */
 export async function openContent(
@@ -16,8 +15,10 @@ export async function openContent(
       return passing(file);
     case "gzip":
       return openStreamedFile({ name: file.name.replace(/\.gz$/i, ""), chunks: gunzip(file, limits) });
-    case "zip":
+    case "zip": {
+      const { openZipMember } = await import("./zip-member.ts");
       return openZipMember(file, { mask: source.innerpath, limits });
+    }
   }
 }
 

@@ -13,16 +13,39 @@ export interface ParquetColumn {
   write(value: unknown): string | null;
 }
 
-/** A moment that nothing has rounded, in ten-millionths or finer: what the file says. */
+const DAY_MS = 86_400_000;
+
+/** A moment that nothing has rounded: what the file says, kept as its number until it is written. */
 class ExactMoment implements CellMoment {
   readonly kind: CellMoment["kind"];
-  readonly date: string;
-  readonly time: string;
+  /** Days, or parts of a second, since 1970. */
+  readonly #value: number | bigint;
+  readonly #perSecond: bigint;
 
-  constructor(kind: CellMoment["kind"], date: string, time: string) {
+  constructor(kind: CellMoment["kind"], value: number | bigint, perSecond: bigint) {
     this.kind = kind;
-    this.date = date;
-    this.time = time;
+    this.#value = value;
+    this.#perSecond = perSecond;
+  }
+
+  get date(): string {
+    const ms = typeof this.#value === "number" ? this.#value * DAY_MS : Number(this.#second) * 1000;
+    const iso = new Date(ms).toISOString();
+    return iso.slice(0, iso.indexOf("T"));
+  }
+
+  get time(): string {
+    if (typeof this.#value === "number") return "00:00:00";
+    const fraction = this.#value - this.#second * this.#perSecond;
+    const iso = new Date(Number(this.#second) * 1000).toISOString();
+    const digits = fraction === 0n ? "" : `.${String(fraction).padStart(String(this.#perSecond).length - 1, "0")}`;
+    return iso.slice(iso.indexOf("T") + 1, -5) + digits;
+  }
+
+  /** Rounded down, before 1970 too. */
+  get #second(): bigint {
+    const value = BigInt(this.#value);
+    return value / this.#perSecond - (value % this.#perSecond < 0n ? 1n : 0n);
   }
 }
 
@@ -33,10 +56,7 @@ export const EXACT_PARSERS: ParquetParsers = {
   timestampFromMilliseconds: (value) => exactMoment(value, 1000n),
   timestampFromMicroseconds: (value) => exactMoment(value, 1_000_000n),
   timestampFromNanoseconds: (value) => exactMoment(value, 1_000_000_000n),
-  dateFromDays: (days) =>
-    days === undefined || days === null
-      ? null
-      : new ExactMoment("date", new Date(days * 86_400_000).toISOString().slice(0, 10), "00:00:00"),
+  dateFromDays: (days) => (days === undefined || days === null ? null : new ExactMoment("date", days, 1n)),
   stringFromBytes: (bytes) => bytes && decoder.decode(bytes),
   jsonFromBytes: (bytes) => bytes && decoder.decode(bytes),
   geometryFromBytes: (bytes) => bytes,
@@ -49,12 +69,7 @@ export const EXACT_PARSERS: ParquetParsers = {
 };
 
 function exactMoment(value: bigint | undefined | null, perSecond: bigint): ExactMoment | null {
-  if (value === undefined || value === null) return null;
-  const second = value / perSecond - (value % perSecond < 0n ? 1n : 0n);
-  const fraction = value - second * perSecond;
-  const iso = new Date(Number(second) * 1000).toISOString();
-  const digits = fraction === 0n ? "" : `.${String(fraction).padStart(String(perSecond).length - 1, "0")}`;
-  return new ExactMoment("datetime", iso.slice(0, iso.indexOf("T")), iso.slice(iso.indexOf("T") + 1, -5) + digits);
+  return value === undefined || value === null ? null : new ExactMoment("datetime", value, perSecond);
 }
 
 /**

@@ -166,7 +166,7 @@ class RowCollector {
   #cell(value: string): SheetCell | undefined {
     switch (this.#type) {
       case "s":
-        return { kind: "text", text: this.#workbook.sharedTexts[Number(value)] ?? "" };
+        return { kind: "text", text: this.#workbook.sharedTexts.at(Number(value)) ?? "" };
       case "b":
         return { kind: "boolean", value: isTrue(value) };
       case "n": {

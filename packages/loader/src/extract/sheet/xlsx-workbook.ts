@@ -6,6 +6,7 @@ import { localName, XmlEvents } from "../xml/xml-events.ts";
 import type { XmlHandler } from "../xml/xml-events.ts";
 import { serialStyle } from "./number-format.ts";
 import type { SerialStyle } from "./sheet-source.ts";
+import { TextTable } from "./text-table.ts";
 
 /** The parts of an xlsx workbook that its sheets refer to. */
 export interface XlsxWorkbook {
@@ -14,7 +15,7 @@ export interface XlsxWorkbook {
   readonly sheets: readonly { readonly name: string; readonly member: string }[];
   /** By number of the cell style. */
   readonly styles: readonly (SerialStyle | undefined)[];
-  readonly sharedTexts: readonly string[];
+  readonly sharedTexts: TextTable;
 }
 
 /**
@@ -64,13 +65,18 @@ class PartReader {
 
   keep(text: string): string {
     this.#kept += text.length * 2 + 32;
-    if (this.#kept > this.#limits.memoryBytes) {
+    this.checkKept(this.#kept);
+    return text;
+  }
+
+  /** @throws PolyflowError `source_unreadable` when more bytes are kept than may be */
+  checkKept(bytes: number): void {
+    if (bytes > this.#limits.memoryBytes) {
       throw new PolyflowError(
         "source_unreadable",
         `The texts of ${this.#archive.name} take more than ${this.#limits.memoryBytes} bytes of memory. Raise \`limits: {memoryBytes: …}\` in the source's YAML, or have it written as CSV.`,
       );
     }
-    return text;
   }
 
   refuse(what: string): PolyflowError {
@@ -140,8 +146,8 @@ async function readStyles(parts: PartReader): Promise<readonly (SerialStyle | un
   return styles;
 }
 
-async function readSharedTexts(parts: PartReader): Promise<readonly string[]> {
-  const texts: string[] = [];
+async function readSharedTexts(parts: PartReader): Promise<TextTable> {
+  const texts = new TextTable();
   let text = "";
   let isText = false;
   let isPhonetic = false;
@@ -159,7 +165,10 @@ async function readSharedTexts(parts: PartReader): Promise<readonly string[]> {
       const tag = localName(name);
       if (tag === "t") isText = false;
       else if (tag === "rPh") isPhonetic = false;
-      else if (tag === "si") texts.push(parts.keep(unescapeCell(text)));
+      else if (tag === "si") {
+        texts.add(unescapeCell(text));
+        parts.checkKept(texts.byteLength);
+      }
     },
   });
   return texts;
