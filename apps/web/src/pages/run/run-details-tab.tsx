@@ -4,6 +4,7 @@ import { useFormat } from "../../format/format-provider.tsx";
 import { RUN_TYPE_LABELS } from "../../state/run-type-label.ts";
 import { Card } from "../../ui/card.tsx";
 import { Facts, JsonText } from "../../ui/facts.tsx";
+import { CallbacksCard } from "./callbacks-card.tsx";
 import { NoteForm } from "../../ui/note-form.tsx";
 
 export function RunDetailsTab({ run, canEdit }: { run: UiRun; canEdit: boolean }) {
@@ -24,6 +25,7 @@ export function RunDetailsTab({ run, canEdit }: { run: UiRun; canEdit: boolean }
           queryKey={["run", run.dag_id, run.run_id]}
         />
       </Card>
+      <CallbacksCard place={{ dagId: run.dag_id, runId: run.run_id }} canEdit={canEdit} />
       <Card title={t("Properties")}>
         <Facts
           facts={[

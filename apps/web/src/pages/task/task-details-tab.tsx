@@ -10,6 +10,7 @@ import { Card } from "../../ui/card.tsx";
 import { Facts } from "../../ui/facts.tsx";
 import table from "../../ui/table.module.css";
 import { Elapsed } from "../../ui/when.tsx";
+import { CallbacksCard } from "../run/callbacks-card.tsx";
 import { OperatorDetails } from "../dag/operator-details.tsx";
 
 interface TaskDetailsTabProps {
@@ -69,6 +70,7 @@ export function TaskDetailsTab({ task, node, address, canEdit }: TaskDetailsTabP
           queryKey={["run", address.dagId, address.runId]}
         />
       </Card>
+      <CallbacksCard place={address} canEdit={canEdit} />
       <Card title={t("Properties")}>
         <Facts
           facts={[
