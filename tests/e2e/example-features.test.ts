@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../harness/eventually.ts";
@@ -21,24 +21,19 @@ afterAll(async () => {
   await polyflow.remove();
 });
 
+/** Of all DAGs whose ids stand in the files: none is left out because its file has not been read yet. */
+function describedIds(): readonly string[] {
+  const sources = readdirSync(EXAMPLES).filter((name) => !name.endsWith(".test.ts"));
+  const ids = sources.flatMap((name) => [...readFileSync(join(EXAMPLES, name), "utf8").matchAll(/\bid: "(example_\w+)"/g)]);
+  return ids.map(([, id = ""]) => id);
+}
+
 /** Each feature of DAG files has an example that shows it and that comes to a good end by itself: tag `feature`. */
 test("A1: the example of every feature runs to success", { timeout: 300_000 }, async () => {
-  await Promise.all(
-    [
-      "example_templates",
-      "example_waiting",
-      "example_trigger_dag",
-      "example_limits",
-      "example_callbacks",
-      "example_deadline",
-      "example_rules",
-      "example_continuous",
-      "example_sql",
-    ].map((id) => client.waitForDag(id)),
-  );
+  await Promise.all(describedIds().map((id) => client.waitForDag(id, 120_000)));
   const { dags } = await client.request<{ dags: readonly { dag_id: string }[] }>("GET", "/api/v2/dags?tags=feature&limit=100");
   const ids = dags.map((dag) => dag.dag_id).filter((id) => NEEDS[id] === undefined || spawnSync(NEEDS[id], ["--version"]).status === 0);
-  expect(ids.length).toBeGreaterThan(1);
+  expect(ids.length).toBeGreaterThan(20);
   for (const id of ids) await client.request("PATCH", `/api/v2/dags/${id}`, { is_paused: false });
   const runs = await Promise.all(ids.map((id) => client.runDag(id, { withinMs: 240_000 })));
   const failed = runs.filter((run) => run.state !== "success");
