@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -141,6 +142,52 @@ describe("B3: ClickHouse gets tables of the warehouse over its HTTP interface", 
     expect((await run({ entity: "sales.other" })).reason).toContain("there are sales.orders");
   });
 });
+
+/** Runs the statements, given as JSON, in a ClickHouse in its process, and prints the rows of the target. */
+const IN_CHDB = `
+import json, sys
+from chdb import session
+clickhouse = session.Session()
+for statement in json.load(sys.stdin):
+    if statement.startswith("INSERT"):
+        head, rows = statement.split("\\n", 1)
+        settings = "settings format_csv_null_representation='', input_format_csv_empty_as_default=0, date_time_input_format='best_effort' "
+        statement = head.replace("FORMAT", settings + "FORMAT") + "\\n" + rows + "\\n"
+    clickhouse.query(statement)
+print(clickhouse.query("select * except (_load_id, _loaded_at) from marts.orders order by id format JSONStringsEachRow"))
+`;
+/** How ClickHouse writes NULL where all values are texts. */
+const NULL = "ᴺᵁᴸᴸ";
+const hasChdb = spawnSync("python3", ["-c", "import chdb"]).status === 0;
+
+test.skipIf(!hasChdb)(
+  "B3: a real ClickHouse takes the statements and has the exact values (skipped: needs Python with chdb)",
+  { timeout: 120_000 },
+  async () => {
+    await run({});
+    const statements = asked
+      .filter((said) => !said.includes("'ping'"))
+      .map((said) => said.replaceAll("LOAD", "00000000-0000-4000-8000-000000000001"));
+    const ended = spawnSync("python3", ["-c", IN_CHDB], { input: JSON.stringify(statements), encoding: "utf8" });
+    expect(ended.stderr).toBe("");
+    const rows: unknown[] = ended.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(rows).toEqual([
+      { id: "2", name: "", note: NULL, amount: NULL, paid: NULL, day: NULL, at: NULL },
+      {
+        id: "9007199254740993",
+        name: 'a "b", c',
+        note: "two\nlines",
+        amount: "0.1",
+        paid: "true",
+        day: "2026-01-31",
+        at: "2026-01-31 00:00:00.123456",
+      },
+    ]);
+  },
+);
 
 describe("B3: MS SQL Server", () => {
   test.each(["replace", "append", "merge"] as const)("the statements of %s are what they were (not run against a server)", async (mode) => {

@@ -29,6 +29,19 @@ describe("logs of attempts", () => {
     expect(await new LogStore(directory).read(newLocation(), 0)).toEqual({ lines: [], next: 0, more: false });
   });
 
+  test("B11: go with their run, and with no other; the run may write again", async () => {
+    const location = newLocation();
+    const other = { ...location, runId: `${location.runId}_other` };
+    const store = new LogStore(directory);
+    for (const place of [location, other]) await store.append(place, lines(0, 2));
+    await store.deleteRun(location.dagId, location.runId);
+    await store.deleteRun(location.dagId, location.runId);
+    expect((await new LogStore(directory).read(location, 0)).lines).toEqual([]);
+    expect((await new LogStore(directory).read(other, 0)).lines).toHaveLength(2);
+    await store.append(location, lines(0, 1));
+    expect((await new LogStore(directory).read(location, 0)).lines).toHaveLength(1);
+  });
+
   test("are read in pages by line, from the start and from the middle, also by another process", async () => {
     const location = newLocation();
     const store = new LogStore(directory);
