@@ -20,6 +20,17 @@ export const GATE_NAMES: Readonly<Record<string, string>> = {
   parallelism: msgid("The installation may have one more task under way"),
 };
 
+/** Why a gate holds, where no number says more. */
+const HELD_BY: Readonly<Record<string, string>> = {
+  dag_active: msgid("The file is gone or can no longer be read"),
+  dag_paused: msgid("The process is paused; switch it on to let its tasks run"),
+  previously_skipped: msgid("A task before it has decided to skip it"),
+  setups: msgid("A setup task that it needs has not succeeded"),
+  depends_on_past: msgid("The same task has not succeeded in the run before"),
+  wait_for_downstream: msgid("Tasks after it are not done in the run before"),
+  task_limits: msgid("As many instances of the task are under way as it allows"),
+};
+
 /** A gate's state in a sentence of the user's language; null where the server's own words must do. */
 export function gateText(
   gate: string,
@@ -27,10 +38,6 @@ export function gateText(
   { t, format }: { readonly t: TFunction; readonly format: Format },
 ): string | null {
   switch (gate) {
-    case "dag_active":
-      return t("The file is gone or can no longer be read");
-    case "dag_paused":
-      return t("The process is paused; switch it on to let its tasks run");
     case "run_running":
       return t("{{active}} of at most {{most}} runs of the process are under way", {
         active: facts.active_runs,
@@ -48,7 +55,9 @@ export function gateText(
       });
     }
     case "retry_wait":
-      return facts.next_retry_at === null ? null : t("The next try begins at {{time}}", { time: format.instant(facts.next_retry_at) });
+      return facts.next_retry_at === null
+        ? t("No next try is planned")
+        : t("The next try begins at {{time}}", { time: format.instant(facts.next_retry_at) });
     case "pool_slots":
       if (facts.pool === null) return t("There is no pool of that name");
       return t("Pool {{pool}}: {{free}} of {{slots}} slots are free, the task needs {{needs}}", {
@@ -64,7 +73,9 @@ export function gateText(
       });
     case "parallelism":
       return t("{{active}} of at most {{most}} tasks of the installation are under way", { active: facts.active, most: facts.parallelism });
-    default:
-      return null;
+    default: {
+      const sentence = HELD_BY[gate];
+      return sentence === undefined ? null : t(sentence);
+    }
   }
 }
