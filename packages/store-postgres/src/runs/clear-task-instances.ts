@@ -15,7 +15,7 @@ const FAILED = ["failed", "upstream_failed"];
 
 /**
  * Parameters: task instances, now. Those whose process may still be alive become `restarting` and keep their attempt, which is refused
- * from now on; the others go back to `none`. Locks held: dag_run, task_instance.
+ * from now on; the others go back to `none`. What its dates leave out of the run stays skipped. Locks held: dag_run, task_instance.
  */
 export const CLEAR = statement(
   "clear_task_instances",
@@ -23,7 +23,11 @@ export const CLEAR = statement(
      select ti.*, ti.state = 'running' and exists (
        select from polyflow.worker_session session where session.worker_session_id = ti.worker_session_id and session.closed_at is null
      ) as is_alive
-     from polyflow.task_instance ti where ti.task_instance_id = any($1::uuid[])
+     from polyflow.task_instance ti
+     join polyflow.dag_run run using (dag_run_id)
+     left join polyflow.dag_version_task task on task.dag_version_id = run.dag_version_id and task.task_id = ti.task_id
+     where ti.task_instance_id = any($1::uuid[])
+       and not (ti.state = 'skipped' and coalesce(run.logical_date < task.starts_at or run.logical_date > task.ends_at, false))
    ),
    former as materialized (select * from candidate where not is_alive),
    ${resetTaskInstances("former", "$2")}

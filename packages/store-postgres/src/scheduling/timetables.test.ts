@@ -49,6 +49,11 @@ test("A2: a task is skipped in runs whose logical date lies outside of its dates
   expect(await stateOn(null, "undated")).toBe("none");
   const skipped = await test_.store.runs.getTaskInstance({ dagId: "dated_tasks", runId: "before", taskId: "dated", mapIndex: -1 });
   expect(skipped?.reason).toContain("outside of the dates");
+  await test_.store.runs.markRun("dated_tasks", "before", "failed");
+  await test_.store.runs.clearTaskInstances({ dagId: "dated_tasks", runId: "before", onlyFailed: false, dryRun: false });
+  const cleared = await test_.store.runs.getRun("dated_tasks", "before");
+  if (cleared === undefined) throw new Error("the run is gone");
+  expect(await test_.states(cleared.runKey)).toEqual({ dated: "skipped", always: "none" });
 });
 
 test("A2: a DAG that fails so many times in a row is paused, which the audit log says; one success between saves it", async () => {
