@@ -31,6 +31,19 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        extends: true,
+        test: {
+          // Once more, with one call of the store in a hundred failing, before or after it took effect.
+          name: "storage faults",
+          include: ["tests/e2e/{scheduler,mapping}-on-postgres.test.ts"],
+          env: { POLYFLOW_TEST_STORAGE_FAULTS: "0.01" },
+          testTimeout: SYSTEM_TIMEOUT_MS,
+          hookTimeout: SYSTEM_TIMEOUT_MS,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });

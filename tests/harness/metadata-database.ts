@@ -2,8 +2,14 @@ import { randomBytes } from "node:crypto";
 import { silentLogger, systemClock } from "@polyflow/service-kit";
 import { createPostgresStore, generateFernetKey, migrate } from "@polyflow/store-postgres";
 import { Client, type QueryResultRow } from "pg";
+import { faultyStore } from "./faulty-store.ts";
+import { seededRandom } from "./random-dags.ts";
 
 export type Store = Awaited<ReturnType<typeof createPostgresStore>>;
+
+/** Share of the calls of scheduler and workers that fail, half of them with effect; the same seed for each database. */
+const FAULT_SHARE = Number(process.env["POLYFLOW_TEST_STORAGE_FAULTS"] ?? 0);
+const FAULT_SEED = 4_711;
 
 const PASSWORD = "of-a-role-of-a-test";
 
@@ -15,6 +21,7 @@ export class MetadataDatabase {
   readonly #fernetKey = generateFernetKey();
   readonly #stores: Store[] = [];
   readonly #roles: string[] = [];
+  readonly #random = seededRandom(FAULT_SEED);
 
   private constructor(adminUrl: string) {
     this.#adminUrl = adminUrl;
@@ -38,7 +45,7 @@ export class MetadataDatabase {
     const url = this.#url(role);
     const store = await createPostgresStore({ url, fernetKeys: [this.#fernetKey], clock: systemClock, logger: silentLogger });
     this.#stores.push(store);
-    return store;
+    return FAULT_SHARE === 0 ? store : faultyStore(store, FAULT_SHARE, this.#random).store;
   }
 
   /** What becomes of a killed process, as the database sees it: its connections end and none follow. */

@@ -38,7 +38,7 @@ export class TinyExecutor implements Executor {
   }
 
   async start(): Promise<void> {
-    this.#session = this.#store.execution.registerWorker({ name: "tiny", hostname: "test", slots: 100 });
+    this.#session = untilAnswered(() => this.#store.execution.registerWorker({ name: "tiny", hostname: "test", slots: 100 }));
     await this.#session;
   }
 

@@ -53,6 +53,29 @@ describe("decideAttemptEnd (A3 retries)", () => {
   });
 });
 
+describe("bounds of retries (I15)", () => {
+  it("whatever attempts come to, a task is tried at most once more than it has retries, and waits cost no try (property)", () => {
+    const outcomes = fc.array(fc.constantFrom("error", "timeout", "fatal", "rescheduled", "success"), { minLength: 80, maxLength: 80 });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 20 }), outcomes, (maxTries, sequence) => {
+        let tryNumber = 1;
+        for (const kind of sequence) {
+          const outcome =
+            kind === "success"
+              ? ({ kind } as const)
+              : kind === "rescheduled"
+                ? ({ kind, afterMs: 5 } as const)
+                : ({ kind: "failed", reason: kind, message: "x" } as const);
+          const end = decideAttemptEnd({ ...facts(tryNumber), maxTries }, outcome, now);
+          if (end.to === "up_for_retry") tryNumber += 1;
+          else if (end.to !== "up_for_reschedule") break;
+        }
+        expect(tryNumber).toBeLessThanOrEqual(maxTries + 1);
+      }),
+    );
+  });
+});
+
 describe("retryDelayMs", () => {
   const identity = fc.record({
     dagId: fc.string(),

@@ -184,7 +184,7 @@ describe("timetables (A2)", () => {
     expect(bench.workloads.map((workload) => workload.runId)).toEqual(["scheduled__2024-01-01T00:05:00+00:00"]);
   });
 
-  it("catches up run after run, never more than may be active", async () => {
+  it("catches up run after run, never more than may be active (Airflow #56646 overran)", async () => {
     const bench = new SchedulerBench();
     const schedule = { kind: "cron", expressions: ["@daily"], timezone: "UTC" } as const;
     await bench.start(dagSpec("late", [taskSpec("a")], { schedule, catchup: true, startDate: "2023-12-30T00:00:00Z", maxActiveRuns: 1 }));
@@ -207,7 +207,7 @@ describe("timetables (A2)", () => {
 });
 
 describe("isolation and faults (I32, A14)", () => {
-  it("a version that cannot be read holds up its own runs only, and is reported once", async () => {
+  it("a version that cannot be read holds up its own runs only, and is reported once (Airflow #44738 crashed in a loop)", async () => {
     const bench = new SchedulerBench();
     const broken = brand<DagVersionId>("version-000002");
     bench.overrides.getSpec = (versionId) =>
@@ -277,7 +277,7 @@ describe("isolation and faults (I32, A14)", () => {
     expect(bench.store.state.tasksOfRun.get(run ?? brand("none"))?.[0]).toMatchObject({ losses: 0, maxTries: 10 });
   });
 
-  it("amnesty: an outage of the database does not count as the workers' silence", async () => {
+  it("amnesty: an outage of the database does not count as the workers' silence (Airflow #16023, #33155 killed healthy tasks)", async () => {
     const bench = new SchedulerBench();
     const isOpen = (): boolean | undefined => bench.store.state.sessions.get(bench.session)?.isOpen;
     await bench.start();
@@ -291,7 +291,7 @@ describe("isolation and faults (I32, A14)", () => {
     expect(isOpen()).toBe(false);
   });
 
-  it("a pass that failed is made good at once and not with the next poll", async () => {
+  it("a pass that failed is made good at once and not with the next poll (Airflow #1297 swallowed the error)", async () => {
     const bench = new SchedulerBench({ pollMs: 600_000 });
     await bench.start(chain);
     let failures = 0;
@@ -305,7 +305,7 @@ describe("isolation and faults (I32, A14)", () => {
     expect(bench.workloads.map((workload) => workload.taskId)).toEqual(["a"]);
   });
 
-  it("hands an attempt over again that nobody claimed (I13)", async () => {
+  it("hands an attempt over again that nobody claimed (I13; Airflow #28206, #28120, #35843 stayed queued)", async () => {
     const bench = new SchedulerBench();
     await bench.start(dagSpec("d", [taskSpec("a")]));
     bench.store.trigger("d", "r1");

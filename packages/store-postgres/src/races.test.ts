@@ -138,7 +138,7 @@ test("applySchedule waits for another one that counts at the same moment and see
   expect(outcome.queued).toEqual([]);
 });
 
-test("decisions about the same task from two schedulers of the same term: one applies (I5, I6)", async () => {
+test("decisions about the same task from two schedulers of the same term: one applies (I5, I6; Airflow #57618, #54491 scheduled twice)", async () => {
   await t.publish(dagSpec("d", [taskSpec("a")]));
   const run = await t.startRun(term, "d");
   const { a } = await t.facts(run.runKey);
@@ -182,7 +182,7 @@ test("a run's end meets a clear that comes first: the run goes on (I19)", async 
   expect((await t.store.runs.getRun("d", run.runId))?.state).toBe("running");
 });
 
-test("transactions that deadlock are tried again, and both take effect", async () => {
+test("transactions that deadlock are tried again, and both take effect (Airflow #23361, #19957, #27473)", async () => {
   await t.publish(dagSpec("d", [taskSpec("a")]));
   const run = await t.startRun(term, "d");
   await t.sql("update polyflow.task_instance set state = 'failed', end_date = now()");

@@ -75,7 +75,7 @@ const BODIES: { readonly [point in CrashPoint]?: string } = {
 };
 
 describe("F15: kill -9 of a supervisor", () => {
-  test("leaves nothing behind: neither a busy task process nor what it has started, in its group or out of it", {
+  test("leaves nothing behind (Airflow #23520 let it run twice): neither a busy task process nor what it has started, in its group or out of it", {
     timeout: 30_000,
   }, async () => {
     const attempt = api.queue({ taskId: "task", bundleHash: api.addBundle(bundleOf(BUSY)) });

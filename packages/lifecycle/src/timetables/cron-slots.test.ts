@@ -50,7 +50,7 @@ describe("clock changes (A2)", () => {
   it.each([
     ["0 7-8 * * *", ["03-07T15:00Z", "03-07T16:00Z", "03-08T14:00Z", "03-08T15:00Z"]],
     ["0 7,9 * * *", ["03-07T15:00Z", "03-07T17:00Z", "03-08T14:00Z", "03-08T16:00Z"]],
-  ])("%s US/Pacific 2020-03-08 keeps its local hours", (expression, expected) => {
+  ])("%s US/Pacific 2020-03-08 keeps its local hours (Airflow #7999)", (expression, expected) => {
     expect(slotsBetween(slotsOf(expression, "US/Pacific"), "2020-03-07T08:00Z", "2020-03-09T07:00Z")).toEqual(expected);
   });
 

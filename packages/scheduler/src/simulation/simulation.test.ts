@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { simulateMany } from "./simulate-many.ts";
 
 /** Schedules in all; POLYFLOW_TEST_SIMULATIONS asks for fewer (or more). */
-const SCHEDULES = Number(process.env["POLYFLOW_TEST_SIMULATIONS"] ?? 20_000);
+const SCHEDULES = Number(process.env["POLYFLOW_TEST_SIMULATIONS"] ?? 100_000);
 
 /** Shares of the kinds of schedules. */
 const KINDS = [
@@ -66,7 +66,7 @@ const WAYS = ["died before", "died after", "refused", "did, and seemed to fail,"
 
 describe("simulated cluster: crashes, lost and doubled hints, writes that look failed change no result (A14)", () => {
   it(`${SCHEDULES} random schedules violate no invariant, and everything that can go wrong in them does`, {
-    timeout: 1_200_000,
+    timeout: 3_600_000,
   }, async () => {
     const series = KINDS.map(({ share, ...kind }) => ({ ...kind, from: 1, seeds: Math.ceil(SCHEDULES * share) }));
     const { findings, seen } = await simulateMany(series);

@@ -75,7 +75,7 @@ test("two files that bring the same new id at once: one has it, the other an err
   expect(only(await t.store.dags.listImportErrors()).code).toBe("dag_duplicate_id");
 });
 
-test("a spec that the database cannot hold is an import error of its file alone (I32)", async () => {
+test("a spec that the database cannot hold is an import error of its file alone (I32; Airflow #44738, #27622)", async () => {
   expect(await t.publish(dagSpec("poison", [taskSpec("a", { operator: "bell \0" })]))).toEqual([]);
   expect(only(await t.store.dags.listImportErrors())).toMatchObject({ relativePath: "poison.ts", code: "dag_invalid" });
   expect(await t.publish(one)).toEqual(["one"]);
