@@ -1,5 +1,5 @@
 import { nextRun, runIdFor, timetableFacts } from "@polyflow/lifecycle";
-import type { DueDag, NextRun } from "@polyflow/store";
+import type { DueDag, NextRun, ScheduledRunOutcome } from "@polyflow/store";
 import { endsThePass } from "./fatal-to-pass.ts";
 import type { Office } from "./leader-election.ts";
 import { LogOnce } from "./log-once.ts";
@@ -60,18 +60,28 @@ export class RunCreator {
   }
 
   async #advance(office: Office, dag: DueDag): Promise<boolean> {
-    const { spec, lastAutomatedRun, nextRun: plannedRun, dagId, horizon } = dag;
+    const { spec } = dag;
     // Continuous runs follow one another, whatever the DAG allows.
     const mostRuns = spec.schedule.kind === "continuous" ? 1 : spec.maxActiveRuns;
     if (dag.unfinishedRuns >= mostRuns) return false;
     const now = nowOf(this.#context);
-    const due = nextRun(spec.schedule, timetableFacts(spec, { lastAutomatedRun, plannedRun, horizon }), now);
-    if (due === undefined) return this.#endSchedule(office, dag);
-    if (due.runAfter > now) return this.#plan(office, dag, due);
-    const following = nextRun(spec.schedule, timetableFacts(spec, { lastAutomatedRun: due, horizon }), now);
-    await this.#context.store.scheduler.createScheduledRun(office.requireTerm(), {
+    let { lastAutomatedRun } = dag;
+    for (;;) {
+      const due = nextRun(spec.schedule, timetableFacts(spec, { lastAutomatedRun, plannedRun: dag.nextRun, horizon: dag.horizon }), now);
+      if (due === undefined) return this.#endSchedule(office, dag);
+      if (due.runAfter > now) return this.#plan(office, dag, due);
+      // Dates that a backfill or a person was at already are stepped over.
+      if ((await this.#create(office, dag, due)) !== "exists") return true;
+      lastAutomatedRun = due;
+    }
+  }
+
+  async #create(office: Office, dag: DueDag, due: NextRun): Promise<ScheduledRunOutcome> {
+    const { spec, horizon } = dag;
+    const following = nextRun(spec.schedule, timetableFacts(spec, { lastAutomatedRun: due, horizon }), nowOf(this.#context));
+    const outcome = await this.#context.store.scheduler.createScheduledRun(office.requireTerm(), {
       ...due,
-      dagId,
+      dagId: dag.dagId,
       versionId: dag.versionId,
       runId: runIdFor("scheduled", due.runAfter),
       runType: "scheduled",
@@ -81,8 +91,8 @@ export class RunCreator {
       triggeringUser: null,
       next: following ?? null,
     });
-    this.#context.hints.add("start_runs");
-    return true;
+    if (outcome === "created") this.#context.hints.add("start_runs");
+    return outcome;
   }
 
   async #plan(office: Office, dag: DueDag, run: NextRun): Promise<boolean> {

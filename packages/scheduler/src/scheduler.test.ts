@@ -195,6 +195,26 @@ describe("timetables (A2)", () => {
     expect(bench.workloads.map((workload) => workload.runId.slice(11, 21))).toEqual(["2023-12-30", "2023-12-31", "2024-01-01"]);
   });
 
+  it("steps over dates that a person or a backfill was at already, and leaves none out (A2)", async () => {
+    const bench = new SchedulerBench();
+    const schedule = { kind: "cron", expressions: ["@daily"], timezone: "UTC" } as const;
+    const spec = dagSpec("d", [taskSpec("a")], { schedule, catchup: true, startDate: "2023-12-29T00:00:00Z", maxActiveRuns: 1 });
+    bench.store.addDag(spec);
+    for (const [runType, date] of [
+      ["manual", "2023-12-30T00:00:00Z"],
+      ["backfill", "2024-01-01T00:00:00Z"],
+    ] as const)
+      bench.store.trigger("d", `${runType}__1`, { runType, logicalDate: new Date(date) });
+    await bench.start();
+    for (let run = 1; run <= 4; run++) await bench.run("a");
+    expect(bench.workloads.map((workload) => workload.runId.slice(0, 21)).toSorted()).toEqual([
+      "backfill__1",
+      "manual__1",
+      "scheduled__2023-12-29",
+      "scheduled__2023-12-31",
+    ]);
+  });
+
   it("continuous runs follow one another, one at a time", async () => {
     const bench = new SchedulerBench();
     await bench.start(dagSpec("on", [taskSpec("a")], { schedule: { kind: "continuous" } }));

@@ -33,11 +33,14 @@ export interface AskedDag {
 export interface DueDag extends AskedDag {
   readonly spec: DagSpec;
   readonly nextRun: NextRun | null;
-  /** End of the data interval of the newest automated run; null when there is none. */
+  /** The newest run that the schedule has made; null when there is none. */
   readonly lastAutomatedRun: NextRun | null;
   readonly horizon: StoredHorizon | null;
   readonly unfinishedRuns: number;
 }
+
+/** What became of a run that the schedule wants: `exists` when a backfill or a person made one of this date, `left_alone` when nothing was done. */
+export type ScheduledRunOutcome = "created" | "exists" | "left_alone";
 
 /** A running run whose tasks have to be looked at. */
 export interface ActiveRun {
@@ -227,10 +230,10 @@ export interface SchedulerStore extends AssetScheduling {
   /** When the next run or retry falls due; undefined when none is planned. */
   nextDueAt(): Promise<Date | undefined>;
   /**
-   * Creates the run unless it exists already, and moves the schedule on. Does nothing when the DAG has another version by now: it is still
-   * due, and the timetable of that version has to be asked. @returns the key of a new run.
+   * Creates the run unless there is one of its id or logical date, and moves the schedule on. Does nothing when the DAG is paused or has
+   * another version by now: it is still due, and the timetable of that version has to be asked.
    */
-  createScheduledRun(term: LeaderTerm, run: ScheduledRun): Promise<DagRunKey | undefined>;
+  createScheduledRun(term: LeaderTerm, run: ScheduledRun): Promise<ScheduledRunOutcome>;
   /** Moves the schedule on without a run (nothing to create); does nothing when the DAG has another version by now. */
   setNextRun(term: LeaderTerm, asked: AskedDag, next: NextRun | null): Promise<void>;
 

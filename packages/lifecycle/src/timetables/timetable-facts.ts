@@ -11,7 +11,7 @@ export interface NextRun {
 
 /** All that a timetable knows besides the schedule and the time. */
 export interface TimetableFacts {
-  /** The newest scheduled or backfilled run; runs by hand never move a schedule. */
+  /** The newest run that the schedule has made. Backfills and runs by hand never move a schedule: it steps over their dates. */
   readonly lastAutomatedRun: NextRun | null;
   /** Both inclusive. */
   readonly startDate: Date | null;

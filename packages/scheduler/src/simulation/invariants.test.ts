@@ -92,7 +92,7 @@ const SABOTAGE: { readonly [id in InvariantId]: Sabotage } = {
     break: port((scheduler) => ({
       async createScheduledRun(term, run) {
         await scheduler.setNextRun(term, run, run.next);
-        return undefined;
+        return "left_alone";
       },
     })),
   },

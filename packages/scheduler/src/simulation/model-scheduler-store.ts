@@ -55,12 +55,12 @@ function runMethods(
     },
     async createScheduledRun(term, run) {
       state.requireTerm(term);
-      if (!isAskedVersion(state, run)) return undefined;
+      if (!isAskedVersion(state, run)) return "left_alone";
       if (run.next !== null && run.next.runAfter <= run.runAfter)
         state.violations.push(`I2: after ${run.runId} of ${run.dagId} comes an earlier run`);
       const runKey = state.createRun(run);
       planNext(state, run.dagId, run.next);
-      return runKey;
+      return runKey === undefined ? "exists" : "created";
     },
     async setNextRun(term, asked, next) {
       state.requireTerm(term);
@@ -218,7 +218,7 @@ function dueDags(state: ModelState, now: Date): readonly DueDag[] {
     const unfinishedRuns = state.unfinishedRuns(dagId);
     if (unfinishedRuns >= spec.maxActiveRuns) return [];
     const last = runs
-      .filter((run) => run.request.runType === "scheduled" || run.request.runType === "backfill")
+      .filter((run) => run.request.runType === "scheduled")
       .toSorted((a, b) => Number(b.request.logicalDate) - Number(a.request.logicalDate))[0];
     const { logicalDate, dataIntervalStart, dataIntervalEnd, runAfter } = last?.request ?? {
       logicalDate: null,

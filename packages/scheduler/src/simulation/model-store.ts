@@ -10,7 +10,7 @@ import {
 import { type AttemptEndDecision, decideAttemptEnd, decideSkippingEnd } from "@polyflow/lifecycle";
 import type { Clock } from "@polyflow/service-kit";
 import type { DagRunKey } from "@polyflow/contracts";
-import type { SchedulerStore } from "@polyflow/store";
+import type { NewRun, SchedulerStore } from "@polyflow/store";
 import { recordModelAssetEvents } from "./model-assets.ts";
 import type { ModelBackfill } from "./model-backfills.ts";
 import { clearModelTasks } from "./model-clear.ts";
@@ -57,10 +57,10 @@ export class ModelStore implements SchedulingStore {
     this.state.emit([{ kind: "dag", dagId }]);
   }
 
-  trigger(dagId: string, runId: string): DagRunKey | undefined {
+  trigger(dagId: string, runId: string, given: Partial<NewRun> = {}): DagRunKey | undefined {
     const runAfter = new Date(this.state.clock.now());
     const none = { logicalDate: null, dataIntervalStart: null, dataIntervalEnd: null, conf: {}, note: null, triggeringUser: null };
-    return this.state.createRun({ ...none, dagId, runId, runType: "manual", runAfter, triggeredBy: "rest_api" });
+    return this.state.createRun({ ...none, dagId, runId, runType: "manual", runAfter, triggeredBy: "rest_api", ...given });
   }
 
   registerWorker(name: string): WorkerSessionId {

@@ -44,9 +44,8 @@ test("a timetable that was never asked is due at once, then when its run is; one
 
 test("the run and the schedule's next step are one transaction; a repeat makes no second run (I1)", async () => {
   await t.publish(dagSpec("d", [taskSpec("a")], hourly));
-  const runKey = await t.store.scheduler.createScheduledRun(term, await scheduled("d", 1, hour(2)));
-  expect(runKey).toBeDefined();
-  expect(await t.store.scheduler.createScheduledRun(term, await scheduled("d", 1, hour(2)))).toBeUndefined();
+  expect(await t.store.scheduler.createScheduledRun(term, await scheduled("d", 1, hour(2)))).toBe("created");
+  expect(await t.store.scheduler.createScheduledRun(term, await scheduled("d", 1, hour(2)))).toBe("exists");
   const due = only(await t.store.scheduler.listDueDags(hour(2).runAfter, 10));
   expect(due).toMatchObject({ nextRun: hour(2), lastAutomatedRun: hour(1), unfinishedRuns: 1 });
   expect(await t.sql("select from polyflow.task_instance")).toHaveLength(1);
@@ -56,8 +55,8 @@ test("two processes that create the same run at once make one (I1)", async () =>
   await t.publish(dagSpec("d", [taskSpec("a")], hourly));
   const other = await t.another();
   const run = await scheduled("d", 1, hour(2));
-  const keys = await Promise.all([t.store, other, t.store, other].map((store) => store.scheduler.createScheduledRun(term, run)));
-  expect(keys.filter((key) => key !== undefined)).toHaveLength(1);
+  const outcomes = await Promise.all([t.store, other, t.store, other].map((store) => store.scheduler.createScheduledRun(term, run)));
+  expect(outcomes.toSorted()).toEqual(["created", "exists", "exists", "exists"]);
   expect(await t.sql("select from polyflow.dag_run")).toHaveLength(1);
   expect(await t.sql("select from polyflow.task_instance")).toHaveLength(1);
 });
@@ -68,10 +67,10 @@ test("an answer of a timetable that was edited since is not written: neither run
   const [asked, late] = [await t.asked("d"), await scheduled("d", 1, hour(2))];
   await t.store.scheduler.setNextRun(term, asked, hour(1));
   await t.publish({ ...spec, schedule: { kind: "interval", everyMs: 60_000 } });
-  expect(await t.store.scheduler.createScheduledRun(term, late)).toBeUndefined();
+  expect(await t.store.scheduler.createScheduledRun(term, late)).toBe("left_alone");
   await t.store.scheduler.setNextRun(term, asked, hour(7));
   expect(only(await t.store.scheduler.listDueDags(START, 10))).toMatchObject({ nextRun: null, unfinishedRuns: 0 });
-  expect(await t.store.scheduler.createScheduledRun(term, await scheduled("d", 1, hour(2)))).toBeDefined();
+  expect(await t.store.scheduler.createScheduledRun(term, await scheduled("d", 1, hour(2)))).toBe("created");
 });
 
 test("a DAG at maxActiveRuns is not due, so that it crowds nobody out, until a run ends (L6)", async () => {
@@ -90,7 +89,7 @@ test("a paused DAG makes no runs and keeps its plan", async () => {
   await t.publish(dagSpec("d", [taskSpec("a")], hourly));
   await t.store.scheduler.setNextRun(term, await t.asked("d"), hour(1));
   await t.store.dags.setPaused("d", true);
-  expect(await t.store.scheduler.createScheduledRun(term, await scheduled("d", 1, hour(2)))).toBeUndefined();
+  expect(await t.store.scheduler.createScheduledRun(term, await scheduled("d", 1, hour(2)))).toBe("left_alone");
   expect(await t.store.scheduler.nextDueAt()).toBeUndefined();
   await t.store.dags.setPaused("d", false);
   expect(only(await t.store.scheduler.listDueDags(hour(1).runAfter, 10)).nextRun).toEqual(hour(1));

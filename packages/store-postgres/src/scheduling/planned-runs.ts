@@ -1,5 +1,5 @@
 import type { DagRunKey, DagVersionId } from "@polyflow/contracts";
-import type { DueDag, LeaderTerm, NextRun, ScheduledRun, SchedulerStore } from "@polyflow/store";
+import type { DueDag, LeaderTerm, NextRun, ScheduledRun, ScheduledRunOutcome, SchedulerStore } from "@polyflow/store";
 import { type NextRunColumns, nextRunFromRow } from "../dags/dag-row.ts";
 import { createRunText, newRunValues } from "../runs/create-run.ts";
 import { runEvent } from "../runs/run-row.ts";
@@ -37,7 +37,7 @@ const LIST_DUE_DAGS = statement(
    left join lateral (
      select run.logical_date, run.data_interval_start, run.data_interval_end, run.run_after
      from polyflow.dag_run run
-     where run.dag_id = dag.dag_id and run.run_type in ('scheduled', 'backfill') and run.logical_date is not null
+     where run.dag_id = dag.dag_id and run.run_type = 'scheduled' and run.logical_date is not null
        and run.data_interval_start is not null and run.data_interval_end is not null
      order by run.logical_date desc
      limit 1
@@ -54,6 +54,12 @@ type DueRow = Omit<DueDag, "spec" | "nextRun" | "lastAutomatedRun" | "versionId"
     readonly lastIntervalEnd: Date | null;
     readonly lastRunAfter: Date | null;
   };
+
+interface CreatedRow {
+  readonly termLasts: boolean;
+  readonly wasAsked: boolean;
+  readonly runKey: DagRunKey | null;
+}
 
 /**
  * Parameters: now. Result: when the next run is to be created, a queued run may start, a retry or a run's time limit falls due; null when
@@ -91,7 +97,7 @@ function planAssignments(first: number): string {
 
 /**
  * Parameters: as createRunText ($1 to $12), then the four dates of the next run ($13 to $16), then name, holder, term of the lease, then the
- * version that was asked. Result: whether the term lasts, and the key of a new run. A DAG that was paused, left its file or got another
+ * version that was asked. Result: whether the term lasts, whether the DAG is still as it was asked, and the key of a new run. A DAG that was paused, left its file or got another
  * version meanwhile is left alone; the lock keeps it from getting one between the run and the plan.
  * Locks: leader_lease (shared), dag, dag_run.
  */
@@ -109,7 +115,7 @@ const CREATE_SCHEDULED_RUN = statement(
    moved as (
      update polyflow.dag set ${planAssignments(13)} from asked where dag.dag_id = asked.dag_id
    )
-   select exists (select from lease) as "termLasts", (select dag_run_id from created) as "runKey"`,
+   select exists (select from lease) as "termLasts", exists (select from asked) as "wasAsked", (select dag_run_id from created) as "runKey"`,
 );
 
 /** Parameters: term (3), DAG id, the four dates, the version that was asked. Locks held: leader_lease; then dag. */
@@ -151,13 +157,13 @@ async function listDueDags(context: StoreContext, now: Date, limit: number): Pro
   });
 }
 
-async function createScheduledRun(context: StoreContext, term: LeaderTerm, run: ScheduledRun): Promise<DagRunKey | undefined> {
+async function createScheduledRun(context: StoreContext, term: LeaderTerm, run: ScheduledRun): Promise<ScheduledRunOutcome> {
   const values = [...newRunValues(run, nowOf(context)), ...planValues(run.next), ...termValues(term), run.versionId];
-  const row = await context.database.queryOne<{ termLasts: boolean; runKey: DagRunKey | null }>(CREATE_SCHEDULED_RUN, values);
+  const row = await context.database.queryOne<CreatedRow>(CREATE_SCHEDULED_RUN, values);
   if (row?.termLasts !== true) throw leadershipLost(term);
-  if (row.runKey === null) return undefined;
+  if (row.runKey === null) return row.wasAsked ? "exists" : "left_alone";
   context.feed.emit([runEvent({ dagId: run.dagId, runId: run.runId, runKey: row.runKey, state: "queued" })]);
-  return row.runKey;
+  return "created";
 }
 
 function planValues(next: NextRun | null): readonly (Date | null)[] {
