@@ -5,6 +5,11 @@ export interface RunRequest {
   readonly conf?: JsonObject;
   /** Default: an id of its own for each call. */
   readonly runId?: string;
+  /**
+   * Without a `runId`: a try of the task starts one run of the DAG, however often its worker is lost and its function runs again. A retry
+   * and a cleared task start another one. Default false.
+   */
+  readonly once?: boolean;
   /** Default: none. A DAG has at most one run for each logical date. */
   readonly logicalDate?: Date;
   readonly note?: string;

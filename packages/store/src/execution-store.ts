@@ -66,6 +66,17 @@ export interface WatchedWait extends ClaimedAttempt {
   readonly wait: AttemptWaitRecord & { readonly trigger: WaitTrigger };
 }
 
+/** Which try of its author an attempt is: the same for attempts that are made good since their workers were lost or stopped. */
+export interface AuthorsTry {
+  readonly taskInstanceId: TaskInstanceId;
+  /** How often something of the run was cleared. */
+  readonly clearNumber: number;
+  /** Grows by no loss, and falls with each retry; counts anew when the task is cleared. */
+  readonly retriesLeft: number;
+  /** Of the run. */
+  readonly runAfter: Date;
+}
+
 /** The attempt as the decision about its end needs it. */
 export interface RunningAttempt {
   readonly attemptId: AttemptId;
@@ -148,6 +159,8 @@ export interface ExecutionStore {
   getRunningAttempt(attemptId: AttemptId): Promise<RunningAttempt | undefined>;
   /** At most 1,000 runs. */
   findRuns(query: RunQuery): Promise<readonly FoundRunRecord[]>;
+  /** Undefined unless the attempt runs. */
+  getAuthorsTry(attemptId: AttemptId): Promise<AuthorsTry | undefined>;
   /** Whether the attempt runs, or its task instance is deferred by it and watched: it may read connections and variables. */
   isCurrentAttempt(attemptId: AttemptId): Promise<boolean>;
   /**

@@ -92,7 +92,7 @@ describe("trigger-DAG (A4)", () => {
     };
     const done = await runDag(definition, { dags, logicalDate: new Date("2026-05-02T00:00:00Z") });
     expect(done.task("go")).toMatchObject({ state: "success", tries: 1, output: { dagId: "load", runId: "r1", state: "success" } });
-    expect(asked).toEqual([expect.objectContaining({ conf: { day: "2026-05-02" }, whenExists: "fail" })]);
+    expect(asked).toEqual([expect.objectContaining({ conf: { day: "2026-05-02" }, once: true, whenExists: "fail" })]);
   });
 
   test.each(["poke", "defer"] as const)("fails when the run fails, or takes longer than it may (mode %s)", async (mode) => {

@@ -10,6 +10,8 @@ const runId = z.string().regex(RUN_ID_PATTERN, "has letters, digits and _.~:+- a
 export const triggerRunRequest = z.strictObject({
   dagId,
   runId: runId.optional(),
+  /** The id comes from the try of the task, whatever `runId` says: a try whose worker is lost finds the run that it has started. */
+  once: z.boolean().default(false),
   conf: z.record(z.string(), jsonValue).default({}),
   logicalDate: z.iso.datetime({ offset: true }).optional(),
   note: z.string().max(1000).optional(),

@@ -14,7 +14,7 @@ export interface TriggerDagOptions extends TaskOptions {
   /** The DAG to start. Jinja templates are rendered, here and in `conf`, `runId`, `logicalDate`, `note`. */
   readonly dagId: string;
   readonly conf?: JsonObject;
-  /** Default: an id of its own for each try. */
+  /** Default: an id of its own for each try; a try that runs again since its worker was lost takes the run that it has started. */
   readonly runId?: string;
   /** ISO 8601, such as `"{{ ts }}"`. Default: none. */
   readonly logicalDate?: string;
@@ -105,7 +105,7 @@ async function start(
   const started = await context.dags.trigger(dagId, {
     conf,
     whenExists,
-    ...(runId === undefined ? {} : { runId }),
+    ...(runId === undefined ? { once: true } : { runId }),
     ...(logicalDate === undefined ? {} : { logicalDate: dateOf(logicalDate) }),
     ...(note === undefined ? {} : { note }),
   });

@@ -1,6 +1,8 @@
 import { brand, type AttemptId, type DagSpec, isPolyflowError, type JsonObject, PolyflowError } from "@polyflow/contracts";
+import { runIdFor } from "@polyflow/lifecycle";
 import { findRunsRequest, type FoundRuns, type TriggeredRun, triggerRunRequest } from "@polyflow/contracts/wire";
 import type { DagRecord, DagRunRecord } from "@polyflow/store";
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { existingActiveDag, existingRun } from "../records/existing-records.ts";
 import { newManualRun } from "../runs/new-manual-run.ts";
@@ -18,8 +20,10 @@ export function addOtherDagRoutes(app: App, context: ServerContext): void {
     { config: { policy: "attempt" }, schema: { ...hidden, params: attemptPath, body: triggerRunRequest } },
     async (request): Promise<TriggeredRun> => {
       await requireCurrent(request.params.attemptId);
-      const { dagId, runId, conf, logicalDate, note, whenExists } = request.body;
+      const { dagId, once, conf, logicalDate, note, whenExists } = request.body;
       const dag = await existingActiveDag(store, dagId);
+      const own = once ? await runIdOfTry(request.params.attemptId, logicalDate) : undefined;
+      const runId = own ?? request.body.runId;
       const wanted = newManualRun(
         dag,
         // it came out of a JSON parser
@@ -29,8 +33,11 @@ export function addOtherDagRoutes(app: App, context: ServerContext): void {
       try {
         return answer(dag, await store.runs.createRun(wanted), true);
       } catch (error) {
-        if (!isPolyflowError(error, "dag_run_exists") || whenExists === "fail") throw error;
+        if (!isPolyflowError(error, "dag_run_exists")) throw error;
         const existing = String(error.details["runId"]);
+        // an earlier worker of the same try has started it
+        if (existing === own) return answer(dag, await existingRun(store, dagId, existing), false);
+        if (whenExists === "fail") throw error;
         if (whenExists === "reset") await store.runs.clearTaskInstances({ dagId, runId: existing, onlyFailed: false, dryRun: false });
         return answer(dag, await existingRun(store, dagId, existing), false);
       }
@@ -61,11 +68,23 @@ export function addOtherDagRoutes(app: App, context: ServerContext): void {
     },
   );
 
+  /** The same for all workers that a try of a task is lost with; another one for a retry, and after a clear. */
+  async function runIdOfTry(attemptId: string, logicalDate: string | undefined): Promise<string> {
+    const found = await store.execution.getAuthorsTry(brand<AttemptId>(attemptId));
+    if (found === undefined) throw superseded(attemptId);
+    const { taskInstanceId, clearNumber, retriesLeft, runAfter } = found;
+    const digest = createHash("sha256").update(`${taskInstanceId} ${clearNumber} ${retriesLeft}`).digest("hex");
+    return runIdFor("manual", logicalDate === undefined ? runAfter : new Date(logicalDate), digest.slice(0, 12));
+  }
+
   /** A token outlives its attempt. */
   async function requireCurrent(attemptId: string): Promise<void> {
-    if (!(await store.execution.isCurrentAttempt(brand<AttemptId>(attemptId))))
-      throw new PolyflowError("attempt_superseded", `Attempt ${attemptId} is no longer current. Stop it.`);
+    if (!(await store.execution.isCurrentAttempt(brand<AttemptId>(attemptId)))) throw superseded(attemptId);
   }
+}
+
+function superseded(attemptId: string): PolyflowError {
+  return new PolyflowError("attempt_superseded", `Attempt ${attemptId} is no longer current. Stop it.`);
 }
 
 function answer(dag: DagRecord, { dagId, runId, state }: DagRunRecord, isNew: boolean): TriggeredRun {

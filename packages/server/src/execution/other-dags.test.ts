@@ -1,5 +1,7 @@
+import { type AttemptId, brand, type WorkerSessionId } from "@polyflow/contracts";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { callAttempt, registerWorker, startAttempt, type TestAttempt, type TestWorker } from "../testing/started-attempt.ts";
+import { leaderTerm, queueTask } from "../testing/queued-attempts.ts";
 import { startTestServer, type TestServer, textIn } from "../testing/test-server.ts";
 
 let kit: TestServer;
@@ -34,6 +36,48 @@ describe("runs of other DAGs, for attempts (A4, A5)", () => {
     expect((await trigger(attempt, { dagId: "nowhere" })).body["code"]).toBe("dag_not_found");
     expect((await trigger(attempt, { dagId: "foreign", runId: "scheduled__2026-01-01" })).body["code"]).toBe("request_invalid");
   });
+
+  test.each(["lost", "stopped in order"])(
+    "start once for a try whose worker is %s; a retry and a clear start another (H: no work twice)",
+    async (how) => {
+      const name = `worker ${how}`;
+      const started = async (attempt: TestAttempt) => (await trigger(attempt, { dagId: "foreign", once: true })).body;
+      const losing = await registerWorker(kit, name);
+      const attempt = await startAttempt(kit, losing);
+      const first = await started(attempt);
+      expect(first).toMatchObject({ isNew: true });
+      expect(await started(attempt)).toMatchObject({ runId: first["runId"], isNew: false });
+      if (how === "lost") await registerWorker(kit, name);
+      else await kit.store.execution.closeWorker(brand<WorkerSessionId>(losing.sessionId));
+      const again = await makeGood(attempt);
+      expect(await started(again)).toMatchObject({ runId: first["runId"], isNew: false });
+      // what a retry changes
+      await kit.database.execute("update polyflow.task_instance set try_number = try_number + 1 where attempt_id = $1", [again.attemptId]);
+      const retried = await started(again);
+      expect(retried).toMatchObject({ isNew: true });
+      await callAttempt(kit, again, "finish", { kind: "success" });
+      await kit.store.runs.clearTaskInstances({ dagId: "own", runId: attempt.runId, onlyFailed: false, dryRun: false });
+      const cleared = await claim(await queueTask(kit.store, { dagId: "own", runId: attempt.runId, taskId: "extract" }), attempt.runId);
+      const third = await started(cleared);
+      expect(third).toMatchObject({ isNew: true });
+      expect(new Set([first, retried, third].map((body) => body["runId"])).size).toBe(3);
+    },
+  );
+
+  /** What the rescuer and the queue do with an attempt whose worker is gone; a living worker claims the new one. */
+  async function makeGood({ runId }: TestAttempt): Promise<TestAttempt> {
+    const term = await leaderTerm(kit.store);
+    const lost = (await kit.store.scheduler.listLostAttempts(100)).find((each) => each.runId === runId) ?? expect.unreachable();
+    await kit.store.scheduler.resolveLostAttempt(term, lost, "scheduled", "its worker is gone");
+    const { queued } = await kit.store.scheduler.applySchedule(term, { tasks: [], runs: [] }, { parallelism: 10_000 });
+    const next = queued.find(({ taskInstanceId }) => taskInstanceId === lost.taskInstanceId) ?? expect.unreachable();
+    return claim(next.attemptId, runId);
+  }
+
+  async function claim(attemptId: AttemptId, runId: string): Promise<TestAttempt> {
+    const answer = await callAttempt(kit, { attemptId, token: worker.token }, "start", { sessionId: worker.sessionId });
+    return { attemptId, runId, token: textIn(answer.body["token"]), started: answer.body };
+  }
 
   test("are found by id and logical date, with the states of tasks", async () => {
     const attempt = await startAttempt(kit, worker);

@@ -3,7 +3,8 @@ import type { LeaderTerm, Store } from "@polyflow/store";
 
 let leader: { readonly store: Store; readonly term: LeaderTerm } | undefined;
 
-async function leaderTerm(store: Store): Promise<LeaderTerm> {
+/** The term in which the tests do what the scheduler does. */
+export async function leaderTerm(store: Store): Promise<LeaderTerm> {
   if (leader?.store === store) return leader.term;
   const term = await store.scheduler.acquireLease("scheduler", "test", 3_600_000);
   if (term === undefined) throw new Error("the lease is taken");

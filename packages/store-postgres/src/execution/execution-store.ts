@@ -1,5 +1,5 @@
 import type { AssetEvent, AttemptId, DagVersionId, LoadReport } from "@polyflow/contracts";
-import type { ExecutionStore, RunningAttempt } from "@polyflow/store";
+import type { AuthorsTry, ExecutionStore, RunningAttempt } from "@polyflow/store";
 import { NEWEST_EVENTS } from "../assets/asset-event-row.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
@@ -17,6 +17,15 @@ const GET_RUNNING_ATTEMPT = statement(
           ti.max_tries as "maxTries", run.run_type as "runType", run.logical_date as "logicalDate",
           run.data_interval_start as "dataIntervalStart", run.data_interval_end as "dataIntervalEnd", run.run_after as "runAfter",
           run.dag_version_id as "versionId", coalesce(ti.waited_since, ti.start_date) as "tryStartedAt"
+   from polyflow.task_instance ti join polyflow.dag_run run using (dag_run_id)
+   where ti.attempt_id = $1 and ti.state = 'running'`,
+);
+
+/** Parameters: attempt. Result: its try as the author sees it, while it runs. Each loss gives one more try, so that the difference stays. */
+const AUTHORS_TRY = statement(
+  "authors_try",
+  `select ti.task_instance_id as "taskInstanceId", run.clear_number as "clearNumber", ti.max_tries - ti.try_number as "retriesLeft",
+          run.run_after as "runAfter"
    from polyflow.task_instance ti join polyflow.dag_run run using (dag_run_id)
    where ti.attempt_id = $1 and ti.state = 'running'`,
 );
@@ -83,6 +92,7 @@ export function createExecutionStore(context: StoreContext): ExecutionStore {
     ...watchedWaitMethods(context),
     findRuns: (query) => findRuns(context, query),
     isCurrentAttempt: async (attemptId) => (await database.query(IS_CURRENT_ATTEMPT, [attemptId])).length > 0,
+    getAuthorsTry: (attemptId) => database.queryOne<AuthorsTry>(AUTHORS_TRY, [attemptId]),
     getRunningAttempt: (attemptId) => getRunningAttempt(context, attemptId),
     locateAttempt: (attemptId) => database.queryOne<AttemptPlace>(LOCATE_ATTEMPT, [attemptId]),
     newestAssetEvents: (name, limit) => database.query<AssetEvent>(NEWEST_EVENTS, [name, limit]),

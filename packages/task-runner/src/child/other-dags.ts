@@ -8,11 +8,12 @@ export function otherDagsOf(channel: ParentChannel, attemptId: string): OtherDag
   return {
     async trigger(dagId, run = {}) {
       const { conf, logicalDate, note, whenExists } = run;
+      const once = run.once === true && run.runId === undefined;
       // an id from here, so that a call whose answer is lost can be repeated
       const runId = run.runId ?? `manual__${(logicalDate ?? new Date()).toISOString()}_${randomBytes(4).toString("hex")}`;
       const request = {
         dagId,
-        runId,
+        ...(once ? { once } : { runId }),
         ...(conf === undefined ? {} : { conf: { ...conf } }),
         ...(logicalDate === undefined ? {} : { logicalDate: logicalDate.toISOString() }),
         ...(note === undefined ? {} : { note }),
