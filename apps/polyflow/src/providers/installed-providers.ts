@@ -5,6 +5,7 @@ import { type ClosableSqlSession, connectionTypesOf, type Provider } from "@poly
 /** The provider packages that come with Polyflow. What their modules import is light; clients of systems are imported at use. */
 const PACKAGES: { readonly [name: string]: () => Promise<{ readonly provider: Provider }> } = {
   "@polyflow/provider-databases": () => import("@polyflow/provider-databases"),
+  "@polyflow/provider-email": () => import("@polyflow/provider-email"),
   "@polyflow/provider-files": () => import("@polyflow/provider-files"),
   "@polyflow/provider-http": () => import("@polyflow/provider-http"),
   "@polyflow/provider-postgres": () => import("@polyflow/provider-postgres"),

@@ -28,7 +28,7 @@ export const uiConnectionType = z.object({
   aliases: z.array(z.string()),
   title: localText,
   /** What it can do for a task. */
-  uses: z.array(z.enum(["sql", "files", "extract", "http"])),
+  uses: z.array(z.enum(["sql", "files", "extract", "http", "email"])),
   /** The form, in order. */
   fields: z.array(uiConnectionField),
   /** The URI form, without secrets. */

@@ -21,7 +21,7 @@ export interface OperatorDescription {
 }
 
 /** What a connection of a type can do for a task. */
-export type ConnectionUse = "sql" | "files" | "extract" | "http";
+export type ConnectionUse = "sql" | "files" | "extract" | "http" | "email";
 
 export interface ConnectionTypeDescription {
   /** Value of `Connection.type`. */
