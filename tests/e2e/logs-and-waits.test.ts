@@ -1,16 +1,27 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Client } from "pg";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { chromiumPath, keepPicture } from "../harness/browser.ts";
+import { eventually } from "../harness/eventually.ts";
 import { TestProject } from "../harness/project.ts";
 import { accessibilityProblems, SignedInBrowser } from "../harness/signed-in-browser.ts";
 import { type RestClient, Standalone } from "../harness/standalone.ts";
 
 /** Longer than what a log opens with. */
-const LONG = `import { bash, dag, task, waitSensor } from "@polyflow/sdk";
+const LONG = `import { existsSync } from "node:fs";
+import { bash, dag, task, waitSensor } from "@polyflow/sdk";
 export const long_log = dag({ id: "long_log" }, () => {
   bash({ id: "count", command: "seq -f 'row %.0f of the count' 25000" });
 });
 export const report = dag({ id: "report" }, () => {
   task("write", () => ({ rows: 3 }))();
+});
+export const lost = dag({ id: "lost" }, () => {
+  task("load", (_input, context) => {
+    if (!existsSync(context.projectDir + "/well")) throw new Error("not well");
+  })();
 });
 export const late = dag({ id: "late", deadlines: [{ name: "long ago", reference: "fixed", at: "2026-01-01T00:00:00Z" }] }, () => {
   waitSensor({ id: "pause", duration: "24h" });
@@ -24,6 +35,10 @@ let polyflow: Standalone;
 let project: TestProject;
 let browser: SignedInBrowser;
 let client: RestClient;
+/** Of the server whose database `name` holds the metadata. */
+let admin: Client;
+const name = `t_${randomBytes(6).toString("hex")}`;
+const databaseUrl = () => Object.assign(new URL(inject("postgresUrl")), { pathname: `/${name}` }).href;
 
 describe.skipIf(chromiumPath === undefined)(
   "logs, waits and handed-on values (needs the Debian package chromium)",
@@ -31,10 +46,14 @@ describe.skipIf(chromiumPath === undefined)(
   () => {
     beforeAll(async () => {
       project = new TestProject({ "dags/long.ts": LONG });
-      polyflow = await Standalone.start({ projects: [project.dir], examples: false });
+      admin = new Client(inject("postgresUrl"));
+      await admin.connect();
+      await admin.query(`create database ${name}`);
+      const env = { POLYFLOW__DATABASE__URL: databaseUrl() };
+      polyflow = await Standalone.start({ projects: [project.dir], examples: false, env });
       browser = await SignedInBrowser.start(polyflow);
       client = await polyflow.client();
-      for (const dagId of ["long_log", "late", "report"]) {
+      for (const dagId of ["long_log", "late", "report", "lost"]) {
         await client.waitForDag(dagId);
         await client.request("PATCH", `/api/v2/dags/${dagId}`, { is_paused: false });
       }
@@ -43,6 +62,8 @@ describe.skipIf(chromiumPath === undefined)(
       await browser.close();
       await polyflow.remove();
       project.remove();
+      await admin.query(`drop database ${name} with (force)`);
+      await admin.end();
     });
     afterEach(async () => {
       await browser.closePages();
@@ -84,6 +105,39 @@ describe.skipIf(chromiumPath === undefined)(
       await deadlines.getByText("Still running").waitFor(PATIENCE);
       await deadlines.getByRole("link", { name: "late", exact: true }).click();
       await page.waitForURL("**/dags/late");
+    });
+
+    test("A14, C5: a task that was given up is listed with the reason, and tried again", async () => {
+      const runId = await client.trigger("lost");
+      await client.waitForRun("lost", runId);
+      const page = await english();
+      await page.goto("/browse/dead-letters");
+      await page.getByText("No task was given up").waitFor(PATIENCE);
+      // what four lost workers leave
+      const metadata = new Client(databaseUrl());
+      await metadata.connect();
+      await metadata.query(
+        "update polyflow.task_instance set losses = 4, reason = 'lost with its worker, the 4th loss' where task_id = 'load'",
+      );
+      await metadata.end();
+      await page.goto("/browse/dead-letters?dag=lost");
+      const letters = page.getByRole("table", { name: "Dead letters" });
+      await letters.getByText("lost with its worker, the 4th loss").waitFor(PATIENCE);
+      await letters.getByRole("link", { name: "load" }).waitFor(PATIENCE);
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await keepPicture(page, "dead-letters-light-en");
+      writeFileSync(join(project.dir, "well"), "");
+      await page.getByRole("button", { name: "Try again: load" }).click();
+      await page.getByRole("dialog", { name: "Try the task again" }).getByRole("button", { name: "Try again" }).click();
+      await page.getByText("Nothing matches the filters").waitFor(PATIENCE);
+      await eventually(
+        "the run to succeed",
+        async () => {
+          const { state } = await client.request<{ state: string }>("GET", `/api/v2/dags/lost/dagRuns/${encodeURIComponent(runId)}`);
+          return state === "success" ? true : undefined;
+        },
+        { withinMs: 60_000 },
+      );
     });
 
     test("C4, D5: a handed-on value is changed and deleted, and the audit log knows who did it", async () => {

@@ -56,6 +56,12 @@ export function sectionRoutes<Parent extends AnyRoute>(getParentRoute: () => Par
     }),
     createRoute({
       getParentRoute,
+      path: "/browse/dead-letters",
+      validateSearch,
+      component: lazyRouteComponent(() => import("./pages/browse/dead-letters-page.tsx"), "DeadLettersPage"),
+    }),
+    createRoute({
+      getParentRoute,
       path: "/browse/import-errors",
       validateSearch,
       component: lazyRouteComponent(() => import("./pages/browse/import-errors-page.tsx"), "ImportErrorsPage"),

@@ -72,6 +72,35 @@ export function deadlinesQuery({ dag }: ListSearch) {
   });
 }
 
+export interface DeadLetter {
+  readonly dag_id: string;
+  readonly dag_run_id: string;
+  readonly task_id: string;
+  readonly map_index: number;
+  readonly try_number: number;
+  readonly losses: number;
+  readonly reason: string | null;
+  readonly hostname: string | null;
+  readonly end_date: string | null;
+}
+interface DeadLetterPage {
+  readonly dead_letters: readonly DeadLetter[];
+  readonly total_entries: number;
+}
+
+/** Tasks that were given up since their workers were lost too often, newest first. */
+export function deadLettersQuery({ dag }: ListSearch) {
+  return infiniteQueryOptions({
+    queryKey: ["browse", "dead-letters", dag],
+    queryFn: ({ pageParam, signal }) =>
+      get<DeadLetterPage>(url("/api/v2/deadLetters", { dag_id: dag, limit: PAGE_SIZE, offset: pageParam }), signal),
+    initialPageParam: 0,
+    getNextPageParam: (last, _pages, offset) =>
+      offset + last.dead_letters.length < last.total_entries ? offset + last.dead_letters.length : null,
+    placeholderData: (before) => before,
+  });
+}
+
 export function browsedXComsQuery(search: ListSearch) {
   const { dag, run, task, key } = search;
   return endless<UiXComPage>("xcoms", { dag, run, task, key, ...times(search) });

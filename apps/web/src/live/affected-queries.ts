@@ -36,6 +36,7 @@ export function affectedQueries(event: ChangeEvent): readonly QueryKey[] | null 
         ["waiting", event.dagId, event.runId],
         ["browse", "task-instances"],
         ["browse", "waits"],
+        ["browse", "dead-letters"],
         ["pools"],
         ["dashboard"],
       ];

@@ -4,18 +4,19 @@ import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type CalledBack, callAgain, callbackLogQuery, callbacksQuery } from "../../api/callbacks.ts";
 import { useFormat } from "../../format/format-provider.tsx";
+import { msgid } from "../../i18n/msgid.ts";
 import { StateBadge } from "../../state/state-badge.tsx";
 import { Card } from "../../ui/card.tsx";
 import { notifyProblem } from "../../ui/notify.ts";
 import table from "../../ui/table.module.css";
 
 const KIND_LABELS = {
-  execute: "Try began",
-  success: "Success",
-  failure: "Failure",
-  retry: "Further try",
-  skipped: "Skipped",
-  deadline: "Deadline missed",
+  execute: msgid("Try began"),
+  success: msgid("Success"),
+  failure: msgid("Failure"),
+  retry: msgid("Further try"),
+  skipped: msgid("Skipped"),
+  deadline: msgid("Deadline missed"),
 } as const satisfies { readonly [Kind in CalledBack["kind"]]: string };
 
 interface CallbacksCardProps {
