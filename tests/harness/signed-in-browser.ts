@@ -10,6 +10,7 @@ const EXPECTED = /status of 4\d\d/;
 export class SignedInBrowser {
   readonly #browser: Browser;
   readonly #polyflow: Standalone;
+  #session: Parameters<BrowserContext["addCookies"]>[0] | undefined;
   /** Errors that pages threw or wrote to their console. */
   readonly problems: string[] = [];
 
@@ -49,9 +50,12 @@ export class SignedInBrowser {
     return this.#browser.close();
   }
 
+  /** One session for all windows: the server lets nobody try passwords without end. */
   async #signIn(context: BrowserContext): Promise<void> {
+    if (this.#session !== undefined) return context.addCookies(this.#session);
     const answer = await context.request.post("/ui/session", { data: { username: "admin", password: this.#polyflow.adminPassword() } });
     if (!answer.ok()) throw new Error(`sign-in answered ${answer.status()}: ${await answer.text()}`);
+    this.#session = await context.cookies();
   }
 }
 

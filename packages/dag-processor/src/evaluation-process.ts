@@ -61,7 +61,8 @@ export class EvaluationProcess {
     });
     const output = new OutputSample([this.#child.stdout, this.#child.stderr]);
     this.ended = new Promise((fulfil) => {
-      this.#child.once("exit", (exitCode, signal) => fulfil({ exitCode, signal, output: output.text }));
+      // Not "exit", which may come before the last message has been read.
+      this.#child.once("close", (exitCode, signal) => fulfil({ exitCode, signal, output: output.text }));
       this.#child.once("error", () => fulfil({ exitCode: null, signal: null, output: output.text }));
     });
     this.ready = new Promise((fulfil, reject) => {

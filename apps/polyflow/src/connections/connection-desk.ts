@@ -90,7 +90,8 @@ function answerOf(child: ChildProcess, connection: ConnectionRecord): Promise<Tr
     // The message comes from a program of our own.
     child.once("message", (message) => resolve(message as TrialAnswer));
     child.once("error", reject);
-    child.once("exit", (code, signal) => reject(died(connection, signal ?? String(code))));
+    // Not "exit", which may come before the answer has been read.
+    child.once("close", (code, signal) => reject(died(connection, signal ?? String(code))));
     child.send(connection);
   });
 }

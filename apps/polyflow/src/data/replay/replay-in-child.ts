@@ -21,7 +21,8 @@ export async function replayInChild(task: ReplayTask): Promise<ReplayedRejects> 
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   child.once("message", resolve);
   child.once("error", reject);
-  child.once("exit", (code, signal) => {
+  // Not "exit", which may come before the answer has been read.
+  child.once("close", (code, signal) => {
     reject(
       new PolyflowError("load_failed", `The process that loads rejects ended with ${signal ?? `code ${code ?? 0}`}. Nothing was changed.`),
     );

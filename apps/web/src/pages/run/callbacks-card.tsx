@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, VisuallyHidden } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -40,7 +40,9 @@ export function CallbacksCard({ place, canEdit }: CallbacksCardProps) {
               <th scope="col">{t("State")}</th>
               <th scope="col">{t("Time")}</th>
               <th scope="col">{t("Error")}</th>
-              <th scope="col" aria-label={t("Actions")} />
+              <th scope="col">
+                <VisuallyHidden>{t("Actions")}</VisuallyHidden>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -78,11 +80,11 @@ function CallbackRow({ one, canEdit, showsTask }: { one: CalledBack; canEdit: bo
         <td>{format.instant(one.caused_at)}</td>
         <td>{one.error ?? "—"}</td>
         <td>
-          <Button size="compact-xs" variant="subtle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          <Button size="compact-sm" variant="subtle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
             {t("Log")}
           </Button>
           {canEdit && one.state === "failed" && (
-            <Button size="compact-xs" variant="subtle" loading={again.isPending} onClick={() => again.mutate()}>
+            <Button size="compact-sm" variant="subtle" loading={again.isPending} onClick={() => again.mutate()}>
               {t("Call again")}
             </Button>
           )}
