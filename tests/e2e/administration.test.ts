@@ -269,7 +269,10 @@ describe.skipIf(chromiumPath === undefined)("browsing and administration (needs 
     expect(await accessibilityProblems(page)).toEqual([]);
     await keepPicture(page, "code-metadata-light-en");
     await page.keyboard.press("Control+S");
-    await page.getByText(/^Not saved/).first().waitFor(PATIENCE);
+    await page
+      .getByText(/^Not saved/)
+      .first()
+      .waitFor(PATIENCE);
     expect(readFileSync(join(project.dir, "metadata/sources/cities.yaml"), "utf8")).toBe(SOURCE);
   });
 
