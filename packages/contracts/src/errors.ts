@@ -64,6 +64,7 @@ export const ERROR_CODES = {
   code_assistant_failed: "operation",
   git_failed: "user",
   upload_too_large: "user",
+  uploads_full: "operation",
   not_found: "user",
   csrf_rejected: "user",
   // the machine around us

@@ -23,6 +23,7 @@ import { collectGarbage } from "./records/garbage-collection.ts";
 import { ParamsValidator } from "./params/params-validator.ts";
 import { addRoutes } from "./routes.ts";
 import { OwnTranslations } from "./translations/own-translations.ts";
+import { cleanUploads } from "./uploads/upload-cleaning.ts";
 import { UploadStore } from "./uploads/upload-store.ts";
 import type { ServerContext } from "./server-context.ts";
 import { type CheckedServerOptions, checkServerOptions, type ServerOptions } from "./server-options.ts";
@@ -87,9 +88,11 @@ export async function createServer(options: ServerOptions): Promise<PolyflowServ
   await addWebInterface(app, { webRoot: checked.webRoot, basePath: checked.basePath });
 
   const stopCollecting = collectGarbage(checked);
+  const stopCleaning = checked.uploads === undefined ? () => undefined : cleanUploads({ ...checked, ...checked.uploads });
   app.addHook("preClose", async () => {
     closing.abort();
     stopCollecting();
+    stopCleaning();
     context.events.close();
     closeConnectionsAsTheyFallIdle(app, checked.clock);
   });

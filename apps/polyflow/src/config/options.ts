@@ -131,6 +131,19 @@ export const OPTIONS = {
       max: 1_000_000,
       description: "Largest file that people may give to a run, in megabytes.",
     }),
+    upload_total_mb: integer({
+      default: 20_480,
+      min: 0,
+      max: 1_000_000_000,
+      description: "How much the uploads of all projects may take together, in megabytes; more are refused. 0: as much as the disk has.",
+    }),
+    upload_keep_days: integer({
+      default: 90,
+      min: 0,
+      max: 36_500,
+      description:
+        "How many days uploads are kept, those of runs included: what is older is removed, and a task that reads it fails when it is run again. 0: for ever.",
+    }),
     upload_extensions: list({
       default: [".csv", ".tsv", ".txt", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".xlsx", ".xls", ".parquet", ".dbf", ".gz", ".zip"],
       description: "Extensions of files that people may give to a run; `*` for all.",

@@ -100,10 +100,12 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
 const MEGABYTE = 1_000_000;
 
 function uploadSettings({ configuration, home }: StandaloneContext) {
-  const { upload_folder: folder, upload_max_mb: megabytes, upload_extensions: extensions } = configuration.webserver;
+  const { upload_folder: folder, upload_extensions: extensions, ...limits } = configuration.webserver;
   return {
     dir: folder === "" ? join(home.dir, "data") : folder,
-    maxBytes: megabytes * MEGABYTE,
+    maxBytes: limits.upload_max_mb * MEGABYTE,
+    maxTotalBytes: limits.upload_total_mb * MEGABYTE,
+    keepDays: limits.upload_keep_days,
     extensions: extensions.includes("*") ? [] : extensions.map((extension) => extension.toLowerCase()),
   };
 }

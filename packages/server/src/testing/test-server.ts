@@ -83,7 +83,7 @@ export async function startTestServer(adminUrl: string, changes: Partial<ServerO
     workerKey: WORKER_KEY,
     timezone: "Europe/Moscow",
     cookieSecure: false,
-    uploads: { dir: join(logDir, "data"), maxBytes: 1000, extensions: [".csv"] },
+    uploads: { dir: join(logDir, "data"), maxBytes: 1000, extensions: [".csv"], maxTotalBytes: 0, keepDays: 0 },
     installation: { configuration: () => [{ section: "core", key: "parallelism", value: "32", source: "default", description: "" }] },
     ...changes,
   });
