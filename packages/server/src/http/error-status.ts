@@ -58,7 +58,7 @@ export const ERROR_STATUS: { readonly [code in ErrorCode]: number } = {
   code_assistant_failed: 422,
   git_failed: 409,
   upload_too_large: 413,
-  uploads_full: 507,
+  uploads_full: 413,
   not_found: 404,
   csrf_rejected: 403,
   database_unavailable: 503,

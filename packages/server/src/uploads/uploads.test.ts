@@ -57,6 +57,20 @@ describe("files for a run (A6)", () => {
   });
 });
 
+test("what has no room is refused with the reason and the remedy (A6, C3)", async () => {
+  const small = await startTestServer(inject("postgresUrl"), {
+    uploads: { dir: join(kit.logDir, "small"), maxBytes: 1000, extensions: [], maxTotalBytes: 10, keepDays: 0 },
+  });
+  try {
+    const file = { name: "a.csv", content: "x".repeat(11) };
+    const answer = await small.send({ method: "POST", url: "/ui/dags/own/uploads", file }, await small.tokenOf("User"));
+    expect(answer).toMatchObject({ status: 413, body: { code: "uploads_full" } });
+    expect(textIn(answer.body["detail"])).toContain("upload_total_mb");
+  } finally {
+    await small.close();
+  }
+}, 60_000);
+
 test("names keep their extension when they are cut", () => {
   const name = safeName(`${"я".repeat(300)}.parquet`);
   expect(Buffer.byteLength(name)).toBeLessThanOrEqual(150);
