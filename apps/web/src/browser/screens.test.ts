@@ -98,9 +98,12 @@ describe.skipIf(chromiumPath === undefined)("C8: every screen, in both languages
       await page.getByRole("button", { name: "Colours…" }).click();
       await page.getByLabel("Accent").fill("#ffd400");
       await page.getByText("Too light for text", { exact: false }).waitFor();
+      await page.getByRole("button", { name: "Sign out", includeHidden: true }).waitFor({ state: "detached" });
       expect(await accessibilityProblems(page)).toEqual([]);
       await keepPicture(page, "colours-en-light");
       await page.getByRole("button", { name: "Done" }).click();
+      const focused = () => page.evaluate<string>("document.activeElement?.textContent ?? ''");
+      await expect.poll(focused, { timeout: 20_000 }).toContain("Account and settings");
       await page.reload();
       const shade = () => page.evaluate<string>("getComputedStyle(document.documentElement).getPropertyValue('--mantine-color-iris-6')");
       await expect.poll(shade, { timeout: 20_000 }).not.toBe("#4a5bdb");

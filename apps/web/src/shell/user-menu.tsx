@@ -2,7 +2,7 @@ import { Avatar, Popover, Divider, Button, SegmentedControl, UnstyledButton, Vis
 import { IconLogout, IconPalette, IconSelector } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useId, useState } from "react";
+import { lazy, Suspense, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sessionQuery, signOut } from "../api/session.ts";
 import { useTimeZoneMode } from "../format/format-provider.tsx";
@@ -20,21 +20,32 @@ export function UserMenu() {
   const { data: session } = useQuery(sessionQuery);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [zoneMode, setZoneMode] = useTimeZoneMode();
+  const [menuOpened, openMenu] = useState(false);
   const [colorsOpened, openColors] = useState(false);
+  const menuButton = useRef<HTMLButtonElement>(null);
   if (!session) return null;
   const leave = () => {
     signOut().then(() => navigate({ to: "/sign-in" }), notifyProblem);
+  };
+  const showColors = () => {
+    openMenu(false);
+    openColors(true);
+  };
+  const closeColors = () => {
+    openColors(false);
+    // The button that opened the dialog has gone with the menu.
+    menuButton.current?.focus();
   };
   return (
     <>
       {colorsOpened && (
         <Suspense>
-          <ColorsDialog close={() => openColors(false)} />
+          <ColorsDialog close={closeColors} />
         </Suspense>
       )}
-      <Popover position="top-start" width={264} radius="lg" shadow="lg" trapFocus>
+      <Popover opened={menuOpened} onChange={openMenu} position="top-start" width={264} radius="lg" shadow="lg" trapFocus>
         <Popover.Target>
-          <UnstyledButton className={classes["user"]}>
+          <UnstyledButton ref={menuButton} className={classes["user"]} onClick={() => openMenu(!menuOpened)}>
             <Avatar name={session.displayName} color="iris" size={30} radius="xl" aria-hidden />
             <span className={classes["who"]}>
               <span className={classes["name"]}>{session.displayName}</span>
@@ -74,14 +85,7 @@ export function UserMenu() {
             choose={setZoneMode}
           />
           <Divider my={4} />
-          <Button
-            variant="subtle"
-            color="gray"
-            fullWidth
-            justify="start"
-            leftSection={<IconPalette size={16} />}
-            onClick={() => openColors(true)}
-          >
+          <Button variant="subtle" color="gray" fullWidth justify="start" leftSection={<IconPalette size={16} />} onClick={showColors}>
             {t("Colours…")}
           </Button>
           <Button variant="subtle" color="gray" fullWidth justify="start" leftSection={<IconLogout size={16} />} onClick={leave}>
