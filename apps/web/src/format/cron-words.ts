@@ -35,12 +35,14 @@ const EVERY_ONE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a schedule's machine form: a preset, a cron expression or `every 5m`.
+ * Reads a schedule's machine form: a preset, a cron expression, `every 5m` or `3 events`.
  * Only forms that a short sentence says without loss become words; all others stay as they are.
  * @example scheduleWords("30 6 * * *"); // { kind: "text", text: "Every day at {{time}}", values: { time: "06:30" } }
  */
 export function scheduleWords(schedule: string): ScheduleWords {
   const expression = schedule.trim();
+  const events = /^(\d+) events$/.exec(expression)?.[1];
+  if (events !== undefined) return { kind: "text", text: msgid("On {{count}} date"), values: { count: Number(events) } };
   if (expression.startsWith("every ")) return intervalWords(expression.slice("every ".length)) ?? { kind: "raw", expression };
   const preset = PRESETS[expression];
   if (preset?.startsWith("0 ") === false) return { kind: "text", text: preset, values: {} };

@@ -43,6 +43,27 @@ describe("C1: a schedule in words", () => {
     ["every 21s", "Every 21 seconds", "Каждую 21 секунду"],
     ["every 1h 30m", "Every 1h 30m", "Каждые 1 ч 30 мин"],
     ["0 6 * * * | 0 18 * * *", "Every day at 06:00; Every day at 18:00", "Каждый день в 06:00; Каждый день в 18:00"],
+    ["@continuous", "Continuously", "Непрерывно"],
+    ["@midnight", "Every day at 00:00", "Каждый день в 00:00"],
+    ["@quarterly", "On day 1 of every quarter at 00:00", "1-го числа каждого квартала в 00:00"],
+    ["@yearly", "Every year on January 1 at 00:00", "Каждый год 1 января в 00:00"],
+    ["@annually", "Every year on January 1 at 00:00", "Каждый год 1 января в 00:00"],
+    ["0 * * * *", "Every hour", "Каждый час"],
+    ["0 3 1 * *", "On day 1 of every month at 03:00", "1-го числа каждого месяца в 03:00"],
+    ["every 2d", "Every 2 days", "Каждые 2 дня"],
+    ["1 events", "On 1 date", "В 1 дату"],
+    ["3 events", "On 3 dates", "В 3 даты"],
+    ["12 events", "On 12 dates", "В 12 дат"],
+    [
+      "orders and customers, or 0 6 * * *",
+      "When updated: orders and customers; Every day at 06:00",
+      "При обновлении: orders and customers; Каждый день в 06:00",
+    ],
+    [
+      "orders, or 0 6 * * * | @weekly",
+      "When updated: orders; Every day at 06:00; On Sundays at 00:00",
+      "При обновлении: orders; Каждый день в 06:00; По воскресеньям в 00:00",
+    ],
   ])("%s", (schedule, english, russian) => {
     expect(say(schedule, "en")).toBe(english);
     expect(say(schedule, "ru").replaceAll(/(ч|мин)\./g, "$1")).toBe(russian);
@@ -55,6 +76,7 @@ describe("C1: a schedule in words", () => {
     ["day and weekday together, which cron joins by or", "0 4 13 * 5"],
     ["six fields", "0 0 4 * * *"],
     ["nonsense", "every now and then"],
+    ["a description with an or", "On Mondays, or when it rains"],
   ])("shows the expression itself for %s", (_name, schedule) => {
     expect(say(schedule, "en")).toBe(schedule);
   });

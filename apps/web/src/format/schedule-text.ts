@@ -14,14 +14,27 @@ const ON_WEEKDAYS = [
   msgid("on Sundays"),
 ];
 
+const OR_TIME = ", or ";
+
 /** A schedule in words of the user's language; the expression itself where words would be wrong or long. */
 export function scheduleText(schedule: string | null, t: TFunction, language: string): string {
   if (schedule === null) return t("By hand only");
+  const both = assetsAndTime(schedule);
+  if (both) return `${t("When updated: {{assets}}", { assets: both.assets })}; ${scheduleText(both.time, t, language)}`;
   // Several crons stand side by side; each is a sentence of its own.
   return schedule
     .split(" | ")
     .map((one) => sentence(one, t, language))
     .join("; ");
+}
+
+/** Of `orders and customers, or @daily`; null for a description that only reads like it. */
+function assetsAndTime(schedule: string): { readonly assets: string; readonly time: string } | null {
+  const at = schedule.lastIndexOf(OR_TIME);
+  if (at < 1) return null;
+  const time = schedule.slice(at + OR_TIME.length);
+  const isTime = time.split(" | ").every((one) => scheduleWords(one).kind !== "raw");
+  return isTime ? { assets: schedule.slice(0, at), time } : null;
 }
 
 function sentence(schedule: string, t: TFunction, language: string): string {
