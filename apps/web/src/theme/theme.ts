@@ -64,6 +64,9 @@ export const theme = createTheme({
       styles: { title: { fontSize: 17, fontWeight: 620 } },
       defaultProps: { centered: false, radius: "lg", overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
     },
+    // Its <header> would count as a second banner of the page.
+    ModalHeader: { defaultProps: { role: "presentation" } },
+    DrawerHeader: { defaultProps: { role: "presentation" } },
     InputWrapper: { styles: { label: { fontWeight: 550, marginBottom: 5 } } },
     Select: { defaultProps: { size: "sm", checkIconPosition: "right" } },
   },
