@@ -71,7 +71,7 @@ module.exports = {
       path: "^(packages|providers|apps)/",
       pathNot: ["^apps/web/", "^packages/contracts/", "^packages/api-client/"],
     }),
-    { name: "D8-no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    { name: "D8-no-cycles", severity: "error", from: {}, to: { circular: true } },
     {
       name: "D8-no-relative-escape",
       severity: "error",

@@ -3,7 +3,8 @@ import { createScheduler } from "@polyflow/scheduler";
 import { type Service, silentLogger, systemClock } from "@polyflow/service-kit";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { eventually } from "../harness/eventually.ts";
-import { MetadataDatabase, type Store } from "../harness/metadata-database.ts";
+import { MetadataDatabase } from "../harness/metadata-database.ts";
+import type { Store } from "../harness/store.ts";
 import { dagSpec, taskSpec } from "../harness/random-dags.ts";
 import { TinyExecutor } from "../harness/tiny-executor.ts";
 

@@ -5,7 +5,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { eventually } from "../harness/eventually.ts";
 import { faultyStore } from "../harness/faulty-store.ts";
-import { MetadataDatabase, type Store } from "../harness/metadata-database.ts";
+import { MetadataDatabase } from "../harness/metadata-database.ts";
+import type { Store } from "../harness/store.ts";
 import { bodyByName, dagSpec, endViolations, randomDag, seededRandom, taskSpec } from "../harness/random-dags.ts";
 import { TinyExecutor, untilAnswered } from "../harness/tiny-executor.ts";
 

@@ -1,5 +1,5 @@
 import { PolyflowError } from "@polyflow/contracts";
-import type { Store } from "./metadata-database.ts";
+import type { Store } from "./store.ts";
 
 /**
  * The same store, of which a share of all calls fails as if the database had gone away: half of them without effect, half of them after they

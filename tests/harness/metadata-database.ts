@@ -4,8 +4,7 @@ import { createPostgresStore, generateFernetKey, migrate } from "@polyflow/store
 import { Client, type QueryResultRow } from "pg";
 import { faultyStore } from "./faulty-store.ts";
 import { seededRandom } from "./random-dags.ts";
-
-export type Store = Awaited<ReturnType<typeof createPostgresStore>>;
+import type { Store } from "./store.ts";
 
 /** Share of the calls of scheduler and workers that fail, half of them with effect; the same seed for each database. */
 const FAULT_SHARE = Number(process.env["POLYFLOW_TEST_STORAGE_FAULTS"] ?? 0);

@@ -1,6 +1,6 @@
 import type { DagSpec, TaskInstanceState, TaskSpec } from "@polyflow/contracts";
 import { type DagChanges, plainDag, plainTask, type TaskChanges } from "@polyflow/contracts/testing";
-import type { TaskBody } from "./tiny-executor.ts";
+import type { TaskBody } from "./task-body.ts";
 
 const RULES = ["all_success", "all_success", "all_done", "none_failed"] as const;
 

@@ -1,16 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isPolyflowError, type JsonValue, UNMAPPED } from "@polyflow/contracts";
 import type { createScheduler } from "@polyflow/scheduler";
-import type { Store } from "./metadata-database.ts";
+import type { Store } from "./store.ts";
+import type { TaskBody } from "./task-body.ts";
 
 type Executor = Parameters<typeof createScheduler>[0]["executor"];
 type Workload = Parameters<Executor["submit"]>[0][number];
 type Whole = NonNullable<Awaited<ReturnType<Store["execution"]["claimAttempt"]>>>;
 type Claimed = Pick<Whole, "dagId" | "runId" | "taskId" | "mapIndex" | "tryNumber" | "maxTries"> &
   Partial<Pick<Whole, "mapOutputs" | "upstreamOutputs" | "spec">>;
-
-/** What a task does in a try: succeeds, fails or skips. */
-export type TaskBody = (taskId: string, tryNumber: number) => "success" | "failed" | "skipped";
 
 /** What a task that succeeds gives out. */
 export type TaskOutput = (claimed: Claimed) => JsonValue;

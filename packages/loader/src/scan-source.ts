@@ -1,5 +1,5 @@
 import { resolveSourcePath } from "@polyflow/metadata-model";
-import type { RejectedRecord } from "./staging.ts";
+import type { RejectedRecord } from "./segment.ts";
 import { DEFAULT_LIMITS } from "./load-request.ts";
 import type { LoadRequest } from "./load-request.ts";
 import { openSource } from "./stage-source.ts";

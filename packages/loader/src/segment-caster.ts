@@ -14,7 +14,7 @@ import type { ColumnPlanning, PlannedColumn } from "./contract/planned-column.ts
 import { widerTypes } from "./contract/widen-type.ts";
 import type { LoadRequest } from "./load-request.ts";
 import { identifier } from "./sql-text.ts";
-import type { Segment } from "./staging.ts";
+import type { Segment } from "./segment.ts";
 import type { CursorPosition } from "./target/load-window.ts";
 import { tableName } from "./target/target-table.ts";
 import type { TargetWriter } from "./target/writer-context.ts";

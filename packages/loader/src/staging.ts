@@ -2,33 +2,10 @@ import type { Client } from "pg";
 import type { TypedStage } from "./cast/typed-stage.ts";
 import type { CopyFormat, FoundRecords, StagingArea } from "./extract/extraction.ts";
 import type { DivertedRecord } from "./extract/csv-scanner.ts";
-import type { LexicalFacts } from "./extract/lexical-facts.ts";
 import { KeptBytes } from "./kept-bytes.ts";
+import type { RejectedRecord } from "./segment.ts";
 import { identifier } from "./sql-text.ts";
 import { StagedCopy } from "./staged-copy.ts";
-
-/** A piece of the file in a table of its own: cell i of a record is the column `c<i>`. */
-export interface Segment {
-  /** Qualified and quoted. */
-  readonly table: string;
-  /** Records in the table. */
-  readonly records: number;
-  /** Records of the file before this segment. */
-  readonly firstRecord: number;
-  /** Records that never reached the table, in order. */
-  readonly diverted: readonly RejectedRecord[];
-  readonly facts: LexicalFacts;
-  /** The cells are in their types already and every record has passed; otherwise they are text. */
-  readonly isTyped: boolean;
-}
-
-/** A record that the reader refused as a whole. */
-export interface RejectedRecord {
-  /** From 1. */
-  readonly row: number;
-  readonly text: string;
-  readonly reason: string;
-}
 
 export interface StagingOptions {
   readonly systemSchema: string;

@@ -1,5 +1,5 @@
 import type { ExternalSource, JsonObject } from "@polyflow/contracts";
-import type { TaskLogger } from "./task-context.ts";
+import type { TaskLogger } from "./task-logger.ts";
 
 /** What to read from an external system, and what is known of it already. */
 export interface ExtractRequest {

@@ -5,7 +5,8 @@ import { eachOf, type MapOver } from "./map-source.ts";
 import { MappingReader } from "./mapping-reader.ts";
 import { checkBoolean, checkInteger, checkKnown, checkText } from "./option-checks.ts";
 import { makeOrderable, type Orderable, type OrderedTask, orderMethods } from "./order.ts";
-import { createElementHandle, type OutputHandle, type TaskHandle } from "./task-handle.ts";
+import { createElementHandle, type TaskHandle } from "./task-handle.ts";
+import type { OutputHandle } from "./output-handle.ts";
 import { checkDefaults, given, type TaskSettings } from "./task-options.ts";
 
 /** Options of a group. */

@@ -1,22 +1,5 @@
 import { invalidDag } from "./invalid-dag.ts";
-import type { OutputHandle } from "./task-handle.ts";
-
-/** Carries the type of the elements; exists for the compiler only. */
-declare const ELEMENT: unique symbol;
-
-/** What a list holds; of an object its `[key, value]` pairs. */
-export type ElementOf<Value> = Value extends readonly (infer Element)[]
-  ? Element
-  : Value extends { readonly [key: string]: infer Element }
-    ? readonly [string, Element]
-    : never;
-
-/** Elements over which a task can be mapped: made from outputs with `map`, `zip` and `concat`. */
-export interface Mappable<Element> {
-  readonly [ELEMENT]?: Element;
-  /** The same elements, each changed by a function that runs in the task process of the instance which gets it. */
-  map<Changed>(change: (element: Element) => Changed): Mappable<Changed>;
-}
+import type { Mappable, OutputHandle } from "./output-handle.ts";
 
 /** What a task can be mapped over: a constant list, an output that is a list, or something made from these. */
 export type MapOver<Element> = readonly Element[] | OutputHandle<readonly Element[]> | Mappable<Element>;

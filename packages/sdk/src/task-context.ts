@@ -6,6 +6,7 @@ import type { XComAccess } from "./xcom-access.ts";
 import type { Extract, ExtractRequest } from "./extract.ts";
 import type { FileStore } from "./file-store.ts";
 import type { OtherDags } from "./other-dags.ts";
+import type { TaskLogger } from "./task-logger.ts";
 
 /** A connection as a task sees it. */
 export interface Connection {
@@ -17,13 +18,6 @@ export interface Connection {
   readonly password: string | null;
   readonly schema: string | null;
   readonly extra: JsonObject;
-}
-
-export interface TaskLogger {
-  debug(message: string): void;
-  info(message: string): void;
-  warning(message: string): void;
-  error(message: string): void;
 }
 
 /** A row of a query's answer, by column name. int8 and numeric arrive as strings, so that nothing is rounded. */

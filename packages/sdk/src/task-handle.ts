@@ -1,28 +1,7 @@
 import { invalidDag } from "./invalid-dag.ts";
-import { eachOf, type ElementOf, mapped, type Mappable } from "./map-source.ts";
+import { eachOf, mapped } from "./map-source.ts";
+import type { OutputHandle } from "./output-handle.ts";
 import { makeOrderable, type Orderable, type OrderedTask, orderMethods, type OutputReference } from "./order.ts";
-
-/** Carries the type of an output; exists for the compiler only. */
-declare const OUTPUT: unique symbol;
-
-/** What can be taken out of an output with `get`: an element of a list, a property of an object. */
-export type PropertyOf<Value> = Value extends readonly unknown[] ? number : keyof Value & string;
-
-/** The future output of a task, or a part of it: give it to another task as an input. */
-export interface OutputHandle<Output> {
-  readonly [OUTPUT]?: Output;
-  /**
-   * One property of the output.
-   * @example const rows = file.get("rows"); // OutputHandle<number>
-   */
-  get<Property extends PropertyOf<Output>>(property: Property): OutputHandle<Output[Property & keyof Output]>;
-  /**
-   * The elements of the output, each changed by a function, to map a task over. The function runs in the task process of the instance that
-   * gets the element; when it throws `SkipTask` that instance is skipped.
-   * @example load.expand({ path: list().map((name) => `/data/${name}`) });
-   */
-  map<Changed>(change: (element: ElementOf<Output>) => Changed): Mappable<Changed>;
-}
 
 /** An output of whatever type. */
 export interface AnyOutput {

@@ -1,5 +1,6 @@
 import type { AssetSpec, DagRunKey, DagRunState, DagSpec, JsonObject } from "@polyflow/contracts";
-import type { AskedDag, LeaderTerm } from "./scheduler-store.ts";
+import type { AskedDag } from "./asked-dag.ts";
+import type { LeaderTerm } from "./leader-term.ts";
 import type { Page } from "./dag-store.ts";
 
 export interface AssetAliasRecord {

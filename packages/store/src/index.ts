@@ -1,3 +1,5 @@
+export * from "./asked-dag.ts";
+export * from "./leader-term.ts";
 export * from "./browse-store.ts";
 export * from "./dag-list-store.ts";
 export * from "./asset-store.ts";

@@ -15,19 +15,8 @@ import type { AssetScheduling } from "./asset-store.ts";
 import type { BackfillStep, BackfillWork } from "./backfill-store.ts";
 import type { NextRun } from "./dag-store.ts";
 import type { ScheduledRun } from "./run-store.ts";
-
-/** The right to act as the one scheduler: every scheduling write carries it and is refused when the term is over. */
-export interface LeaderTerm {
-  readonly name: string;
-  readonly holder: string;
-  readonly term: number;
-}
-
-/** A DAG whose timetable was asked, and the version that answered. */
-export interface AskedDag {
-  readonly dagId: string;
-  readonly versionId: DagVersionId;
-}
+import type { LeaderTerm } from "./leader-term.ts";
+import type { AskedDag } from "./asked-dag.ts";
 
 /** An active, unpaused DAG whose timetable must be asked. */
 export interface DueDag extends AskedDag {

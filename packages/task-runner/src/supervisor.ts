@@ -9,7 +9,7 @@ import { HttpClient } from "./api/http-client.ts";
 import { InProcessClient } from "./api/in-process-client.ts";
 import { pause, retrying } from "./api/retry.ts";
 import { AttemptRun } from "./attempt/attempt-run.ts";
-import type { AttemptParts } from "./attempt/attempt-run.ts";
+import type { AttemptParts } from "./attempt/attempt-parts.ts";
 import { OutcomeDelivery } from "./attempt/outcome-delivery.ts";
 import { OutcomeSpool } from "./attempt/outcome-spool.ts";
 import { OutOfMemoryCounter } from "./attempt/process-death.ts";

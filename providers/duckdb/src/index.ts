@@ -1,2 +1,3 @@
 export { duckdb } from "./duckdb.ts";
-export type { DuckdbOptions, DuckdbSummary, DuckdbTarget } from "./duckdb.ts";
+export type { DuckdbOptions, DuckdbSummary } from "./duckdb.ts";
+export type { DuckdbTarget } from "./duckdb-target.ts";

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { PolyflowError } from "@polyflow/contracts";
 import type { SqlSession, TaskContext } from "@polyflow/sdk";
-import type { DuckdbTarget } from "./duckdb.ts";
+import type { DuckdbTarget } from "./duckdb-target.ts";
 import { messageOf, quoted } from "./open-locked.ts";
 import { ask } from "./read-rows.ts";
 

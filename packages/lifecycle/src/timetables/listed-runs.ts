@@ -3,13 +3,6 @@ import type { NextRun, TimetableFacts } from "./timetable-facts.ts";
 /** A first run without a start date still counts as "now" for a tenth of the gap to the following one, at least for this long. */
 const LEAST_GRACE_MS = 5 * 60_000;
 
-/** Runs that an author's own timetable lists, as far ahead as it was asked; in the order of `runAfter`. */
-export interface TimetableHorizon {
-  readonly runs: readonly NextRun[];
-  /** What comes later is not known yet; null: nothing will. */
-  readonly until: Date | null;
-}
-
 /**
  * The next run of a schedule that lists its runs. `catchup`: the first one after the last run; otherwise the newest that is due, or
  * the first to come.

@@ -1,5 +1,4 @@
 import type { DagSpec, StoredHorizon } from "@polyflow/contracts";
-import type { TimetableHorizon } from "./listed-runs.ts";
 
 /** A run that a timetable wants: what it is of, and when it is to be created (`runAfter`). */
 export interface NextRun {
@@ -7,6 +6,13 @@ export interface NextRun {
   readonly dataIntervalStart: Date;
   readonly dataIntervalEnd: Date;
   readonly runAfter: Date;
+}
+
+/** Runs that an author's own timetable lists, as far ahead as it was asked; in the order of `runAfter`. */
+export interface TimetableHorizon {
+  readonly runs: readonly NextRun[];
+  /** What comes later is not known yet; null: nothing will. */
+  readonly until: Date | null;
 }
 
 /** All that a timetable knows besides the schedule and the time. */

@@ -4,7 +4,7 @@ import type { LexicalFacts } from "../extract/lexical-facts.ts";
 import { withoutUndefined } from "@polyflow/metadata-model";
 import { literal, literals } from "../sql-text.ts";
 import { spellingOf } from "./spelling.ts";
-import type { Spelling } from "./spelling.ts";
+import type { Spelling } from "./spelling-form.ts";
 import { familyOf } from "./type-family.ts";
 
 /** How one column of the target is made from a staged record, as SQL expressions over the alias `s`. */

@@ -1,7 +1,7 @@
 import type { DateDirective } from "@polyflow/metadata-model";
 import { literal } from "../sql-text.ts";
 import { datePattern } from "./date-pattern.ts";
-import type { Spelling } from "./spelling.ts";
+import type { Spelling } from "./spelling-form.ts";
 
 /**
  * A text in a format like `%d.%m.%Y`: matched as a whole, then put into the order of ISO 8601.

@@ -1,5 +1,5 @@
 import { literal } from "../sql-text.ts";
-import type { Segment } from "../staging.ts";
+import type { Segment } from "../segment.ts";
 import type { CellJudge, SegmentPlan } from "./segment-plan.ts";
 
 /** The staged records of a segment as `s`; with their number in the file as `s._row` when it is needed. */

@@ -5,18 +5,7 @@ import { literal, literals } from "../sql-text.ts";
 import { ISO_FORMS } from "./iso-forms.ts";
 import { formattedDate } from "./formatted-date.ts";
 import { numberPattern } from "./number-pattern.ts";
-
-/** How a text of the file is judged and brought into the form that PostgreSQL reads. All are SQL expressions. */
-export interface Spelling {
-  /** True when the text is spelled wrongly; undefined when it cannot be. */
-  readonly isWrong?: string;
-  /** Said about a wrong text. */
-  readonly complaint: string;
-  /** The text as PostgreSQL reads it; means something only when the spelling is right. */
-  readonly canonical: string;
-  /** For booleans the value itself, without a way through text. */
-  readonly isTrue?: string;
-}
+import type { Spelling } from "./spelling-form.ts";
 
 export interface SpellingInput {
   readonly field: SourceField;

@@ -12,13 +12,7 @@ import type { RejectQuery, RejectRecord, RejectSummary } from "./reject-records.
 import { listRuleResults, listRuleSamples } from "./rule-records.ts";
 import type { RuleQuery, RuleRecord, RuleSample } from "./rule-records.ts";
 import type { LoadReport } from "@polyflow/contracts";
-
-/** The connection that the questions of a catalogue run on. */
-export interface CatalogueSession {
-  readonly client: Client;
-  /** Schema of the system tables, quoted. */
-  readonly schema: string;
-}
+import type { CatalogueSession } from "./catalogue-session.ts";
 
 /**
  * What the system tables of a warehouse know about its loads. Every list is the newest first, and empty where nothing has been loaded yet.

@@ -1,6 +1,6 @@
 import type { ColumnProfile } from "../target/profile-table.ts";
 import { identifier } from "../sql-text.ts";
-import type { CatalogueSession } from "./open-catalogue.ts";
+import type { CatalogueSession } from "./catalogue-session.ts";
 import { DEFAULT_LIMIT, QueryConditions } from "./query-conditions.ts";
 
 export interface ProfileQuery {

@@ -1,4 +1,4 @@
-import type { CatalogueSession } from "./open-catalogue.ts";
+import type { CatalogueSession } from "./catalogue-session.ts";
 import { DEFAULT_LIMIT, QueryConditions } from "./query-conditions.ts";
 
 export interface RejectQuery {

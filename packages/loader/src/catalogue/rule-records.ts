@@ -1,5 +1,5 @@
 import type { RuleResult } from "@polyflow/contracts";
-import type { CatalogueSession } from "./open-catalogue.ts";
+import type { CatalogueSession } from "./catalogue-session.ts";
 import { DEFAULT_LIMIT, QueryConditions } from "./query-conditions.ts";
 
 export interface RuleQuery {

@@ -1,6 +1,6 @@
 import { PolyflowError } from "@polyflow/contracts";
 import { toRejectedRecords } from "../staging.ts";
-import type { Segment } from "../staging.ts";
+import type { Segment } from "../segment.ts";
 import { wireEncoding } from "./byte-source.ts";
 import { splitCsvRecord } from "./csv-record.ts";
 import { CsvScanner } from "./csv-scanner.ts";

@@ -1,6 +1,6 @@
 import type { SourceDefinition } from "@polyflow/metadata-model";
 import type { LoadLimits } from "../load-request.ts";
-import type { Segment } from "../staging.ts";
+import type { Segment } from "../segment.ts";
 import type { LexicalFacts } from "./lexical-facts.ts";
 
 /** What reading any source needs. */

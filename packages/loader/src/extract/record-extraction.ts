@@ -1,5 +1,5 @@
 import { PolyflowError } from "@polyflow/contracts";
-import type { RejectedRecord, Segment } from "../staging.ts";
+import type { RejectedRecord, Segment } from "../segment.ts";
 import { RECORD_COPY_FORMAT } from "./extraction.ts";
 import type { Extraction, ExtractionContext, SegmentWriter, StagingArea } from "./extraction.ts";
 import { NO_FACTS } from "./lexical-facts.ts";

@@ -12,7 +12,7 @@ import { detectEncoding } from "./detect-encoding.ts";
 import { isJsonLines, jsonListPath } from "./detect-json.ts";
 import { detectSheet } from "./detect-sheet.ts";
 import { xmlRecordPath } from "./detect-xml.ts";
-import type { InferHints } from "./infer-source.ts";
+import type { InferHints } from "./infer-hints.ts";
 
 /** What a file is, as far as its bytes tell. */
 export interface DetectedFile {

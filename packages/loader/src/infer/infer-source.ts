@@ -13,13 +13,7 @@ import { proposeField } from "./propose-field.ts";
 import { proposeMetadata } from "./propose-metadata.ts";
 import type { ProposedMetadata } from "./propose-metadata.ts";
 import { flowYaml } from "./yaml-text.ts";
-
-/** What is known already; whatever is absent is found out and said. */
-export interface InferHints extends RawDialect {
-  readonly format?: SourceFormat;
-  readonly encoding?: string;
-  readonly innerpath?: string;
-}
+import type { InferHints } from "./infer-hints.ts";
 
 export interface InferRequest {
   /** Opens the file; it is read several times. */

@@ -6,7 +6,7 @@ import { openLocalFile } from "../extract/source-file.ts";
 import { dbf, encode, styled, workbook, zip } from "../test-files.ts";
 import { TestWarehouse } from "../test-warehouse.ts";
 import { inferSource } from "./infer-source.ts";
-import type { InferHints } from "./infer-source.ts";
+import type { InferHints } from "./infer-hints.ts";
 
 let warehouse: TestWarehouse;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import type { Extraction } from "../extract/extraction.ts";
-import type { RejectedRecord } from "../staging.ts";
+import type { RejectedRecord } from "../segment.ts";
 import { MemoryStaging } from "./memory-staging.ts";
 
 /** A record as it would be staged, with its number in the file. */

@@ -1,16 +1,7 @@
-import type { DagRunKey } from "@polyflow/contracts";
 import type { AssetTriggeredDag, SchedulerStore } from "@polyflow/store";
+import type { ModelAssetEvent } from "./model-asset-event.ts";
 import type { ModelDag, ModelTask } from "./model-rows.ts";
 import type { ModelState } from "./model-state.ts";
-
-/** An update of an asset, and the runs that answered it: one for each DAG that is scheduled by the asset. */
-export interface ModelAssetEvent {
-  readonly eventId: number;
-  readonly asset: string;
-  /** DAGs in whose queue it is. */
-  readonly waiting: Set<string>;
-  readonly answers: { readonly dagId: string; readonly runKey: DagRunKey }[];
-}
 
 /** Notes what the success of a task updates, in the same transaction. */
 export function recordModelAssetEvents(state: ModelState, task: ModelTask): void {

@@ -1,20 +1,9 @@
-import { type ChangeEvent, type DagRunKey, isFinishedRunState, type ReprocessBehavior } from "@polyflow/contracts";
+import { type ChangeEvent, isFinishedRunState } from "@polyflow/contracts";
 import type { BackfillStep, BackfillWork, NextRun, PendingBackfillDate, SchedulerStore } from "@polyflow/store";
 import { clearModelTasks } from "./model-clear.ts";
 import type { ModelRun } from "./model-rows.ts";
 import type { ModelState } from "./model-state.ts";
-
-/** A backfill; its id is its place in the list of all. */
-export interface ModelBackfill {
-  readonly backfillId: number;
-  readonly dagId: string;
-  readonly dates: readonly NextRun[];
-  readonly reprocess: ReprocessBehavior;
-  readonly maxActiveRuns: number;
-  /** Of each position: the reason for having no run, or the key of the run. */
-  readonly settled: Map<number, { readonly reason: string } | { readonly runKey: DagRunKey }>;
-  isCompleted: boolean;
-}
+import type { ModelBackfill } from "./model-backfill.ts";
 
 type BackfillMethods = Pick<SchedulerStore, "listBackfillWork" | "applyBackfillSteps">;
 

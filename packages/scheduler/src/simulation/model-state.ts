@@ -18,8 +18,8 @@ import {
 import { RUN_TRANSITIONS, SLOT_HOLDING_STATES, TASK_TRANSITIONS } from "@polyflow/lifecycle";
 import type { Clock } from "@polyflow/service-kit";
 import type { LeaderTerm, LimitOptions, NewRun, PastFacts, PastFactsRequest } from "@polyflow/store";
-import type { ModelAssetEvent } from "./model-assets.ts";
-import type { ModelBackfill } from "./model-backfills.ts";
+import type { ModelAssetEvent } from "./model-asset-event.ts";
+import type { ModelBackfill } from "./model-backfill.ts";
 import type { ModelDag, ModelDeadline, ModelOutboxRow, ModelPool, ModelRun, ModelTask } from "./model-rows.ts";
 
 /** A user may correct results; to everybody else those steps are closed. */

@@ -12,7 +12,7 @@ import type { Clock } from "@polyflow/service-kit";
 import type { DagRunKey } from "@polyflow/contracts";
 import type { NewRun, SchedulerStore } from "@polyflow/store";
 import { recordModelAssetEvents } from "./model-assets.ts";
-import type { ModelBackfill } from "./model-backfills.ts";
+import type { ModelBackfill } from "./model-backfill.ts";
 import { clearModelTasks } from "./model-clear.ts";
 import { activeRun, modelSchedulerStore } from "./model-scheduler-store.ts";
 import type { ModelTask } from "./model-rows.ts";

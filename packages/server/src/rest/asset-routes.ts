@@ -9,7 +9,7 @@ import { flag, instantInput, many, pageSize, paging } from "../http/query.ts";
 import { existingActiveDag } from "../records/existing-records.ts";
 import { newManualRun, triggeredByCaller } from "../runs/new-manual-run.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import {
   asset,
   assetAlias,

@@ -1,6 +1,6 @@
 import { signedInCallerOf } from "../access/caller-of.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { loginAnswer, loginBody } from "./schemas/admin-schemas.ts";
 import { errors, noContent } from "./schemas/common.ts";
 

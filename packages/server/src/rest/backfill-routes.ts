@@ -9,7 +9,7 @@ import { dagId } from "../http/path-params.ts";
 import { flag, pageSize, paging } from "../http/query.ts";
 import { existingActiveDag } from "../records/existing-records.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import {
   backfill,
   backfillBody,

@@ -6,7 +6,7 @@ import { filtered, onDag } from "../access/policy.ts";
 import { dagId, mapIndex, runId, runPath, taskId, tryNumber } from "../http/path-params.ts";
 import { many, pageSize, paging } from "../http/query.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { type CallbackAnswer, callbackAnswer, callbackCollection } from "./schemas/callback-schemas.ts";
 import { errors } from "./schemas/common.ts";
 import { taskLog } from "./schemas/run-schemas.ts";

@@ -6,7 +6,7 @@ import { dagPath, runPath } from "../http/path-params.ts";
 import { existingRun } from "../records/existing-records.ts";
 import { taskSelection } from "../runs/task-selection.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { clearTaskInstancesBody, dagRun, dagRunClearBody, taskInstanceCollection } from "./schemas/run-schemas.ts";
 import { taskInstanceCollectionOf } from "./views/task-instance-collection.ts";

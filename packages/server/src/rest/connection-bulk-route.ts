@@ -4,7 +4,7 @@ import { globally } from "../access/policy.ts";
 import type { App } from "../server-context.ts";
 import { type BulkTarget, runBulk } from "./bulk.ts";
 import { CONNECTION_FIELDS, changedConnection, newConnection } from "./connection-changes.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { type ConnectionBody, connectionBulkBody } from "./schemas/admin-schemas.ts";
 import { bulkAnswer } from "./schemas/bulk-schemas.ts";
 import { errors } from "./schemas/common.ts";

@@ -11,7 +11,7 @@ import { addConnectionTestRoute } from "./connection-test-route.ts";
 import { addConnectionBulkRoute } from "./connection-bulk-route.ts";
 import { CONNECTION_FIELDS, changedConnection, newConnection } from "./connection-changes.ts";
 import { connectionView } from "./connection-view.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { connection, connectionBody, connectionCollection, connectionId } from "./schemas/admin-schemas.ts";
 import { errors, noContent } from "./schemas/common.ts";
 

@@ -8,7 +8,7 @@ import { openSettings } from "../connections/open-settings.ts";
 import { MASK } from "../records/secret-masking.ts";
 import type { App } from "../server-context.ts";
 import { CONNECTION_FIELDS, changedConnection, newConnection } from "./connection-changes.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { type ConnectionBody, connectionBody, connectionTestAnswer } from "./schemas/admin-schemas.ts";
 import { errors } from "./schemas/common.ts";
 

@@ -9,7 +9,7 @@ import { flag, many, pageSize, paging } from "../http/query.ts";
 import { existingDag } from "../records/existing-records.ts";
 import { versionFacts } from "../records/run-versions.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors, noContent } from "./schemas/common.ts";
 import { dag, dagCollection, dagDetails, dagPatch } from "./schemas/dag-schemas.ts";
 import { dagDetailsView, dagView } from "./views/dag-view.ts";

@@ -5,7 +5,7 @@ import { runPath } from "../http/path-params.ts";
 import { many } from "../http/query.ts";
 import { existingRun } from "../records/existing-records.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors, noContent } from "./schemas/common.ts";
 import { dagRun, dagRunPatch } from "./schemas/run-schemas.ts";
 import { runView } from "./views/run-view.ts";

@@ -8,7 +8,7 @@ import { dagIdOrAll, runPath } from "../http/path-params.ts";
 import { many, pageSize, paging } from "../http/query.ts";
 import { existingDag, existingRun } from "../records/existing-records.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { dagRun, dagRunCollection, dagRunsBatchBody } from "./schemas/run-schemas.ts";
 import { runView } from "./views/run-view.ts";

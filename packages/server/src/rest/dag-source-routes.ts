@@ -8,7 +8,7 @@ import { existingDag } from "../records/existing-records.ts";
 import { requireWholeFile } from "../records/require-whole-file.ts";
 import { versionFacts } from "../records/run-versions.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { dagSource, dagVersion, dagVersionCollection } from "./schemas/dag-schemas.ts";
 import { versionView } from "./views/dag-view.ts";

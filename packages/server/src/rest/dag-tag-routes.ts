@@ -4,7 +4,7 @@ import { filtered } from "../access/policy.ts";
 import { cutPage, paging } from "../http/query.ts";
 import { visibleTags } from "../records/visible-tags.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { dagTagCollection } from "./schemas/dag-schemas.ts";
 

@@ -3,7 +3,7 @@ import { onDag } from "../access/policy.ts";
 import { dagPath, taskId } from "../http/path-params.ts";
 import { existingDag } from "../records/existing-records.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { task, taskCollection } from "./schemas/dag-schemas.ts";
 import { taskView } from "./views/dag-view.ts";

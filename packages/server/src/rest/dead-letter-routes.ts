@@ -5,7 +5,7 @@ import { filtered } from "../access/policy.ts";
 import { dagId } from "../http/path-params.ts";
 import { pageSize, paging } from "../http/query.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors, maybeInstant, maybeText } from "./schemas/common.ts";
 
 const deadLetterCollection = z

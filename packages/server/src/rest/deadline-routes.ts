@@ -4,7 +4,7 @@ import { filtered } from "../access/policy.ts";
 import { dagId } from "../http/path-params.ts";
 import { paging } from "../http/query.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 
 const missedDeadlineCollection = z

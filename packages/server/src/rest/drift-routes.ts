@@ -2,7 +2,7 @@ import { globally } from "../access/policy.ts";
 import type { DecidedDrift } from "../data/data-decisions.ts";
 import { decisionsOf } from "../data/decisions-of.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { driftAcceptBody, driftDecided, driftPath } from "./schemas/data-decision-schemas.ts";
 

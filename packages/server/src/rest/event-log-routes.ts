@@ -4,7 +4,7 @@ import { z } from "zod";
 import { globally } from "../access/policy.ts";
 import { pageSize, paging } from "../http/query.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { eventLog, eventLogCollection } from "./schemas/admin-schemas.ts";
 import { errors } from "./schemas/common.ts";
 

@@ -6,7 +6,7 @@ import { globally } from "../access/policy.ts";
 import { cutPage, paging } from "../http/query.ts";
 import { visibleImportErrors } from "../records/visible-import-errors.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { importError, importErrorCollection } from "./schemas/dag-schemas.ts";
 

@@ -4,7 +4,7 @@ import { globally } from "../access/policy.ts";
 import { cutPage, paging } from "../http/query.ts";
 import type { ShownOption } from "../installation.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { config, pluginCollection, providerCollection } from "./schemas/installation-schemas.ts";
 

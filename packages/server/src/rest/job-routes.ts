@@ -4,7 +4,7 @@ import { globally } from "../access/policy.ts";
 import { cutPage, flag, paging } from "../http/query.ts";
 import { isAlive } from "../records/component-health.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { type job, jobCollection } from "./schemas/installation-schemas.ts";
 import { errors } from "./schemas/common.ts";
 

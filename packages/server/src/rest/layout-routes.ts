@@ -8,7 +8,7 @@ import { globally } from "../access/policy.ts";
 import type { LayoutDesigner } from "../data/layout-designer.ts";
 import type { App } from "../server-context.ts";
 import { uploadedFile } from "../uploads/uploaded-file.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import {
   layoutBody,

@@ -1,6 +1,6 @@
 import type { ComponentHealth } from "@polyflow/store";
 import { componentHealth } from "../records/component-health.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import type { App } from "../server-context.ts";
 import { health, version } from "./schemas/admin-schemas.ts";
 

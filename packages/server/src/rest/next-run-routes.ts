@@ -4,7 +4,7 @@ import { dagPath } from "../http/path-params.ts";
 import { comingRuns } from "../records/coming-runs.ts";
 import { existingDag } from "../records/existing-records.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 
 const nextRunCollection = z

@@ -6,7 +6,7 @@ import { likePattern } from "../http/like-pattern.ts";
 import { cutPage, many, paging } from "../http/query.ts";
 import type { App } from "../server-context.ts";
 import { type BulkTarget, runBulk } from "./bulk.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { bulkAnswer } from "./schemas/bulk-schemas.ts";
 import { errors, noContent } from "./schemas/common.ts";
 import { type PoolBody, pool, poolBody, poolBulkBody, poolCollection, poolName, poolPatchBody } from "./schemas/pool-schemas.ts";

@@ -7,7 +7,7 @@ import { dagPath, runPath } from "../http/path-params.ts";
 import { instantInput } from "../http/query.ts";
 import { existingRun } from "../records/existing-records.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { assetEventCollection, queuedEvent, queuedEventCollection } from "./schemas/asset-schemas.ts";
 import { errors, noContent } from "./schemas/common.ts";
 import { assetEventView, queuedEventView } from "./views/asset-view.ts";

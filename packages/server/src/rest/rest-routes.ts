@@ -37,11 +37,7 @@ import { addVariableRoutes } from "./variable-routes.ts";
 import { addWaitRoute } from "./wait-route.ts";
 import { addXComEditRoutes } from "./xcom-edit-routes.ts";
 import { addXComRoutes } from "./xcom-routes.ts";
-
-/** What routes of the REST API need. */
-export interface RestContext extends ServerContext {
-  readonly versions: RunVersions;
-}
+import type { RestContext } from "./rest-context.ts";
 
 /** The public REST API: `/api/v2` with Airflow's paths and fields, `/auth/token`, `/openapi.json`. */
 export async function addRestRoutes(app: App, server: ServerContext): Promise<void> {

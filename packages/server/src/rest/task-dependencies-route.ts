@@ -5,7 +5,7 @@ import { onDag } from "../access/policy.ts";
 import { mapIndex, taskPath } from "../http/path-params.ts";
 import { waitingGates } from "../runs/waiting-gates.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { taskDependencies } from "./schemas/run-schemas.ts";
 import { taskInstanceRef } from "./task-instance-ref.ts";

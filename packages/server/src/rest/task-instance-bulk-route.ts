@@ -8,7 +8,7 @@ import { ERROR_STATUS } from "../http/error-status.ts";
 import { dagId, dagIdOrAll, runId, taskId } from "../http/path-params.ts";
 import { changeTaskInstance } from "../runs/change-task-instance.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { type BulkActionAnswer, bulkAnswer } from "./schemas/bulk-schemas.ts";
 import { errors } from "./schemas/common.ts";
 import { patchTaskInstanceFields } from "./schemas/run-schemas.ts";

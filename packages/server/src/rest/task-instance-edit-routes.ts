@@ -5,7 +5,7 @@ import { onDag } from "../access/policy.ts";
 import { mapIndex, taskPath } from "../http/path-params.ts";
 import { changeTaskInstance } from "../runs/change-task-instance.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { patchTaskInstanceBody, taskInstanceCollection } from "./schemas/run-schemas.ts";
 import { taskInstanceRef } from "./task-instance-ref.ts";

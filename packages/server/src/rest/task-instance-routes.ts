@@ -6,7 +6,7 @@ import { mapIndex, runPath, taskId, taskPath } from "../http/path-params.ts";
 import { cutPage, many, paging } from "../http/query.ts";
 import { existingRun, existingTaskInstance } from "../records/existing-records.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { taskInstanceRef } from "./task-instance-ref.ts";
 import { errors } from "./schemas/common.ts";
 import { taskInstance, taskInstanceCollection } from "./schemas/run-schemas.ts";

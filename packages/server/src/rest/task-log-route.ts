@@ -7,7 +7,7 @@ import { sendStream } from "../http/send-stream.ts";
 import type { AttemptLocation } from "../logs/attempt-log-path.ts";
 import { readAttemptLog } from "../logs/read-attempt-log.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { taskLog } from "./schemas/run-schemas.ts";
 

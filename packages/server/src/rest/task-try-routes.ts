@@ -5,7 +5,7 @@ import { onDag } from "../access/policy.ts";
 import { mapIndex, taskPath, tryNumber } from "../http/path-params.ts";
 import { existingRun, existingTaskInstance } from "../records/existing-records.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { type TaskTryAnswer, taskTry, taskTryCollection } from "./schemas/run-schemas.ts";
 import { taskInstanceRef } from "./task-instance-ref.ts";

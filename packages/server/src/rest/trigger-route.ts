@@ -4,7 +4,7 @@ import { dagPath } from "../http/path-params.ts";
 import { existingActiveDag } from "../records/existing-records.ts";
 import { newManualRun, triggeredByCaller } from "../runs/new-manual-run.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { dagRun, triggerBody } from "./schemas/run-schemas.ts";
 import { runView } from "./views/run-view.ts";

@@ -5,7 +5,7 @@ import { globally } from "../access/policy.ts";
 import { MASK } from "../records/secret-masking.ts";
 import type { App } from "../server-context.ts";
 import { type BulkTarget, runBulk } from "./bulk.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { type variableBody, variableBulkBody } from "./schemas/admin-schemas.ts";
 import { bulkAnswer } from "./schemas/bulk-schemas.ts";
 import { errors } from "./schemas/common.ts";

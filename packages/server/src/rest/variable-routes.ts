@@ -5,7 +5,7 @@ import { globally } from "../access/policy.ts";
 import { likePattern } from "../http/like-pattern.ts";
 import { cutPage, many, paging } from "../http/query.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { addVariableBulkRoute } from "./variable-bulk-route.ts";
 import { restoredText, textOf, variableView } from "./variable-view.ts";
 import { variable, variableBody, variableCollection, variableKey } from "./schemas/admin-schemas.ts";

@@ -9,7 +9,7 @@ import { many } from "../http/query.ts";
 import { sendStream } from "../http/send-stream.ts";
 import { existingRun } from "../records/existing-records.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 
 const query = z.strictObject({

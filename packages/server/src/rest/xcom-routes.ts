@@ -6,7 +6,7 @@ import { mapIndex, taskPath } from "../http/path-params.ts";
 import { cutPage, paging } from "../http/query.ts";
 import { existingRun, existingTaskInstance } from "../records/existing-records.ts";
 import type { App } from "../server-context.ts";
-import type { RestContext } from "./rest-routes.ts";
+import type { RestContext } from "./rest-context.ts";
 import { errors } from "./schemas/common.ts";
 import { xcomCollection, xcomWithValue } from "./schemas/run-schemas.ts";
 import { xcomView } from "./views/run-view.ts";

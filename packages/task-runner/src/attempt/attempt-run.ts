@@ -1,52 +1,17 @@
 import { type AttemptId, brand, isPolyflowError } from "@polyflow/contracts";
 import type { CallbackOrder } from "@polyflow/contracts/wire";
 import type { Workload } from "@polyflow/executor";
-import type { Clock, Logger } from "@polyflow/service-kit";
-import type {
-  AttemptAccess,
-  ClaimedCallback,
-  ExecutionApiClient,
-  SessionAccess,
-  StartedAttemptAnswer,
-} from "../api/execution-api-client.ts";
+import type { AttemptAccess, ClaimedCallback, SessionAccess, StartedAttemptAnswer } from "../api/execution-api-client.ts";
 import { retrying } from "../api/retry.ts";
-import type { CrashPointHook } from "../crash-points.ts";
-import type { AttemptLog, LogLimits, SystemLine } from "../log/attempt-log.ts";
+import type { AttemptLog, SystemLine } from "../log/attempt-log.ts";
 import { SecretMask } from "../log/secret-mask.ts";
-import type { ProcessPool } from "../process/process-pool.ts";
-import type { ProcessReaper } from "../process/process-reaper.ts";
 import type { TaskProcess } from "../process/task-process.ts";
-import type { WorkerSession } from "../worker-session.ts";
-import { attemptOrder, type AttemptOrderParts } from "./attempt-order.ts";
+import { attemptOrder } from "./attempt-order.ts";
 import { lastLines, maskOutcome } from "./attempt-report.ts";
 import { openAttemptLog } from "./open-attempt-log.ts";
-import type { OutcomeDelivery } from "./outcome-delivery.ts";
-import type { OutOfMemoryCounter } from "./process-death.ts";
 import { type EndedAttempt, TaskExecution } from "./task-execution.ts";
 import { answerTaskRequest } from "./task-requests.ts";
-
-/** What all attempts of a supervisor share. */
-export interface AttemptParts extends AttemptOrderParts {
-  readonly api: ExecutionApiClient;
-  readonly session: WorkerSession;
-  readonly pool: ProcessPool;
-  readonly reaper: ProcessReaper;
-  readonly delivery: OutcomeDelivery;
-  readonly outOfMemory: OutOfMemoryCounter;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly random: () => number;
-  readonly crashPoint: CrashPointHook;
-  readonly signal: AbortSignal;
-  readonly hostname: string;
-  readonly logLimits: LogLimits;
-  /** Keeps the sending of a log's tail going after the attempt has ended. */
-  readonly inBackground: (work: Promise<void>) => void;
-  /** The server has a task of this worker that waits for a trigger. */
-  readonly onDeferred: () => void;
-  /** What became of a task calls functions of its author's. */
-  readonly onCallbacks: () => void;
-}
+import type { AttemptParts } from "./attempt-parts.ts";
 
 /** What is offered, or was given with a claim. */
 type Offer = Pick<Workload, "attemptId" | "bundleHash" | "isolation">;

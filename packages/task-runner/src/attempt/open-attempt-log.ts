@@ -3,7 +3,7 @@ import type { AttemptAccess } from "../api/execution-api-client.ts";
 import { retrying } from "../api/retry.ts";
 import { AttemptLog } from "../log/attempt-log.ts";
 import type { SecretMask } from "../log/secret-mask.ts";
-import type { AttemptParts } from "./attempt-run.ts";
+import type { AttemptParts } from "./attempt-parts.ts";
 
 /** How long lines are kept for a server that is away; afterwards they are lost, which the worker's own log says. */
 const KEEP_LINES_MS = 300_000;

@@ -6,7 +6,7 @@ import { RunLink } from "../../lists/links.tsx";
 import { ListBody } from "../../lists/list-body.tsx";
 import { type Column, ListTable } from "../../lists/list-table.tsx";
 import { eventLabel } from "../browse/event-labels.ts";
-import type { DagTabProps } from "./dag-page.tsx";
+import type { DagTabProps } from "./dag-tab-props.ts";
 
 /** Who changed what about this process and its runs. */
 export function AuditTab({ dag }: DagTabProps) {

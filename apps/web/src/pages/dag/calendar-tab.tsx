@@ -6,7 +6,7 @@ import { calendarQuery } from "../../api/dags.ts";
 import { YearCalendar } from "../../calendar/year-calendar.tsx";
 import { useFormat } from "../../format/format-provider.tsx";
 import { Problem } from "../../ui/problem.tsx";
-import type { DagTabProps } from "./dag-page.tsx";
+import type { DagTabProps } from "./dag-tab-props.ts";
 
 /** The runs of a year by day, past and planned; a day leads to its runs. */
 export function CalendarTab({ dag, search, change }: DagTabProps) {

@@ -6,7 +6,7 @@ import { CodeView } from "../../code/code-view.tsx";
 import { DiffView } from "../../code/diff-view.tsx";
 import { useFormat } from "../../format/format-provider.tsx";
 import { Problem } from "../../ui/problem.tsx";
-import type { DagTabProps } from "./dag-page.tsx";
+import type { DagTabProps } from "./dag-tab-props.ts";
 
 /** The file of the process, of any stored version, and what changed between two of them. */
 export function CodeTab({ dag, search, change }: DagTabProps) {

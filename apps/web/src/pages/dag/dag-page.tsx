@@ -3,7 +3,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { useRights } from "../../access/use-rights.ts";
-import { dagQuery, type UiDag } from "../../api/dags.ts";
+import { dagQuery } from "../../api/dags.ts";
 import { PageLoading } from "../../shell/page-states.tsx";
 import { PageTabs } from "../../ui/page-tabs.tsx";
 import { Problem } from "../../ui/problem.tsx";
@@ -20,13 +20,6 @@ const RunsTab = lazy(async () => ({ default: (await import("./runs-tab.tsx")).Ru
 const TasksTab = lazy(async () => ({ default: (await import("./tasks-tab.tsx")).TasksTab }));
 const AuditTab = lazy(async () => ({ default: (await import("./audit-tab.tsx")).AuditTab }));
 const CodeTab = lazy(async () => ({ default: (await import("./code-tab.tsx")).CodeTab }));
-
-/** What every tab gets: the process, the address and the way to change it. */
-export interface DagTabProps {
-  readonly dag: UiDag;
-  readonly search: DagSearch;
-  readonly change: (part: DagSearch) => void;
-}
 
 const TABS = {
   graph: GraphTab,

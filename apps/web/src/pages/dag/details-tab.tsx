@@ -6,7 +6,7 @@ import { ScheduleText } from "../../process/schedule-text.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Facts, JsonText } from "../../ui/facts.tsx";
 import { When } from "../../ui/when.tsx";
-import type { DagTabProps } from "./dag-page.tsx";
+import type { DagTabProps } from "./dag-tab-props.ts";
 
 /** All that is known of a process beyond its graph. */
 export function DetailsTab({ dag }: DagTabProps) {

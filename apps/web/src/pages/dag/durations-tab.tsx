@@ -11,7 +11,7 @@ import { useFormat } from "../../format/format-provider.tsx";
 import { cellsByPlace, type GridCell } from "../../grid/grid-model.ts";
 import { STATE_LABELS, stateOf } from "../../state/state-label.ts";
 import { Nothing, Problem } from "../../ui/problem.tsx";
-import type { DagTabProps } from "./dag-page.tsx";
+import type { DagTabProps } from "./dag-tab-props.ts";
 
 const RUNS = 60;
 

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { runQuery } from "../../api/runs.ts";
 import { Gantt } from "../../gantt/gantt.tsx";
 import { Nothing, Problem } from "../../ui/problem.tsx";
-import type { DagTabProps } from "./dag-page.tsx";
+import type { DagTabProps } from "./dag-tab-props.ts";
 import classes from "./graph-tab.module.css";
 import { RunChoice } from "./run-choice.tsx";
 

@@ -10,7 +10,7 @@ import { StateBadge } from "../../state/state-badge.tsx";
 import { summariseTasks } from "../../state/task-summary.ts";
 import { Problem } from "../../ui/problem.tsx";
 import { Elapsed } from "../../ui/when.tsx";
-import type { DagTabProps } from "./dag-page.tsx";
+import type { DagTabProps } from "./dag-tab-props.ts";
 import classes from "./graph-tab.module.css";
 import { RunChoice } from "./run-choice.tsx";
 import { TaskPanel } from "./task-panel.tsx";

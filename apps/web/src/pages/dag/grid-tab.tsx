@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { gridQuery } from "../../api/grid.ts";
 import { RunGrid } from "../../grid/run-grid.tsx";
 import { Nothing, Problem } from "../../ui/problem.tsx";
-import type { DagTabProps } from "./dag-page.tsx";
+import type { DagTabProps } from "./dag-tab-props.ts";
 
 const LIMITS = ["25", "50", "100", "365"];
 const DEFAULT_LIMIT = 50;

@@ -15,7 +15,7 @@ import { StateBadge } from "../../state/state-badge.tsx";
 import { STATE_LABELS } from "../../state/state-label.ts";
 import { Elapsed, When } from "../../ui/when.tsx";
 import { RunBulkButtons } from "../browse/run-bulk-buttons.tsx";
-import type { DagTabProps } from "./dag-page.tsx";
+import type { DagTabProps } from "./dag-tab-props.ts";
 import { dagSearch } from "./dag-search.ts";
 
 const STATES = ["running", "queued", "success", "failed"] as const;

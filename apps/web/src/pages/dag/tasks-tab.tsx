@@ -11,7 +11,7 @@ import { StateBadge } from "../../state/state-badge.tsx";
 import { summariseTasks } from "../../state/task-summary.ts";
 import { Nothing, Problem } from "../../ui/problem.tsx";
 import { Elapsed } from "../../ui/when.tsx";
-import type { DagTabProps } from "./dag-page.tsx";
+import type { DagTabProps } from "./dag-tab-props.ts";
 
 type Task = UiStructure["nodes"][number];
 

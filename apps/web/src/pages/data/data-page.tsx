@@ -15,12 +15,7 @@ import { DriftTab } from "./drift-tab.tsx";
 import { EntitiesTab } from "./entities-tab.tsx";
 import { RejectsTab } from "./rejects-tab.tsx";
 import { SourcesTab } from "./sources-tab.tsx";
-
-/** What every tab gets: the address and the way to change it. */
-export interface DataTabProps {
-  readonly search: DataSearch;
-  readonly change: (part: DataSearch) => void;
-}
+import type { DataTabProps } from "./data-tab-props.ts";
 
 /** The data catalogue: what is described, what was loaded, and what was not (B10, C6). */
 export function DataPage() {

@@ -10,7 +10,7 @@ import { ListTable } from "../../lists/list-table.tsx";
 import lists from "../../lists/lists.module.css";
 import { msgid } from "../../i18n/msgid.ts";
 import { When } from "../../ui/when.tsx";
-import type { DataTabProps } from "./data-page.tsx";
+import type { DataTabProps } from "./data-tab-props.ts";
 import { type DriftDecision, DriftDialog } from "./drift-dialog.tsx";
 
 const STATES: { readonly [state in DriftRow["state"]]: string } = {

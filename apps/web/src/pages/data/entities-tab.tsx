@@ -9,7 +9,7 @@ import { useFormat } from "../../format/format-provider.tsx";
 import { ListBody } from "../../lists/list-body.tsx";
 import { ListTable } from "../../lists/list-table.tsx";
 import { When } from "../../ui/when.tsx";
-import type { DataTabProps } from "./data-page.tsx";
+import type { DataTabProps } from "./data-tab-props.ts";
 
 /** Tables that data goes to. */
 export function EntitiesTab({ search }: DataTabProps) {

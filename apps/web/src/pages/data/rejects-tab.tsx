@@ -13,7 +13,7 @@ import { Card } from "../../ui/card.tsx";
 import table from "../../ui/table.module.css";
 import { When } from "../../ui/when.tsx";
 import { msgid } from "../../i18n/msgid.ts";
-import type { DataTabProps } from "./data-page.tsx";
+import type { DataTabProps } from "./data-tab-props.ts";
 import { RejectActions } from "./reject-actions.tsx";
 import { RejectDialog } from "./reject-dialog.tsx";
 

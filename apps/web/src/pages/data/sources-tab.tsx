@@ -5,7 +5,7 @@ import { CatalogueName } from "../../data/catalogue-name.tsx";
 import { SourceLink } from "../../data/links.tsx";
 import { ListBody } from "../../lists/list-body.tsx";
 import { ListTable } from "../../lists/list-table.tsx";
-import type { DataTabProps } from "./data-page.tsx";
+import type { DataTabProps } from "./data-tab-props.ts";
 
 /** Files and systems that data comes from. */
 export function SourcesTab({ search }: DataTabProps) {

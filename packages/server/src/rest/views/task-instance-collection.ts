@@ -1,5 +1,5 @@
 import type { DagRunRecord, TaskInstanceRecord } from "@polyflow/store";
-import type { RestContext } from "../rest-routes.ts";
+import type { RestContext } from "../rest-context.ts";
 import { taskInstanceView } from "./run-view.ts";
 
 /** Makes collections of task instances of one DAG, from one or several runs; each run is read once. */

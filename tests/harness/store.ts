@@ -1,0 +1,3 @@
+import type { createPostgresStore } from "@polyflow/store-postgres";
+
+export type Store = Awaited<ReturnType<typeof createPostgresStore>>;
