@@ -13,6 +13,8 @@ import { sessionCookie } from "./access/session-cookie.ts";
 import { Sessions } from "./access/sessions.ts";
 import { SignIn } from "./access/sign-in.ts";
 import { signInLimits } from "./access/sign-in-limits.ts";
+import { AttemptCalls } from "./execution/attempt-calls.ts";
+import { NearAttemptCalls } from "./execution/near-attempt-calls.ts";
 import { EventHub } from "./events/event-hub.ts";
 import { errorHandler } from "./http/error-answers.ts";
 import { addOpenApi } from "./http/open-api.ts";
@@ -50,6 +52,8 @@ export interface PolyflowServer {
   close(): Promise<void>;
   /** Answers a call of the same process as if it had come by HTTP, without a socket. @throws Error when the server is closed */
   call(call: ServerCall): Promise<{ readonly status: number; readonly body: Buffer }>;
+  /** The calls that every attempt makes, without HTTP, for a worker of the same process. */
+  readonly attempts: NearAttemptCalls;
   /** Sends a request without a socket; for tests. */
   readonly inject: FastifyInstance["inject"];
   /** All routes with their policies. */
@@ -106,6 +110,12 @@ export async function createServer(options: ServerOptions): Promise<PolyflowServ
       const answer = await app.inject({ method, url: path, headers: { ...headers }, ...(body === undefined ? {} : { payload: body }) });
       return { status: answer.statusCode, body: answer.rawPayload };
     },
+    attempts: new NearAttemptCalls({
+      calls: context.attemptCalls,
+      tokens: context.tokens,
+      logger: checked.logger,
+      closing: closing.signal,
+    }),
     inject: app.inject.bind(app),
     routes,
     openApi: () => app.swagger(),
@@ -134,6 +144,8 @@ function newFastify(options: CheckedServerOptions): FastifyInstance {
 
 async function newContext(app: FastifyInstance, options: CheckedServerOptions, closing: AbortSignal): Promise<ServerContext> {
   const { store, clock, logger, signingKey } = options;
+  const tokens = new ExecutionTokens(signingKey, clock);
+  const logs = new LogStore(options.logDir);
   const sessions = new Sessions({ identity: store.identity, clock, signingKey, ttlMs: options.sessionTtlMs });
   return {
     store,
@@ -148,9 +160,10 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     sessions,
     cookie: sessionCookie({ secure: options.cookieSecure, basePath: options.basePath, ttlMs: options.sessionTtlMs }),
     signIn: new SignIn({ identity: store.identity, sessions, clock, limits: await signInLimits(app) }),
-    tokens: new ExecutionTokens(signingKey, clock),
+    tokens,
+    attemptCalls: new AttemptCalls({ store, clock, tokens, logs }),
     secrets: new SecretLookup({ backends: options.secretBackends, secrets: store.secrets, systemSchema: options.systemSchema }),
-    logs: new LogStore(options.logDir),
+    logs,
     events: new EventHub({ store, sessions, clock, logger }),
     params: new ParamsValidator(),
     installation: options.installation,

@@ -12,6 +12,7 @@ import type { ConnectionDesk } from "./connections/connection-desk.ts";
 import type { DataCatalogue } from "./data/data-catalogue.ts";
 import type { DataDecisions } from "./data/data-decisions.ts";
 import type { LayoutDesigner } from "./data/layout-designer.ts";
+import type { AttemptCalls } from "./execution/attempt-calls.ts";
 import type { EventHub } from "./events/event-hub.ts";
 import type { Installation } from "./installation.ts";
 import type { LogStore } from "./logs/log-store.ts";
@@ -41,6 +42,7 @@ export interface ServerContext {
   readonly cookie: SessionCookie;
   readonly signIn: SignIn;
   readonly tokens: ExecutionTokens;
+  readonly attemptCalls: AttemptCalls;
   /** Connections and variables for tasks. */
   readonly secrets: SecretLookup;
   readonly logs: LogStore;

@@ -1,4 +1,4 @@
-export type { CallServer, ServerCall } from "./api/in-process-client.ts";
+export type { CallServer, NearAttemptCalls, ServerCall } from "./api/in-process-client.ts";
 export { CRASH_POINTS } from "./crash-points.ts";
 export type { CrashPoint, CrashPointHook } from "./crash-points.ts";
 export type { ProviderModule } from "./protocol/messages.ts";

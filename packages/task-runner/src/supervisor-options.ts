@@ -1,5 +1,5 @@
 import type { Clock, Logger } from "@polyflow/service-kit";
-import type { CallServer } from "./api/in-process-client.ts";
+import type { CallServer, NearAttemptCalls } from "./api/in-process-client.ts";
 import type { CrashPointHook } from "./crash-points.ts";
 import type { ProviderModule } from "./protocol/messages.ts";
 
@@ -15,6 +15,8 @@ export interface SupervisorOptions {
   readonly executionApiUrl: string;
   /** Reaches a server in the same process without a socket; default: HTTP at `executionApiUrl`. */
   readonly callServer?: CallServer;
+  /** The calls that every attempt makes, of that server, without HTTP; default: as all others. */
+  readonly nearServer?: NearAttemptCalls;
   /** Registers workers; it stays in this process. */
   readonly workerKey: string;
   /** Name of the worker; one process at a time holds it. */

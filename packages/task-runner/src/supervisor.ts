@@ -264,9 +264,9 @@ class TaskSupervisor implements Supervisor {
     const options = this.#options;
     const { clock, hostname, logger, random = Math.random } = options;
     const crashPoint = options.crashPoint ?? (() => undefined);
-    const { executionApiUrl, callServer } = options;
+    const { executionApiUrl, callServer, nearServer } = options;
     const transport = callServer === undefined ? new HttpClient(executionApiUrl) : new InProcessClient(executionApiUrl, callServer);
-    const api = new ExecutionApiClient(transport, options.workerKey);
+    const api = new ExecutionApiClient(transport, options.workerKey, nearServer);
     const spool = new OutcomeSpool(folder.path);
     await spool.open();
     const signal = this.#stopped.signal;

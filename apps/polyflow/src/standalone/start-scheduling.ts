@@ -68,6 +68,7 @@ async function supervisorOptions(
   return {
     executionApiUrl: `${parts.server.url}/execution/v1`,
     callServer: parts.server.call,
+    nearServer: parts.server.attempts,
     workerKey: await workerKey(context),
     name: instanceName(context),
     hostname: hostname(),

@@ -33,6 +33,8 @@ export interface StartedServer {
   readonly url: string;
   /** How this process calls it. */
   readonly call: Awaited<ReturnType<Rooms["server"]["createServer"]>>["call"];
+  /** The same for what every attempt calls. */
+  readonly attempts: Awaited<ReturnType<Rooms["server"]["createServer"]>>["attempts"];
 }
 
 /** Starts the server: API, interface and Execution API. @returns where it answers */
@@ -94,7 +96,7 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
   // ends before the server, which waits for its answers
   services.add("data", () => data.stop());
   const { url } = await server.listen((address) => writeServerFiles(home, { url: address, pid: process.pid }, localToken));
-  return { url, call: (call) => server.call(call) };
+  return { url, call: (call) => server.call(call), attempts: server.attempts };
 }
 
 const MEGABYTE = 1_000_000;

@@ -23,7 +23,7 @@ export type ReportedOutcome =
 export async function attemptEnd(
   attemptId: AttemptId,
   outcome: ReportedOutcome,
-  { store, clock }: ServerContext,
+  { store, clock }: Pick<ServerContext, "store" | "clock">,
 ): Promise<AttemptEnd | undefined> {
   if (outcome.kind === "success" && outcome.skips === undefined && outcome.assets === undefined) {
     return { to: "success", output: outcome.output, mapName: outcome.mapName };

@@ -39,6 +39,30 @@ describe("workers (A13, A14)", () => {
     expect(JSON.parse(answer.body.toString("utf8"))).toMatchObject({ heartbeatIntervalMs: 5000 });
   });
 
+  test("the calls of an attempt from the same process need the same tokens, and what they bring is checked", async () => {
+    const { attempts } = kit.server;
+    const { attemptId } = await queueAttempt(kit.store);
+    const other = await registerWorker(kit, "nearby");
+    const claim = { sessionId: worker.sessionId, again: false };
+    await expect(attempts.start("none", attemptId, claim)).rejects.toMatchObject({ code: "not_authenticated" });
+    await expect(attempts.start(other.token, attemptId, claim)).rejects.toMatchObject({ code: "not_allowed" });
+    const started = await attempts.start(worker.token, attemptId, claim);
+    expect(startedAttempt.parse(JSON.parse(JSON.stringify(started)))).toEqual(started);
+    const line = { at: "2026-01-01T00:00:00.000Z", level: "info", source: "task", message: "near" } as const;
+    await expect(attempts.appendLogs(worker.token, attemptId, [line])).rejects.toMatchObject({ code: "not_authenticated" });
+    await expect(attempts.appendLogs(started.token, attemptId, [{ ...line, level: "loud" as "info" }])).rejects.toMatchObject({
+      code: "request_invalid",
+    });
+    await attempts.appendLogs(started.token, attemptId, [line]);
+    const outcome = { kind: "success", output: 1 } as const;
+    await expect(attempts.finish(started.token, randomUUID(), outcome)).rejects.toMatchObject({ code: "not_allowed" });
+    await expect(attempts.finish(started.token, attemptId, { kind: "done" } as never)).rejects.toMatchObject({ code: "request_invalid" });
+    const large = { kind: "success", output: "x".repeat(33 * 1024 * 1024) } as const;
+    await expect(attempts.finish(started.token, attemptId, large)).rejects.toMatchObject({ code: "request_invalid" });
+    await attempts.finish(started.token, attemptId, outcome);
+    await expect(attempts.finish(started.token, attemptId, outcome)).rejects.toMatchObject({ code: "attempt_superseded" });
+  });
+
   test("heartbeats name what is no longer current; a closed session is told so", async () => {
     const one = await registerWorker(kit, "beating");
     const attempt = await startAttempt(kit, one);

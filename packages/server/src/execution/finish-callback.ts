@@ -4,7 +4,11 @@ import type { ServerContext } from "../server-context.ts";
 import type { ReportedOutcome } from "./attempt-end.ts";
 
 /** The end of an attempt at a callback. False: it is none, or no longer current. */
-export async function finishCallback(attemptId: AttemptId, outcome: ReportedOutcome, { store, clock }: ServerContext): Promise<boolean> {
+export async function finishCallback(
+  attemptId: AttemptId,
+  outcome: ReportedOutcome,
+  { store, clock }: Pick<ServerContext, "store" | "clock">,
+): Promise<boolean> {
   const running = await store.callbacks.getRunning(attemptId);
   if (running === undefined) return false;
   return store.callbacks.finish(attemptId, decideCallbackEnd(running, outcome, new Date(clock.now())));

@@ -35,6 +35,7 @@ import type { PulledXCom, XComPullQuery } from "../protocol/messages.ts";
 import { z } from "zod";
 import { TransportError } from "./http-client.ts";
 import type { HttpRequest, HttpTransport } from "./http-client.ts";
+import type { NearAttemptCalls } from "./in-process-client.ts";
 
 /** Params and inputs were JSON already; walking through megabytes of them again would find nothing. */
 const startedAttemptAnswer = startedAttempt.extend({
@@ -70,10 +71,13 @@ export interface AttemptAccess {
 export class ExecutionApiClient {
   readonly #http: HttpTransport;
   readonly #workerKey: string;
+  readonly #near: NearAttemptCalls | undefined;
 
-  constructor(transport: HttpTransport, workerKey: string) {
+  /** @param near the calls that every attempt makes, where the server is in this process */
+  constructor(transport: HttpTransport, workerKey: string, near?: NearAttemptCalls) {
     this.#http = transport;
     this.#workerKey = workerKey;
+    this.#near = near;
   }
 
   close(): void {
@@ -98,6 +102,8 @@ export class ExecutionApiClient {
 
   /** @throws PolyflowError `attempt_superseded` when the attempt is not (or no longer) to be had */
   async start(session: SessionAccess, attemptId: string, again = false): Promise<StartedAttemptAnswer> {
+    if (this.#near !== undefined)
+      return inTime(10_000, this.#near.start(session.token, attemptId, { sessionId: session.sessionId, again }));
     const path = `/attempts/${encodeURIComponent(attemptId)}/start`;
     return startedAttemptAnswer.parse(
       await this.#json(post(path, session.token, { sessionId: session.sessionId, ...(again ? { again } : {}) })),
@@ -106,10 +112,12 @@ export class ExecutionApiClient {
 
   /** @throws PolyflowError `attempt_superseded` when nobody waits for this outcome any more */
   async finish(attempt: AttemptAccess, outcome: AttemptOutcome): Promise<void> {
+    if (this.#near !== undefined) return inTime(15_000, this.#near.finish(attempt.token, attempt.attemptId, outcome));
     await this.#send({ ...post(attemptPath(attempt, "/finish"), attempt.token, outcome), timeoutMs: 15_000 });
   }
 
   async appendLogs(attempt: AttemptAccess, lines: readonly LogLine[]): Promise<void> {
+    if (this.#near !== undefined) return inTime(15_000, this.#near.appendLogs(attempt.token, attempt.attemptId, lines));
     await this.#send({ ...post(attemptPath(attempt, "/logs"), attempt.token, { lines }), timeoutMs: 15_000 });
   }
 
@@ -205,6 +213,17 @@ const TEMPORARY: ReadonlySet<ErrorCode> = new Set(["execution_api_unavailable", 
 /** Whether the same call may succeed later: the server is away, overloaded or in trouble. */
 export function isTemporary(error: unknown): boolean {
   return error instanceof PolyflowError && TEMPORARY.has(error.code);
+}
+
+/** Nothing is known about the effect of a call that has not been answered in time. */
+async function inTime<Answer>(timeoutMs: number, call: Promise<Answer>): Promise<Answer> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(unavailable(`no answer within ${timeoutMs} ms`, undefined)), timeoutMs);
+  try {
+    return await Promise.race([call, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function post(path: string, token: string, body: unknown): HttpRequest {

@@ -1,3 +1,5 @@
+import type { LogLine } from "@polyflow/contracts";
+import type { AttemptOutcome, StartedAttempt } from "@polyflow/contracts/wire";
 import { type HttpAnswer, type HttpRequest, type HttpTransport, headersOf, TransportError } from "./http-client.ts";
 
 /** A call of the Execution API as it would travel by HTTP. */
@@ -12,6 +14,16 @@ export interface ServerCall {
 
 /** Hands a call to the server in this process, which treats it as one that came by HTTP: the same routes, the same check of the token. */
 export type CallServer = (call: ServerCall) => Promise<HttpAnswer>;
+
+/**
+ * The calls that every attempt makes, of a server in this process: with the same tokens and checks, without HTTP.
+ * All reject with PolyflowError, with the code that the route would answer.
+ */
+export interface NearAttemptCalls {
+  start(token: string, attemptId: string, claim: { readonly sessionId: string; readonly again: boolean }): Promise<StartedAttempt>;
+  finish(token: string, attemptId: string, outcome: AttemptOutcome): Promise<void>;
+  appendLogs(token: string, attemptId: string, lines: readonly LogLine[]): Promise<void>;
+}
 
 /** Calls without a socket, for a worker in the server's own process: a call costs about half of what it costs on loopback. */
 export class InProcessClient implements HttpTransport {
