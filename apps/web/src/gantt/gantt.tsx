@@ -5,6 +5,7 @@ import type { UiRun } from "../api/runs.ts";
 import { instanceName } from "../format/instance-name.ts";
 import { useFormat } from "../format/format-provider.tsx";
 import { useTextNow } from "../format/use-text-now.ts";
+import { PrintedRows } from "../print/printed-rows.tsx";
 import { STATE_LABELS, stateOf } from "../state/state-label.ts";
 import { useWindowRows } from "../ui/use-window-rows.ts";
 import classes from "./gantt.module.css";
@@ -19,7 +20,7 @@ export function Gantt({ run }: { run: UiRun }) {
   // Once a second while the run runs; a finished one never changes.
   const nowText = useTextNow((now) => (run.end_date === null ? String(Math.floor(now / 1000) * 1000) : ""));
   const span = runSpan(run, nowText === "" ? 0 : Number(nowText));
-  const { body, virtualizer, offset } = useWindowRows(run.tasks.length, ROW_HEIGHT);
+  const { body, rows, placed } = useWindowRows(run.tasks.length, ROW_HEIGHT);
   if (span === null) return <p className={classes["none"]}>{t("No task has started yet.")}</p>;
   return (
     <div className={classes["box"]} role="table" aria-label={t("Tasks over time")} aria-rowcount={run.tasks.length + 1}>
@@ -37,17 +38,17 @@ export function Gantt({ run }: { run: UiRun }) {
           </span>
         </div>
       </div>
-      <div ref={body} role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
-        {virtualizer.getVirtualItems().map((item) => {
+      <div {...body} role="rowgroup">
+        {rows.map((item) => {
           const task = run.tasks[item.index];
           return (
             task && (
               <div
                 key={item.key}
+                {...placed(item)}
                 role="row"
                 aria-rowindex={item.index + 2}
                 className={`${classes["row"]} ${classes["task"]}`}
-                style={{ height: ROW_HEIGHT, transform: `translateY(${item.start - offset}px)` }}
               >
                 <span role="cell" className={classes["name"]}>
                   <Link
@@ -68,6 +69,7 @@ export function Gantt({ run }: { run: UiRun }) {
           );
         })}
       </div>
+      <PrintedRows count={run.tasks.length} />
     </div>
   );
 }

@@ -24,7 +24,7 @@ export function StaleBanner() {
     return () => window.clearTimeout(timer);
   }, [lostAt]);
   return (
-    <div role="status" className={classes["holder"]}>
+    <div role="status" className={classes["holder"]} data-noprint="">
       <Transition mounted={shownSince !== null} transition="slide-up" duration={150}>
         {(style) => (
           <div className={classes["banner"]} style={style}>

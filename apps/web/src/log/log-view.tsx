@@ -1,8 +1,8 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import type { LogLevel } from "@polyflow/contracts";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type AttemptAddress, readWholeLog } from "../api/tasks.ts";
+import { PrintedRows } from "../print/printed-rows.tsx";
 import { problemText } from "../ui/problem.tsx";
 import { EarlierLines } from "./earlier-lines.tsx";
 import { findInLog, foldGroups, linesFrom, logText } from "./log-filter.ts";
@@ -12,8 +12,8 @@ import classes from "./log-view.module.css";
 import { useClosedGroups } from "./use-closed-groups.ts";
 import { useEarlierLines } from "./use-earlier-lines.ts";
 import { useLog } from "./use-log.ts";
+import { useLogRows } from "./use-log-rows.ts";
 
-const LINE_HEIGHT = 21;
 const NEAR_END = 24;
 const NO_GROUPS: ReadonlySet<number> = new Set();
 
@@ -35,12 +35,7 @@ export function LogView({ address }: { address: AttemptAddress }) {
     [earlier.lines, log.lines, log.first, level, search, closedGroups],
   );
   const found = useMemo(() => findInLog(shown, search), [shown, search]);
-  const virtualizer = useVirtualizer({
-    count: shown.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => LINE_HEIGHT,
-    overscan: 20,
-  });
+  const virtualizer = useLogRows(shown.length, scroller);
 
   useEffect(() => {
     if (options.follow && shown.length > 0) virtualizer.scrollToIndex(shown.length - 1, { align: "end" });
@@ -137,7 +132,8 @@ export function LogView({ address }: { address: AttemptAddress }) {
         onKeyDown={readerScrolls}
         onPointerDown={readerScrolls}
       >
-        <div style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
+        <PrintedRows count={shown.length} last />
+        <div data-print-rows="" style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
           {virtualizer.getVirtualItems().map((item) => {
             const numbered = shown[item.index];
             return (

@@ -27,7 +27,7 @@ export function Shell() {
       padding={0}
       withBorder={false}
     >
-      <a href="#main" className={classes["skip"]}>
+      <a href="#main" className={classes["skip"]} data-noprint="">
         {t("Skip to content")}
       </a>
       <AppShell.Header hiddenFrom="sm" className={classes["header"]}>

@@ -1,9 +1,16 @@
 import { Tooltip } from "@mantine/core";
 import { useFormat } from "../format/format-provider.tsx";
 import { useTextNow } from "../format/use-text-now.ts";
+import { usePrinting } from "../print/printing.ts";
 
-/** An instant as distance from now, in full on hover. */
+/** An instant as distance from now, in full on hover; on paper, where nothing moves on, in full alone. */
 export function When({ at }: { at: string }) {
+  const isPrinting = usePrinting();
+  const format = useFormat();
+  return isPrinting ? <time dateTime={at}>{format.instant(at)}</time> : <FromNow at={at} />;
+}
+
+function FromNow({ at }: { at: string }) {
   const format = useFormat();
   const text = useTextNow((now) => format.relative(at, now));
   return (

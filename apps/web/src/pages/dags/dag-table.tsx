@@ -24,11 +24,12 @@ export function DagTable({ filter, sort, setSort }: DagTableProps) {
   const { t } = useTranslation();
   const { dags, more, look } = useDagPages(filter);
   const count = dags.length + (more ? COMING : 0);
-  const { body, virtualizer, offset } = useWindowRows(count, ROW_HEIGHT);
-  const rows = virtualizer.getVirtualItems();
+  const { body, rows, placed, isPrinting } = useWindowRows(count, ROW_HEIGHT);
   const first = rows[0]?.index ?? 0;
   const last = rows.at(-1)?.index ?? 0;
-  useEffect(() => look(first, last));
+  useEffect(() => {
+    if (!isPrinting) look(first, last);
+  });
   const sorting = { sort, setSort };
   return (
     <div className={classes["table"]} role="table" aria-label={t("Processes")} aria-rowcount={more ? -1 : count + 1}>
@@ -51,18 +52,17 @@ export function DagTable({ filter, sort, setSort }: DagTableProps) {
           </span>
         </div>
       </div>
-      <div ref={body} role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
+      <div {...body} role="rowgroup">
         {rows.map((row) => {
           const dag = dags[row.index];
           return (
             <div
               key={dag?.dag_id ?? `coming ${row.index}`}
-              ref={virtualizer.measureElement}
-              data-index={row.index}
+              {...placed(row)}
               role="row"
               aria-rowindex={row.index + 2}
+              data-noprint={dag ? undefined : ""}
               className={classes["row"]}
-              style={{ transform: `translateY(${row.start - offset}px)` }}
             >
               {dag ? (
                 <DagRow dag={dag} />

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { RunTask, UiRun } from "../../api/runs.ts";
 import { instanceName } from "../../format/instance-name.ts";
 import { useTextNow } from "../../format/use-text-now.ts";
+import { PrintedRows } from "../../print/printed-rows.tsx";
 import { StateBadge } from "../../state/state-badge.tsx";
 import { useWindowRows } from "../../ui/use-window-rows.ts";
 import { Elapsed, When } from "../../ui/when.tsx";
@@ -14,7 +15,7 @@ const ROW_HEIGHT = 45;
 /** Tasks of the run with what they did and when, each a link to its log. */
 export function RunTasksTab({ run }: { run: UiRun }) {
   const { t } = useTranslation();
-  const { body, virtualizer, offset } = useWindowRows(run.tasks.length, ROW_HEIGHT);
+  const { body, rows, placed } = useWindowRows(run.tasks.length, ROW_HEIGHT);
   return (
     <div className={classes["table"]} role="table" aria-label={t("Tasks")} aria-rowcount={run.tasks.length + 1}>
       <div role="rowgroup">
@@ -28,20 +29,18 @@ export function RunTasksTab({ run }: { run: UiRun }) {
           <span role="columnheader">{t("Timeline")}</span>
         </div>
       </div>
-      <div ref={body} role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
-        {virtualizer.getVirtualItems().map((item) => {
+      <div {...body} role="rowgroup">
+        {rows.map((item) => {
           const task = run.tasks[item.index];
           return (
             task && (
               <div
                 key={item.key}
-                ref={virtualizer.measureElement}
-                data-index={item.index}
+                {...placed(item)}
                 data-task-id={task.task_id}
                 role="row"
                 aria-rowindex={item.index + 2}
                 className={classes["row"]}
-                style={{ transform: `translateY(${item.start - offset}px)` }}
               >
                 <TaskCells task={task} run={run} />
               </div>
@@ -49,6 +48,7 @@ export function RunTasksTab({ run }: { run: UiRun }) {
           );
         })}
       </div>
+      <PrintedRows count={run.tasks.length} />
     </div>
   );
 }
