@@ -31,6 +31,12 @@ export interface Principal {
   readonly permissions: readonly Permission[];
 }
 
+/** A session that has not ended. Of users with the same rights the list of permissions is the same object. */
+export interface LiveSession {
+  readonly kind: "cookie" | "token";
+  readonly principal: Principal;
+}
+
 export interface AuditEntry {
   readonly at: Date;
   readonly username: string | null;
@@ -86,8 +92,8 @@ export interface IdentityStore {
     readonly kind: "cookie" | "token";
     readonly expiresAt: Date;
   }): Promise<void>;
-  /** The user of a live session; notes that it was used (at most once a minute). */
-  findSession(tokenHash: string): Promise<{ readonly userId: number; readonly kind: "cookie" | "token" } | undefined>;
+  /** A live session with its active user; notes that it was used (at most once a minute). */
+  findSession(tokenHash: string): Promise<LiveSession | undefined>;
   deleteSession(tokenHash: string): Promise<void>;
   recordLogin(userId: number, ok: boolean): Promise<void>;
   appendAudit(entry: Omit<AuditEntry, "at">): Promise<void>;

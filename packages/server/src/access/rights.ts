@@ -28,6 +28,15 @@ export class Rights {
     }
   }
 
+  /** The rights of a list of grants, which are put together once for each list. */
+  static of(permissions: readonly Permission[]): Rights {
+    const known = RIGHTS_OF.get(permissions);
+    if (known !== undefined) return known;
+    const rights = new Rights(permissions);
+    RIGHTS_OF.set(permissions, rights);
+    return rights;
+  }
+
   /** Whether nothing at all was granted. */
   get isEmpty(): boolean {
     return this.#everywhere.size === 0 && this.#onDag.size === 0;
@@ -72,6 +81,8 @@ export class Rights {
     return dagIds;
   }
 }
+
+const RIGHTS_OF = new WeakMap<readonly Permission[], Rights>();
 
 function onTheDag(action: Action): string {
   return nameOf(action === "read" || action === "menu" ? "read" : "edit", "DAGs");

@@ -47,13 +47,12 @@ export class Sessions {
     const session = await this.#identity.findSession(credential.tokenHash);
     // A cookie's secret is no bearer token and the other way round: CSRF protection hangs on the kind.
     if (session === undefined || session.kind !== credential.kind) return undefined;
-    const principal = await this.#identity.getPrincipal(session.userId);
-    return principal === undefined ? undefined : { principal, rights: new Rights(principal.permissions), credential };
+    return { principal: session.principal, rights: Rights.of(session.principal.permissions), credential };
   }
 
   async nobody(): Promise<Caller> {
     const principal = await this.#identity.getPublicPrincipal();
-    return { principal, rights: new Rights(principal.permissions), credential: undefined };
+    return { principal, rights: Rights.of(principal.permissions), credential: undefined };
   }
 
   async close(tokenHash: string): Promise<void> {

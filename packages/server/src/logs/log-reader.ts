@@ -142,6 +142,7 @@ async function readFrom(file: FileHandle, scan: Scan): Promise<LogPage> {
   let pageBytes = 0;
   for await (const bytes of wholeLines(file, offset)) {
     if (lines.length >= scan.limits.maxLines || pageBytes >= scan.limits.maxBytes) {
+      scan.offsets.remember(scan.path, { line, offset });
       return { lines, next: line, more: true };
     }
     line += 1;
@@ -150,8 +151,8 @@ async function readFrom(file: FileHandle, scan: Scan): Promise<LogPage> {
     if (line <= scan.after) continue;
     pageBytes += bytes.length;
     lines.push(parseLine(bytes.toString("utf8"), lines.at(-1)?.at));
-    scan.offsets.remember(scan.path, { line, offset });
   }
+  if (line > scan.start.line) scan.offsets.remember(scan.path, { line, offset });
   return { lines, next: Math.max(line, scan.after), more: false };
 }
 

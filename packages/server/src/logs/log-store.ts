@@ -47,8 +47,8 @@ export class LogStore {
   }
 
   /** The lines after the first `after` ones. */
-  read(location: AttemptLocation | CallbackLocation, after: number, limits: PageLimits = DEFAULT_LIMITS): Promise<LogPage> {
-    return readLogPage(this.#pathOf(location), after, { offsets: this.#offsets, limits });
+  read(location: AttemptLocation | CallbackLocation, after: number, limits: Partial<PageLimits> = {}): Promise<LogPage> {
+    return readLogPage(this.#pathOf(location), after, { offsets: this.#offsets, limits: { ...DEFAULT_LIMITS, ...limits } });
   }
 
   /** Looks for lines in a part of the log; goes on after `next` until it is done. */

@@ -15,6 +15,7 @@ export interface AttemptLogRequest {
   readonly after: number;
   /** How long to wait when there is no new line yet, in milliseconds. */
   readonly waitMs: number;
+  readonly maxLines?: number;
 }
 
 /** An attempt that is no longer running may still be sending its last lines; a reader who waits looks again this often. */
@@ -36,7 +37,7 @@ export async function readAttemptLog(
     try {
       // The state is read before the lines: what is written before the end is then surely in the page.
       const isOver = hasEnded(await existingAttempt(context, location), location.tryNumber);
-      const page = await context.logs.read(location, request.after);
+      const page = await context.logs.read(location, request.after, request.maxLines === undefined ? {} : { maxLines: request.maxLines });
       const restMs = deadline - context.clock.monotonicMs();
       const complete = isOver && !page.more;
       if (page.lines.length > 0 || complete || restMs <= 0 || context.closing.aborted) return { ...page, complete };

@@ -1,5 +1,5 @@
 import { PolyflowError, TASK_STATES_BY_URGENCY } from "@polyflow/contracts";
-import type { UiGrid, UiGridCells, UiStructure } from "@polyflow/contracts/wire";
+import type { UiGrid, UiGridCells } from "@polyflow/contracts/wire";
 import type { GridCells } from "@polyflow/store";
 import { z } from "zod";
 import { onDag } from "../access/policy.ts";
@@ -8,7 +8,8 @@ import { many } from "../http/query.ts";
 import { existingDag } from "../records/existing-records.ts";
 import type { App, ServerContext } from "../server-context.ts";
 import { uiRunSummaryView } from "./dag-view.ts";
-import { groupsView, structureView } from "./structure-view.ts";
+import { StructureTexts } from "./structure-texts.ts";
+import { groupsView } from "./structure-view.ts";
 
 const gridPolicy = [onDag("read", "DAG Runs"), onDag("read", "Task Instances")];
 /** Columns of the grid in one answer. */
@@ -16,6 +17,7 @@ const MOST_RUNS = 100;
 
 /** A DAG's graph, in its newest or an older version, and the grid of its runs. */
 export function addUiDagHistoryRoutes(app: App, { store }: ServerContext): void {
+  const structures = new StructureTexts();
   app.get(
     "/dags/:dag_id/structure",
     {
@@ -26,14 +28,15 @@ export function addUiDagHistoryRoutes(app: App, { store }: ServerContext): void 
         querystring: z.strictObject({ version_number: z.coerce.number().int().min(1).optional() }),
       },
     },
-    async (request): Promise<UiStructure> => {
+    async (request, reply) => {
       const dag = await existingDag(store, request.params.dag_id);
       const wanted = request.query.version_number ?? dag.versionNumber;
-      if (wanted === dag.versionNumber) return structureView(dag.spec, wanted);
+      reply.type("application/json; charset=utf-8");
+      if (wanted === dag.versionNumber) return structures.of(dag);
       const version = (await store.dags.listVersions(dag.dagId)).find((candidate) => candidate.versionNumber === wanted);
       if (version === undefined)
         throw new PolyflowError("not_found", `DAG ${dag.dagId} has no version ${wanted}; its newest is ${dag.versionNumber}.`);
-      return structureView(version.spec, wanted);
+      return structures.of(version);
     },
   );
 

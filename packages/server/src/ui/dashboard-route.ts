@@ -4,12 +4,17 @@ import type { Store } from "@polyflow/store";
 import { callerOf } from "../access/caller-of.ts";
 import { filtered } from "../access/policy.ts";
 import type { Rights } from "../access/rights.ts";
+import { briefly } from "../records/briefly.ts";
 import { componentHealth } from "../records/component-health.ts";
 import { visibleImportErrors } from "../records/visible-import-errors.ts";
 import type { App, ServerContext } from "../server-context.ts";
 
+const FRESH_MS = 500;
+
 /** Counts for the home page. Who may not see all DAGs gets the counts of those that they may see. */
 export function addUiDashboardRoute(app: App, { store, clock }: ServerContext): void {
+  // Of all DAGs: the one answer that many ask for at each change.
+  const countsOfAll = briefly(() => overallCounts(store), { clock, forMs: FRESH_MS });
   app.get(
     "/dashboard",
     { config: { policy: filtered("read", "DAGs") }, schema: { hide: true, response: { 200: uiDashboard } } },
@@ -17,7 +22,7 @@ export function addUiDashboardRoute(app: App, { store, clock }: ServerContext): 
       const { rights } = callerOf(request);
       const [health, counts] = await Promise.all([
         componentHealth(store, clock.now()),
-        seesAll(rights) ? overallCounts(store) : visibleCounts(store, rights),
+        seesAll(rights) ? countsOfAll() : visibleCounts(store, rights),
       ]);
       const components = health.components.map(({ name, status, lastHeartbeat }) => ({
         name,

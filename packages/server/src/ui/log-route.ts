@@ -8,12 +8,16 @@ import { readAttemptLog } from "../logs/read-attempt-log.ts";
 import type { App, ServerContext } from "../server-context.ts";
 
 const path = z.object({ dag_id: dagId, run_id: runId, task_id: taskId, try_number: tryNumber });
+/** Lines of one answer. */
+const MOST_LINES = 5000;
+
 const query = z.strictObject({
   map_index: mapIndex.default(-1),
   after: z.coerce.number().int().min(0).default(0),
   /** Begins so many lines before the end instead; what is before can be read later. */
   tail: z.coerce.number().int().min(1).max(1_000_000).optional(),
   wait_ms: z.coerce.number().int().min(0).max(30_000).default(0),
+  limit: z.coerce.number().int().min(1).max(MOST_LINES).default(MOST_LINES),
 });
 
 const searchQuery = z.strictObject({
@@ -34,10 +38,10 @@ export function addUiLogRoute(app: App, context: ServerContext): void {
     },
     async (request): Promise<UiLogPage> => {
       const { dag_id: dagId, run_id: runId, task_id: taskId, try_number: tryNumber } = request.params;
-      const { map_index: mapIndex, tail, wait_ms: waitMs } = request.query;
+      const { map_index: mapIndex, tail, wait_ms: waitMs, limit: maxLines } = request.query;
       const location = { dagId, runId, taskId, mapIndex, tryNumber };
       const after = tail === undefined ? request.query.after : Math.max(0, (await context.logs.countLines(location)) - tail);
-      const page = await readAttemptLog(context, location, { after, waitMs });
+      const page = await readAttemptLog(context, location, { after, waitMs, maxLines });
       return { lines: [...page.lines], first: after, next: page.next, complete: page.complete };
     },
   );

@@ -44,11 +44,12 @@ const COLUMNS = `
 class DagConditions {
   readonly #texts: string[] = ["dag.is_active"];
   readonly #values: unknown[];
+  readonly #search: string | undefined;
   needsNewestRun = false;
 
   constructor(query: DagListQuery) {
     this.#values = [query.userId];
-    if (query.search !== undefined) this.add(`dag.search_text like ?`, `%${escapeLike(query.search.toLowerCase())}%`);
+    if (query.search !== undefined) this.#search = this.value(`%${escapeLike(query.search.toLowerCase())}%`);
     if (query.tags !== undefined) this.add("dag.tags && ?::text[]", query.tags);
     if (query.owners !== undefined) this.add("dag.owners && ?::text[]", query.owners);
     if (query.bundleNames !== undefined) this.add("dag.bundle_name = any(?::text[])", query.bundleNames);
@@ -81,7 +82,12 @@ class DagConditions {
   /** The tables with their condition. `$1` is named in any case, so that its type is known. */
   get from(): string {
     const newest = this.needsNewestRun ? "join polyflow.dag_newest_run newest using (dag_id)" : "";
-    return `polyflow.dag ${newest} where $1::integer is not null and ${this.#texts.join(" and ")}`;
+    // Found along the index dag_search first: it is a quarter of the table.
+    const dags =
+      this.#search === undefined
+        ? "polyflow.dag"
+        : `(select dag_id from polyflow.dag where is_active and search_text like ${this.#search} offset 0) found join polyflow.dag using (dag_id)`;
+    return `${dags} ${newest} where $1::integer is not null and ${this.#texts.join(" and ")}`;
   }
 }
 

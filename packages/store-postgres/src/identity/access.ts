@@ -1,5 +1,5 @@
 import { BUILT_IN_ROLES, type Permission, permissionsOfRole } from "@polyflow/contracts";
-import type { IdentityStore, Principal } from "@polyflow/store";
+import type { IdentityStore, LiveSession, Principal } from "@polyflow/store";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 
@@ -32,23 +32,26 @@ const GRANT_PERMISSIONS = statement(
    on conflict do nothing`,
 );
 
-/** JSON of the rights that the condition picks; a right that several roles give comes once. */
+/**
+ * The rights that the condition picks, as text: a list of `[action, resource, dag]`, the last null for all DAGs; a right that several roles
+ * give comes once.
+ */
 function permissionsText(condition: string): string {
-  return `coalesce((
-    select json_agg(distinct_right.value) from (
-      select distinct jsonb_strip_nulls(jsonb_build_object('action', p.action, 'resource', p.resource, 'dagId', p.dag_id)) as value
-      from polyflow.role_permission p join polyflow.role using (role_id) ${condition}
-    ) distinct_right
-  ), '[]')`;
+  return `(select coalesce(json_agg(json_build_array(p.action, p.resource, p.dag_id)), '[]')::text from (
+    select distinct p.action, p.resource, p.dag_id from polyflow.role_permission p join polyflow.role using (role_id) ${condition}
+    order by p.action, p.resource, p.dag_id
+  ) p)`;
 }
 
-/** Parameters: user. Result: an active user with the rights of all roles; Public's rights are everybody's. */
+/** A user (`u`) with the rights of all roles; Public's rights are everybody's. */
+const PRINCIPAL_COLUMNS = `u.user_id as "userId", u.username,
+  array(select role.name from polyflow.user_role join polyflow.role using (role_id) where user_role.user_id = u.user_id order by role.name) as roles,
+  ${permissionsText(`where role.name = 'Public' or role.role_id in (select role_id from polyflow.user_role where user_id = u.user_id)`)} as permissions`;
+
+/** Parameters: user. Result: an active user. */
 const GET_PRINCIPAL = statement(
   "get_principal",
-  `select u.user_id as "userId", u.username,
-          array(select role.name from polyflow.user_role join polyflow.role using (role_id) where user_role.user_id = u.user_id order by role.name) as roles,
-          ${permissionsText(`where role.name = 'Public' or role.role_id in (select role_id from polyflow.user_role where user_id = $1)`)} as permissions
-   from polyflow.app_user u where u.user_id = $1 and u.is_active`,
+  `select ${PRINCIPAL_COLUMNS} from polyflow.app_user u where u.user_id = $1 and u.is_active`,
 );
 
 /** Result: the rights of role Public. */
@@ -65,10 +68,10 @@ const CREATE_SESSION = statement(
    values ($1, $2, $3, $4::timestamptz, $5::timestamptz, $4::timestamptz)`,
 );
 
-/** Parameters: token hash, now. Result: the session while it lives and its user is active. */
+/** Parameters: token hash, now. Result: the session while it lives and its user is active, with the user: each request asks this. */
 const FIND_SESSION = statement(
   "find_session",
-  `select session.user_id as "userId", session.kind, session.last_used_at as "lastUsedAt"
+  `select session.kind, session.last_used_at as "lastUsedAt", ${PRINCIPAL_COLUMNS}
    from polyflow.session join polyflow.app_user u using (user_id)
    where session.token_hash = $1 and session.expires_at > $2 and u.is_active`,
 );
@@ -83,25 +86,38 @@ const NOTE_SESSION_USE = statement(
 /** Parameters: token hash. */
 const DELETE_SESSION = statement("delete_session", `delete from polyflow.session where token_hash = $1`);
 
-type SessionRow = { readonly userId: number; readonly kind: "cookie" | "token"; readonly lastUsedAt: Date };
-type PrincipalRow = { readonly [Column in keyof Principal]: Principal[Column] };
+type PrincipalRow = { readonly [Column in keyof Omit<Principal, "permissions">]: Principal[Column] } & { readonly permissions: string };
+type SessionRow = PrincipalRow & { readonly kind: "cookie" | "token"; readonly lastUsedAt: Date };
+
+/** Sets of rights that are kept read; there are about as many as roles. */
+const MOST_SETS = 200;
 
 export function accessMethods(
   context: StoreContext,
 ): Pick<IdentityStore, "syncBuiltInRoles" | "getPrincipal" | "getPublicPrincipal" | "createSession" | "findSession" | "deleteSession"> {
   const { database } = context;
+  const permissionsOf = permissionReader();
+  const principalOf = ({ userId, username, roles, permissions }: PrincipalRow): Principal => ({
+    userId,
+    username,
+    roles,
+    permissions: permissionsOf(permissions),
+  });
   return {
     syncBuiltInRoles: () => syncBuiltInRoles(context),
-    getPrincipal: (userId) => database.queryOne<PrincipalRow>(GET_PRINCIPAL, [userId]),
+    async getPrincipal(userId) {
+      const row = await database.queryOne<PrincipalRow>(GET_PRINCIPAL, [userId]);
+      return row === undefined ? undefined : principalOf(row);
+    },
     async getPublicPrincipal() {
-      const row = await database.queryOne<{ permissions: readonly Permission[] }>(GET_PUBLIC_PERMISSIONS);
-      return { userId: 0, username: "anonymous", roles: ["Public"], permissions: row?.permissions ?? [] };
+      const row = await database.queryOne<{ permissions: string }>(GET_PUBLIC_PERMISSIONS);
+      return principalOf({ userId: 0, username: "anonymous", roles: ["Public"], permissions: row?.permissions ?? "[]" });
     },
     async createSession(session) {
       const values = [session.tokenHash, session.userId, session.kind, nowOf(context), session.expiresAt];
       await database.query(CREATE_SESSION, values);
     },
-    findSession: (tokenHash) => findSession(context, tokenHash),
+    findSession: (tokenHash) => findSession(context, tokenHash, principalOf),
     async deleteSession(tokenHash) {
       await database.query(DELETE_SESSION, [tokenHash]);
     },
@@ -122,12 +138,27 @@ async function syncBuiltInRoles({ database }: StoreContext): Promise<void> {
 async function findSession(
   context: StoreContext,
   tokenHash: string,
-): Promise<{ readonly userId: number; readonly kind: "cookie" | "token" } | undefined> {
+  principalOf: (row: PrincipalRow) => Principal,
+): Promise<LiveSession | undefined> {
   const now = nowOf(context);
   const session = await context.database.queryOne<SessionRow>(FIND_SESSION, [tokenHash, now]);
   if (session === undefined) return undefined;
   if (now.getTime() - session.lastUsedAt.getTime() >= USE_NOTED_EVERY_MS) {
     await context.database.query(NOTE_SESSION_USE, [tokenHash, now]);
   }
-  return { userId: session.userId, kind: session.kind };
+  return { kind: session.kind, principal: principalOf(session) };
+}
+
+/** Reads rights; the same text gives the same list, so that what follows from it can be kept by it. */
+function permissionReader(): (text: string) => readonly Permission[] {
+  const known = new Map<string, readonly Permission[]>();
+  return (text) => {
+    const kept = known.get(text);
+    if (kept !== undefined) return kept;
+    const rows = JSON.parse(text) as readonly (readonly [Permission["action"], Permission["resource"], string | null])[];
+    const permissions = rows.map(([action, resource, dagId]) => ({ action, resource, ...(dagId === null ? {} : { dagId }) }));
+    if (known.size >= MOST_SETS) known.clear();
+    known.set(text, permissions);
+    return permissions;
+  };
 }

@@ -56,8 +56,8 @@ test("a session lives until it expires, is ended, the password changes, or its u
   const session = (tokenHash: string) => ({ tokenHash, userId, kind: "cookie" as const, expiresAt: new Date(t.now.getTime() + 3_600_000) });
   await identity.createSession(session("one"));
   await identity.createSession({ ...session("two"), kind: "token" });
-  expect(await identity.findSession("one")).toEqual({ userId, kind: "cookie" });
-  expect(await identity.findSession("two")).toEqual({ userId, kind: "token" });
+  expect(await identity.findSession("one")).toMatchObject({ kind: "cookie", principal: { userId, username: "dora" } });
+  expect(await identity.findSession("two")).toMatchObject({ kind: "token", principal: { userId } });
   await identity.deleteSession("one");
   expect(await identity.findSession("one")).toBeUndefined();
   await identity.setPasswordHash("dora", "$argon2id$new");

@@ -5,9 +5,9 @@ import { statement } from "../statement.ts";
 import type { StoreContext } from "../store-context.ts";
 import { RUN_COLUMNS, RUN_TABLES, type RunRow } from "./run-row.ts";
 
-/** An instant as milliseconds since the epoch. */
+/** An instant as milliseconds since the epoch. Not `extract`, which computes with numbers of any length. */
 function epochMs(column: string): string {
-  return `(extract(epoch from ${column}) * 1000)::double precision`;
+  return `round(date_part('epoch', ${column}) * 1000)`;
 }
 
 /**
