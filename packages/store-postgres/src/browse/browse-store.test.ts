@@ -49,6 +49,21 @@ test("C5: task instances and XComs walk the same way", async () => {
   expect(Object.keys(xcoms[0] ?? {})).not.toContain("value");
 });
 
+test("C5: what few DAGs have is found along their runs, page by page like all", async () => {
+  const runs = await walk((after) => t.store.browse.pageRuns({ limit: 2, dag: "SALES", states: ["queued", "failed"], ...from(after) }));
+  expect(new Set(runs.map((run) => run.runId)).size).toBe(RUNS);
+  const tasks = await walk((after) => t.store.browse.pageTaskInstances({ limit: 2, task: "check", ...from(after) }));
+  expect(tasks.map((task) => task.runId)).toEqual(runs.map((run) => run.runId));
+  expect(await walk((after) => t.store.browse.pageTaskInstances({ limit: 2, operator: "nowhere", ...from(after) }))).toEqual([]);
+  const [first] = runs;
+  await t.sql("update polyflow.dag_run set state = 'failed', end_date = now() where dag_run_id = $1", [first?.runKey]);
+  const failed = await t.store.browse.pageRuns({ limit: 5, states: ["failed"] });
+  expect(failed.rows.map((run) => run.runId)).toEqual([first?.runId]);
+  const either = await walk((after) => t.store.browse.pageRuns({ limit: 3, states: ["failed", "queued"], ...from(after) }));
+  expect(either).toHaveLength(RUNS + 1);
+  await t.sql("update polyflow.dag_run set state = 'queued', end_date = null where dag_run_id = $1", [first?.runKey]);
+});
+
 test("C5: filters narrow, and letters that LIKE would read as signs are plain letters", async () => {
   const ids = async (query: object) =>
     (await t.store.browse.pageRuns({ limit: 50, ...query })).rows.map((run) => `${run.dagId} ${run.runId}`);
