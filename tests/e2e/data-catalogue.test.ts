@@ -1,4 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
+import type { UiDataLineage } from "@polyflow/contracts/wire";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath, keepPicture, launchBrowser } from "../harness/browser.ts";
@@ -37,6 +38,22 @@ test("B10: what is described is listed before anything was loaded, and its loads
     { flow: "airports", source: "airports", field: "iata" },
   ]);
   await expect(client.request("GET", "/ui/data/entities/examples/nothing")).rejects.toThrow(/404/);
+});
+
+test("B10, C6: the lineage of the whole catalogue joins sources, tables, models, their columns, and the tasks that move them", async () => {
+  await client.waitForDag("df_example_models");
+  const { nodes, edges, problems } = await client.request<UiDataLineage>("GET", "/ui/data/lineage");
+  expect(problems).toEqual([]);
+  const [source, airports, delays] = ["source examples airports", "entity examples examples.airports", "model examples airport_delays"];
+  expect(nodes.find((node) => node.id === airports)).toMatchObject({ title: "Airports", translations: { ru: { title: "Аэропорты" } } });
+  const load = edges.find((edge) => edge.from === source && edge.to === airports);
+  expect(load?.columns).toContainEqual({ from: "iata", to: "iata" });
+  expect(nodes.filter((node) => load?.by.includes(node.id))).toMatchObject([
+    { name: "df_example_extract_csv", detail: "load_airports" },
+    { name: "df_example_models", detail: "load_airports" },
+  ]);
+  expect(edges.find((edge) => edge.from === airports && edge.to === delays)?.columns).toContainEqual({ from: "city", to: "city" });
+  expect(nodes.filter((node) => node.kind === "asset").length).toBeGreaterThan(0);
 });
 
 describe.skipIf(chromiumPath === undefined)("the catalogue in Chromium (needs the Debian package chromium)", () => {
@@ -95,6 +112,30 @@ describe.skipIf(chromiumPath === undefined)("the catalogue in Chromium (needs th
     await page.getByRole("table", { name: "Rejected rows" }).waitFor();
     await keepPicture(page, "data-rejects-light-en");
     await expectAccessible(page);
+  });
+
+  test("B10, C6: the graph of the catalogue: a column followed by its address, by keyboard, and as a table", async () => {
+    const page = await openPage("ru-RU", "light");
+    await page.goto("/data?tab=lineage");
+    await page.getByRole("button", { name: "Модель: airport_delays", exact: false }).first().waitFor();
+    await keepPicture(page, "data-lineage-graph-light-ru");
+    await expectAccessible(page);
+    await page.getByLabel("Найти таблицу или столбец").click();
+    await page.getByLabel("Найти таблицу или столбец").fill("average_delay_min · airport");
+    await page.getByRole("option", { name: /average_delay_min · airport_delays/ }).click();
+    await expect.poll(() => page.url(), { timeout: 30_000 }).toContain("column=average_delay_min");
+    const graph = page.locator(".react-flow");
+    await graph.getByRole("button", { name: "delay_min", exact: true }).waitFor();
+    expect(await graph.getByRole("button", { name: /^Таблица: Аэропорты/ }).count()).toBe(0);
+    await graph.getByRole("button", { name: /^Модель: airport_delays/ }).focus();
+    await page.keyboard.press("ArrowLeft");
+    expect(await page.locator(":focus").textContent()).toContain("Рейсы");
+    await page.reload();
+    await graph.getByRole("button", { name: "delay_min", exact: true }).waitFor();
+    await page.getByRole("radio", { name: "Таблица" }).check({ force: true });
+    await page.getByRole("table", { name: "Путь столбца" }).waitFor();
+    await expectAccessible(page);
+    expect(await page.getByRole("row").filter({ hasText: "delay_min" }).count()).toBeGreaterThan(1);
   });
 
   test("E5, C8: the same in Russian and dark", async () => {

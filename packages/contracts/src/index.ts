@@ -16,6 +16,7 @@ export * from "./file-address.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./load-report.ts";
+export * from "./reject-reasons.ts";
 export * from "./log-line.ts";
 export * from "./map-outputs.ts";
 export * from "./mapped-groups.ts";

@@ -1,3 +1,5 @@
+import type { Translations } from "./translations.ts";
+
 export type LogicalType = "string" | "integer" | "number" | "boolean" | "date" | "timestamp" | "time" | "object" | "array";
 
 export interface EntityColumn {
@@ -11,6 +13,7 @@ export interface EntityColumn {
   readonly required: boolean;
   readonly unique: boolean;
   readonly description?: string;
+  readonly translations?: Translations;
   readonly minimum?: string;
   readonly maximum?: string;
   readonly minLength?: number;
@@ -80,6 +83,7 @@ export interface QualityRule {
   /** Unique within the entity. */
   readonly name: string;
   readonly description?: string;
+  readonly translations?: Translations;
   readonly metric: RuleMetric;
   /** Column (physical name) of a rule that stands at a property. */
   readonly column?: string;
@@ -113,6 +117,7 @@ export interface EntityDefinition {
   readonly table: string;
   readonly title?: string;
   readonly description?: string;
+  readonly translations?: Translations;
   /** As the contract's `team` names its owner. */
   readonly owner?: string;
   readonly tags: readonly string[];

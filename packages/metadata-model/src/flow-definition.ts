@@ -1,3 +1,5 @@
+import type { Translations } from "./translations.ts";
+
 /** `partition` deletes the partitions that arrive and inserts them anew. */
 export type LoadMode = "append" | "replace" | "merge" | "partition";
 /**
@@ -68,6 +70,7 @@ export interface FlowDefinition {
   readonly name: string;
   readonly title?: string;
   readonly description?: string;
+  readonly translations?: Translations;
   /** Name of the source. */
   readonly source: string;
   /** Ref of the entity. */

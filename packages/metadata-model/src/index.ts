@@ -19,3 +19,4 @@ export { checkModels, modelSql, readModels } from "./read-models.ts";
 export type { ProjectModels } from "./read-models.ts";
 export { readLayout, writeLayout } from "./write-layout.ts";
 export type { Layout, LayoutValue } from "./write-layout.ts";
+export type { Translation, Translations } from "./translations.ts";

@@ -1,4 +1,5 @@
 import type { QualityRule } from "./entity-definition.ts";
+import type { Translations } from "./translations.ts";
 
 /**
  * What a model becomes. `view`; `table`: built anew each time; `incremental`: rows of known keys are replaced, others added (without a key:
@@ -11,6 +12,7 @@ export interface ModelDefinition {
   /** The file's name without `.sql`; what others refer to. */
   readonly name: string;
   readonly description?: string;
+  readonly translations?: Translations;
   /** Database schema. */
   readonly schema: string;
   readonly table: string;

@@ -10,6 +10,7 @@ import { checkPattern } from "./check-pattern.ts";
 import { asText } from "./read-source.ts";
 import { ENTITY_SCHEMA } from "./schemas/entity-schema.ts";
 import { checkAgainstSchema } from "./schema-check.ts";
+import { customTranslations, type RawCustomProperties } from "./translations.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
 interface RawProperty {
@@ -17,6 +18,7 @@ interface RawProperty {
   readonly businessName?: string;
   readonly description?: string;
   readonly physicalName?: string;
+  readonly customProperties?: RawCustomProperties;
   readonly logicalType: LogicalType;
   readonly physicalType?: string;
   readonly logicalTypeOptions?: {
@@ -40,12 +42,14 @@ interface RawObject {
   readonly physicalName?: string;
   readonly businessName?: string;
   readonly description?: string;
+  readonly customProperties?: RawCustomProperties;
   readonly properties: readonly RawProperty[];
   readonly quality?: readonly RawRule[];
 }
 
 interface RawContract {
   readonly id: string;
+  readonly name?: string;
   readonly version: string;
   readonly servers?: readonly { readonly server: string; readonly schema?: string }[];
   readonly slaProperties?: readonly RawSla[];
@@ -87,7 +91,7 @@ function entityOf(document: MetadataDocument, contract: RawContract, index: numb
   const at = ["schema", index];
   const columns = object.properties.map((property, position) => columnOf(document, property, [...at, "properties", position]));
   reportTwins(document, columns, at);
-  const title = object.businessName;
+  const title = object.businessName ?? (contract.schema.length === 1 ? contract.name : undefined);
   return withoutUndefined({
     ref: contract.schema.length === 1 ? contract.id : `${contract.id}.${object.name}`,
     version: contract.version,
@@ -95,6 +99,7 @@ function entityOf(document: MetadataDocument, contract: RawContract, index: numb
     table: object.physicalName ?? object.name,
     title,
     description: object.description,
+    translations: customTranslations(object.customProperties, { document, at }),
     owner: ownerOf(contract.team),
     tags: contract.tags ?? [],
     columns,
@@ -130,6 +135,7 @@ function columnOf(document: MetadataDocument, property: RawProperty, at: Documen
     required: property.required === true || property.primaryKey === true,
     unique: property.unique ?? false,
     description,
+    translations: customTranslations(property.customProperties, { document, at }),
     minimum: asText(options.minimum),
     maximum: asText(options.maximum),
     minLength: options.minLength,

@@ -16,6 +16,7 @@ import type { RawLoad } from "./read-load.ts";
 import { FLOW_SCHEMA } from "./schemas/flow-schema.ts";
 import { checkAgainstSchema } from "./schema-check.ts";
 import type { SourceDefinition } from "./source-definition.ts";
+import { type LocalText, localTexts } from "./translations.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
 interface RawMapping {
@@ -27,8 +28,8 @@ interface RawMapping {
 
 interface RawFlow {
   readonly flow: string;
-  readonly title?: string;
-  readonly description?: string;
+  readonly title?: LocalText;
+  readonly description?: LocalText;
   readonly source: { readonly ref: string };
   readonly target: { readonly ref: string; readonly connection?: string };
   readonly mapping?: readonly RawMapping[];
@@ -80,8 +81,7 @@ export function readFlowDocument(document: MetadataDocument, references: FlowRef
   if (document.problems.length > problemsBefore) return undefined;
   return withoutUndefined({
     name: raw.flow,
-    title: raw.title,
-    description: raw.description,
+    ...localTexts(raw),
     source: source.name,
     target: entity.ref,
     connection: raw.target.connection ?? "df",

@@ -12,6 +12,7 @@ import { readRule } from "./read-rule.ts";
 import type { RawRule } from "./read-rule.ts";
 import { MODEL_SCHEMA } from "./schemas/model-schema.ts";
 import { checkAgainstSchema } from "./schema-check.ts";
+import { type LocalText, localTexts, plainText } from "./translations.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
 /** The models of a project in the order in which they must be built, and the tables that their references name. */
@@ -30,12 +31,12 @@ export interface ReferredTable {
 }
 
 interface RawModel {
-  readonly description?: string;
+  readonly description?: LocalText;
   readonly schema?: string;
   readonly table?: string;
   readonly materialized?: Materialization;
   readonly unique_key?: readonly string[];
-  readonly columns?: readonly { readonly name: string; readonly description?: string; readonly quality?: readonly RawRule[] }[];
+  readonly columns?: readonly { readonly name: string; readonly description?: LocalText; readonly quality?: readonly RawRule[] }[];
   readonly quality?: readonly RawRule[];
 }
 
@@ -122,14 +123,18 @@ function readModel(file: string, text: string): { readonly document: MetadataDoc
   if (materialized === "snapshot" && raw.unique_key === undefined) {
     document.report(["materialized"], { message: "a snapshot needs `unique_key`: without it nobody knows which rows are versions of one" });
   }
+  const texts = localTexts(raw);
   const model = withoutUndefined({
     name,
-    description: raw.description,
+    description: texts.description,
+    translations: texts.translations,
     schema: raw.schema ?? DEFAULT_SCHEMA,
     table: raw.table ?? name,
     materialized,
     uniqueKey: raw.unique_key ?? [],
-    columns: (raw.columns ?? []).map(({ name: column, description }) => withoutUndefined({ name: column, description })),
+    columns: (raw.columns ?? []).map(({ name: column, description }) =>
+      withoutUndefined({ name: column, description: plainText(description) }),
+    ),
     rules: rulesOf(document, raw),
     sql,
     refs: [...new Set([...sql.matchAll(REFERENCE)].map((match) => match[1] ?? match[2] ?? ""))],

@@ -6,6 +6,7 @@ import { checkPattern } from "./check-pattern.ts";
 import { readImplementation } from "./read-rule-implementation.ts";
 import type { RawImplementation } from "./read-rule-implementation.ts";
 import { asText } from "./read-source.ts";
+import { customTranslations, type RawCustomProperties } from "./translations.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
 /** A quality rule as ODCS writes it. */
@@ -13,6 +14,7 @@ export interface RawRule {
   readonly id?: string;
   readonly name?: string;
   readonly description?: string;
+  readonly customProperties?: RawCustomProperties;
   readonly type?: "text" | "library" | "sql" | "custom";
   readonly engine?: "polyflow";
   readonly implementation?: RawImplementation;
@@ -96,6 +98,7 @@ export function readRule(raw: RawRule, place: RulePlace): QualityRule | undefine
   return withoutUndefined({
     name: raw.id ?? raw.name ?? [metric, place.column ?? columns.join("_")].filter((part) => part !== "").join("_"),
     description: raw.description,
+    translations: customTranslations(raw.customProperties, place),
     metric,
     column: place.column,
     columns,

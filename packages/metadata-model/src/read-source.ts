@@ -24,6 +24,7 @@ import type {
   SourceFormat,
   SourceLimits,
 } from "./source-definition.ts";
+import { type LocalText, localTexts } from "./translations.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
 type Scalar = string | number | boolean;
@@ -52,8 +53,8 @@ interface RawField {
 interface RawSource extends RawPlace {
   readonly transform?: string;
   readonly name: string;
-  readonly title?: string;
-  readonly description?: string;
+  readonly title?: LocalText;
+  readonly description?: LocalText;
   readonly encoding?: string;
   readonly compression?: Compression;
   readonly innerpath?: string;
@@ -137,8 +138,7 @@ function sourceOf(document: MetadataDocument, raw: RawSource, { external, format
   const path = raw.path ?? (external === undefined ? "" : `${external.connection}: ${external.source.kind}`);
   return withoutUndefined({
     name: raw.name,
-    title: raw.title,
-    description: raw.description,
+    ...localTexts(raw),
     path,
     external,
     format,

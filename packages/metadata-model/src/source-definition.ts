@@ -1,4 +1,5 @@
 import type { ExternalSource } from "@polyflow/contracts";
+import type { Translations } from "./translations.ts";
 
 export type SourceFormat = "csv" | "tsv" | "json" | "ndjson" | "xlsx" | "xls" | "xml" | "parquet" | "dbf";
 export type SourceEncoding = "utf-8" | "windows-1251" | "cp866" | "utf-16le" | "utf-16be" | "koi8-r" | "latin1";
@@ -110,6 +111,7 @@ export interface SourceDefinition {
   readonly name: string;
   readonly title?: string;
   readonly description?: string;
+  readonly translations?: Translations;
   /** Relative to the project's `source/` folder, `package:<npm package>/<file>`, or `sftp://<connection>/<path>` and its like. */
   readonly path: string;
   /** Present: no file but records of a system; `path` names it for people, `format` is the form that they arrive in. */

@@ -4,7 +4,9 @@ import type { EntityDefinition } from "@polyflow/metadata-model";
 import type { DataCatalogue } from "@polyflow/server";
 import { driftView, entityFacts, flowView, loadView, qualityOf, rejectView, ruleView } from "./data-views.ts";
 import { columnsFrom, fieldsInto, flowsFrom, flowsInto } from "./lineage.ts";
+import { lineageGraph } from "./lineage-graph.ts";
 import type { DescribedProject, ProjectDescriptions } from "./project-metadata.ts";
+import { translationsView } from "./translations-view.ts";
 import type { Warehouse } from "./warehouse.ts";
 
 /** Loads and measurements that a page looks back on. */
@@ -31,6 +33,7 @@ export function createDataCatalogue({ projects, warehouse }: DataCatalogueParts)
       const project = await projects.get(projectName);
       return project === undefined ? undefined : sourcePage(project, name);
     },
+    lineage: async () => lineageGraph(await projects.all()),
     async rejects({ limit, ...filter }) {
       const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
       const [rejects, summary] = await warehouse.ask(async (catalogue) => [
@@ -80,6 +83,7 @@ async function overview(projects: ProjectDescriptions, warehouse: Warehouse): Pr
         name: source.name,
         title: source.title ?? null,
         description: source.description ?? null,
+        translations: translationsView(source.translations),
         path: source.path,
         format: source.format,
         fields: source.fields.map((field) => field.name),
@@ -129,6 +133,7 @@ async function entityPage({ name, metadata }: DescribedProject, entity: EntityDe
       is_required: column.required,
       is_unique: column.unique,
       description: column.description ?? null,
+      translations: translationsView(column.translations),
       sources: fieldsInto(flows, column.column),
       profile: profileView(profiles.find((profile) => profile.column === column.column)),
     })),
@@ -153,6 +158,7 @@ function sourcePage({ name: project, metadata }: DescribedProject, name: string)
     name,
     title: source.title ?? null,
     description: source.description ?? null,
+    translations: translationsView(source.translations),
     path: source.path,
     format: source.format,
     flows: flows.map((flow) => flow.name),

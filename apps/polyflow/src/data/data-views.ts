@@ -1,6 +1,7 @@
 import type { UiDataDrift, UiDataEntity, UiDataFlow, UiDataLoad, UiDataRejects } from "@polyflow/contracts/wire";
 import type { DriftRecord, LoadRecord, RejectRecord, RuleRecord } from "@polyflow/loader";
 import type { EntityDefinition, FlowDefinition, QualityRule } from "@polyflow/metadata-model";
+import { translationsView } from "./translations-view.ts";
 
 /** Records of loader and metadata in the words of the interface. */
 
@@ -33,6 +34,7 @@ export function flowView(project: string, flow: FlowDefinition): UiDataFlow {
     name: flow.name,
     title: flow.title ?? null,
     description: flow.description ?? null,
+    translations: translationsView(flow.translations),
     source: flow.source,
     target: flow.target,
     mode: flow.mode,
@@ -48,6 +50,7 @@ export function entityFacts(project: string, entity: EntityDefinition, flows: re
     ref: entity.ref,
     title: entity.title ?? null,
     description: entity.description ?? null,
+    translations: translationsView(entity.translations),
     owner: entity.owner ?? null,
     tags: [...entity.tags],
     schema: entity.schema,
@@ -72,6 +75,7 @@ export function ruleView(rule: QualityRule, results: readonly RuleRecord[]): UiD
     column: rule.column ?? null,
     severity: rule.severity,
     description: rule.description ?? null,
+    translations: translationsView(rule.translations),
     results: results
       .filter((result) => result.name === rule.name)
       .map(({ at, loadId, status, expected, actual, unit }) => ({ at, load_id: loadId, status, expected, actual, unit })),

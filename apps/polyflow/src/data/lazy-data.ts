@@ -35,6 +35,7 @@ export function lazyData(parts: LazyDataParts): LazyData {
       overview: async () => (await open()).data.overview(),
       entity: async (project, ref) => (await open()).data.entity(project, ref),
       source: async (project, name) => (await open()).data.source(project, name),
+      lineage: async () => (await open()).data.lineage(),
       rejects: async (filter) => (await open()).data.rejects(filter),
       drift: async (state) => (await open()).data.drift(state),
     },

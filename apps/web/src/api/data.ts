@@ -1,4 +1,4 @@
-import type { UiDataDrift, UiDataEntity, UiDataOverview, UiDataRejects, UiDataSource } from "@polyflow/contracts/wire";
+import type { UiDataDrift, UiDataEntity, UiDataLineage, UiDataOverview, UiDataRejects, UiDataSource } from "@polyflow/contracts/wire";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { get, path, send, url } from "./http.ts";
 import { uploadTo } from "./uploads.ts";
@@ -30,6 +30,12 @@ export function dataSourceQuery(project: string, name: string) {
     queryFn: ({ signal }) => get<UiDataSource>(`/ui/data/sources/${path(project, name)}`, signal),
   });
 }
+
+export const dataLineageQuery = queryOptions({
+  queryKey: ["data", "lineage"],
+  queryFn: ({ signal }) => get<UiDataLineage>("/ui/data/lineage", signal),
+  staleTime: 30_000,
+});
 
 export interface RejectFilter {
   readonly flow?: string | undefined;

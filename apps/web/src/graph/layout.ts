@@ -93,7 +93,8 @@ interface Placing {
   readonly isCrowd: boolean;
 }
 
-function placeBoxes(boxes: readonly Sized[], edges: readonly LevelEdge[], { direction, isCrowd }: Placing): readonly Placed[] {
+/** Places the boxes of one level in ranks; a crowd by a faster way that is less beautiful. */
+export function placeBoxes(boxes: readonly Sized[], edges: readonly LevelEdge[], { direction, isCrowd }: Placing): readonly Placed[] {
   const spacing = { node: 22, rank: direction === "LR" ? 60 : 48 };
   if (isCrowd) return rankLayout(boxes, edges, { direction, spacing });
   const graph = new graphlib.Graph();

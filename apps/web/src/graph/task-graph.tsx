@@ -1,13 +1,13 @@
 import "@xyflow/react/dist/style.css";
 import { useComputedColorScheme } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { Background, BackgroundVariant, Controls, MiniMap, type NodeTypes, ReactFlow } from "@xyflow/react";
+import { type NodeTypes, ReactFlow } from "@xyflow/react";
 import { useCallback, useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { UiStructure } from "../api/dags.ts";
 import { type TaskSummary, worstOf } from "../state/task-summary.ts";
 import { closedAtFirst, collapse } from "./collapse.ts";
 import { flowElements } from "./flow-elements.ts";
+import { GraphFurniture, useGraphLabels } from "./graph-furniture.tsx";
 import classes from "./graph.module.css";
 import { GraphLegend } from "./graph-legend.tsx";
 import { GraphSearch } from "./graph-search.tsx";
@@ -17,7 +17,6 @@ import { ClosedGroupNode, GroupNode, TaskNode } from "./task-node.tsx";
 const NODE_TYPES: NodeTypes = { task: TaskNode, taskGroup: GroupNode, closedGroup: ClosedGroupNode };
 /** Beyond this many boxes the graph draws only what is in view. */
 const CROWD = 150;
-const MINIMAP_FROM = 12;
 
 interface TaskGraphProps {
   readonly structure: UiStructure;
@@ -29,7 +28,7 @@ interface TaskGraphProps {
 
 /** A DAG as a graph. The layout depends on the structure and the open groups alone, so states change without anything moving. */
 export function TaskGraph({ structure, summaries, chosen, choose }: TaskGraphProps) {
-  const { t } = useTranslation();
+  const labels = useGraphLabels();
   const colorMode = useComputedColorScheme("light");
   const vertical = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const [closed, setClosed] = useState(() => closedAtFirst(structure));
@@ -68,26 +67,15 @@ export function TaskGraph({ structure, summaries, chosen, choose }: TaskGraphPro
         elementsSelectable={false}
         onlyRenderVisibleElements={nodes.length > CROWD}
         proOptions={{ hideAttribution: true }}
-        ariaLabelConfig={{
-          "controls.ariaLabel": t("View of the graph"),
-          "controls.zoomIn.ariaLabel": t("Zoom in"),
-          "controls.zoomOut.ariaLabel": t("Zoom out"),
-          "controls.fitView.ariaLabel": t("Fit to screen"),
-          "minimap.ariaLabel": t("Map of the graph"),
-        }}
+        ariaLabelConfig={labels}
       >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} color="var(--pf-line-strong)" />
-        <Controls showInteractive={false} position="bottom-left" />
-        {structure.nodes.length >= MINIMAP_FROM && (
-          <MiniMap
-            pannable
-            zoomable
-            nodeColor={(node) => {
-              const taskIds = visible.nodes.find((one) => one.id === node.id)?.taskIds;
-              return taskIds === undefined ? "transparent" : `var(--pf-${(worstOf(taskIds, summaries) ?? "none").replaceAll("_", "-")})`;
-            }}
-          />
-        )}
+        <GraphFurniture
+          count={structure.nodes.length}
+          nodeColor={(node) => {
+            const taskIds = visible.nodes.find((one) => one.id === node.id)?.taskIds;
+            return taskIds === undefined ? "transparent" : `var(--pf-${(worstOf(taskIds, summaries) ?? "none").replaceAll("_", "-")})`;
+          }}
+        />
         <GraphSearch
           structure={structure}
           closed={closed}

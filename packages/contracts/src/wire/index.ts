@@ -10,3 +10,4 @@ export * from "./ui-trigger.ts";
 export * from "./other-dags.ts";
 export * from "./ui-connections.ts";
 export * from "./ui-data.ts";
+export * from "./ui-data-lineage.ts";

@@ -15,6 +15,10 @@ import { z } from "zod";
 const instant = z.string();
 const maybeText = z.string().nullable();
 
+/** Title and description in other languages, by ISO 639 code: `ru`, `en`. */
+export const uiDataTranslations = z.record(z.string(), z.object({ title: maybeText, description: maybeText }));
+export type UiDataTranslations = z.infer<typeof uiDataTranslations>;
+
 export const uiDataLoad = z.object({
   load_id: z.string(),
   flow: z.string(),
@@ -44,6 +48,7 @@ export const uiDataEntitySummary = z.object({
   ref: z.string(),
   title: maybeText,
   description: maybeText,
+  translations: uiDataTranslations,
   owner: maybeText,
   tags: z.array(z.string()),
   schema: z.string(),
@@ -62,6 +67,7 @@ export const uiDataSourceSummary = z.object({
   name: z.string(),
   title: maybeText,
   description: maybeText,
+  translations: uiDataTranslations,
   path: z.string(),
   format: z.string(),
   fields: z.array(z.string()),
@@ -74,6 +80,7 @@ export const uiDataFlow = z.object({
   name: z.string(),
   title: maybeText,
   description: maybeText,
+  translations: uiDataTranslations,
   source: z.string(),
   target: z.string(),
   mode: z.string(),
@@ -122,6 +129,7 @@ export const uiDataEntity = uiDataEntitySummary.omit({ columns: true, rules: tru
       is_required: z.boolean(),
       is_unique: z.boolean(),
       description: maybeText,
+      translations: uiDataTranslations,
       /** Where its values come from: column lineage. */
       sources: z.array(z.object({ flow: z.string(), source: z.string(), field: z.string() })),
       profile: uiDataProfile.nullable(),
@@ -134,6 +142,7 @@ export const uiDataEntity = uiDataEntitySummary.omit({ columns: true, rules: tru
       column: maybeText,
       severity: z.enum(["error", "warning"]),
       description: maybeText,
+      translations: uiDataTranslations,
       /** Newest first; empty when it was never measured. */
       results: z.array(
         z.object({

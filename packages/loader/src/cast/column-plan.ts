@@ -1,3 +1,4 @@
+import { rejectReason } from "@polyflow/contracts";
 import type { ColumnMapping, ContractPolicy, EntityColumn, SourceField } from "@polyflow/metadata-model";
 import { consistsOf, DIGIT, NO_FACTS, POINT } from "../extract/lexical-facts.ts";
 import type { LexicalFacts } from "../extract/lexical-facts.ts";
@@ -108,7 +109,7 @@ function recordReason(
   if (!canRefuse) return undefined;
   // a cell that is not of its type has no value that a constraint could judge
   const judged = [...whens(about.typeComplaints, refusesType ? undefined : "null"), ...whens(about.constraints)];
-  return reasonOf(text, about.isRequired ? "'required, but empty'" : "null", judged);
+  return reasonOf(text, about.isRequired ? literal(rejectReason("required_empty")) : "null", judged);
 }
 
 function planAbsent(fieldName: string, column: EntityColumn, isRequired: boolean): ColumnPlan {
@@ -117,7 +118,7 @@ function planAbsent(fieldName: string, column: EntityColumn, isRequired: boolean
     value: `null::${column.physicalType}`,
     origin: { field: fieldName, raw: "null::text" },
     onWrongType: "reject",
-    ...(isRequired ? { reason: "'required, but the file has no such column'" } : {}),
+    ...(isRequired ? { reason: literal(rejectReason("required_absent")) } : {}),
   };
 }
 
@@ -163,12 +164,15 @@ function typeChecks(
   if (family.kind === "text") {
     return family.length === undefined
       ? []
-      : [{ isWrong: `char_length(${canonical}) > ${family.length}`, reason: `longer than ${family.length} characters` }];
+      : [{ isWrong: `char_length(${canonical}) > ${family.length}`, reason: rejectReason("too_long", { length: family.length }) }];
   }
   if (inputIsValid === undefined) return [];
-  const noun = complaint === "" ? "" : `${complaint}, or `;
+  const invalid = rejectReason("not_valid_as", { type: column.physicalType });
   return [
-    { isWrong: `not ${inputIsValid}(${canonical}, ${literal(column.physicalType)})`, reason: `${noun}not valid as ${column.physicalType}` },
+    {
+      isWrong: `not ${inputIsValid}(${canonical}, ${literal(column.physicalType)})`,
+      reason: complaint === "" ? invalid : rejectReason("or", { one: complaint, other: invalid }),
+    },
   ];
 }
 
@@ -187,22 +191,26 @@ export function constraintChecks(cell: {
   const bound = (value: string): string => boundLiteral(value, column);
   for (const minimum of [constraints.minimum, column.minimum]) {
     if (minimum === undefined || (cell.isNeverNegative && Number(minimum) <= 0)) continue;
-    checks.push({ isWrong: `${typed} < ${bound(minimum)}`, reason: `less than the minimum ${minimum}` });
+    checks.push({ isWrong: `${typed} < ${bound(minimum)}`, reason: rejectReason("below_minimum", { minimum }) });
   }
   for (const maximum of [constraints.maximum, column.maximum]) {
-    if (maximum !== undefined) checks.push({ isWrong: `${typed} > ${bound(maximum)}`, reason: `greater than the maximum ${maximum}` });
+    if (maximum !== undefined) checks.push({ isWrong: `${typed} > ${bound(maximum)}`, reason: rejectReason("above_maximum", { maximum }) });
   }
   for (const length of [constraints.minLength, column.minLength]) {
-    if (length !== undefined) checks.push({ isWrong: `char_length(${text}) < ${length}`, reason: `shorter than ${length} characters` });
+    if (length !== undefined) checks.push({ isWrong: `char_length(${text}) < ${length}`, reason: rejectReason("too_short", { length }) });
   }
   for (const length of [constraints.maxLength, column.maxLength]) {
-    if (length !== undefined) checks.push({ isWrong: `char_length(${text}) > ${length}`, reason: `longer than ${length} characters` });
+    if (length !== undefined) checks.push({ isWrong: `char_length(${text}) > ${length}`, reason: rejectReason("too_long", { length }) });
   }
   for (const pattern of [constraints.pattern, column.pattern]) {
-    if (pattern !== undefined) checks.push({ isWrong: `${text} !~ ${literal(`^(?:${pattern})$`)}`, reason: `does not match ${pattern}` });
+    if (pattern !== undefined)
+      checks.push({ isWrong: `${text} !~ ${literal(`^(?:${pattern})$`)}`, reason: rejectReason("no_match", { pattern }) });
   }
   if (constraints.enum !== undefined) {
-    checks.push({ isWrong: `${text} not in (${literals(constraints.enum)})`, reason: `not one of ${constraints.enum.join(", ")}` });
+    checks.push({
+      isWrong: `${text} not in (${literals(constraints.enum)})`,
+      reason: rejectReason("not_one_of", { values: constraints.enum.join(", ") }),
+    });
   }
   return checks;
 }

@@ -1,3 +1,4 @@
+import { rejectReason } from "@polyflow/contracts";
 import type { DateDirective } from "@polyflow/metadata-model";
 import { literal } from "../sql-text.ts";
 import { datePattern } from "./date-pattern.ts";
@@ -19,7 +20,7 @@ export function formattedDate(text: string, format: string): Spelling {
   const century = shortYear === undefined ? "" : `case when ${pick(`\\${shortYear}`)} >= '69' then '19' else '20' end || `;
   return {
     isWrong: `${text} !~${flag === "i" ? "*" : ""} ${literal(whole)}`,
-    complaint: `not a date like ${format}`,
+    complaint: rejectReason("not_date_like", { example: format }),
     canonical: century + pick(iso),
   };
 }

@@ -1,3 +1,4 @@
+import { rejectReason } from "@polyflow/contracts";
 import type { SourceField } from "@polyflow/metadata-model";
 import { consistsOf, DIGIT, looksLike, MINUS, POINT } from "../extract/lexical-facts.ts";
 import type { LexicalFacts } from "../extract/lexical-facts.ts";
@@ -37,7 +38,7 @@ export function spellingOf(input: SpellingInput): Spelling {
 
 function numberSpelling({ field, text, facts, columnIndex }: SpellingInput): Spelling {
   const isInteger = field.type === "integer";
-  const complaint = isInteger ? "not an integer" : "not a number";
+  const complaint = rejectReason(isInteger ? "not_integer" : "not_number");
   if (field.groupChar === undefined && field.decimalChar === ".") {
     const allowed = isInteger ? DIGIT | MINUS : DIGIT | MINUS | POINT;
     // Such cells can still be wrong ("1-2"), but then the check of the type says so.
@@ -57,7 +58,7 @@ function booleanSpelling({ field, text }: SpellingInput): Spelling {
   const all = [...field.trueValues, ...field.falseValues];
   return {
     isWrong: `${text} not in (${literals(all)})`,
-    complaint: `not one of ${all.join(", ")}`,
+    complaint: rejectReason("not_one_of", { values: all.join(", ") }),
     canonical: `case when ${text} in (${literals(field.trueValues)}) then 'true' when ${text} in (${literals(field.falseValues)}) then 'false' end`,
     isTrue: `${text} in (${literals(field.trueValues)})`,
   };

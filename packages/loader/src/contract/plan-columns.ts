@@ -1,4 +1,4 @@
-import { PolyflowError } from "@polyflow/contracts";
+import { PolyflowError, rejectReason } from "@polyflow/contracts";
 import type { ContractPolicy, EntityColumn, EntityDefinition, SourceField } from "@polyflow/metadata-model";
 import type { Client } from "pg";
 import type { Extraction } from "../extract/extraction.ts";
@@ -127,11 +127,11 @@ function unwantedCells(context: {
   const { flow } = context.request;
   const policy: ContractPolicy = flow.contract.columns;
   if (policy !== "discard_row" && policy !== "quarantine") return [];
-  const fromFile = context.fresh.map(({ name, index }) => ({ field: name, index, reason: "the column is not declared", policy }));
+  const fromFile = context.fresh.map(({ name, index }) => ({ field: name, index, reason: rejectReason("undeclared_column"), policy }));
   const withoutColumn = flow.mapping.flatMap((mapping) => {
     const index = mapping.kind === "field" ? context.extraction.columnOf.get(mapping.field) : undefined;
     if (mapping.kind !== "field" || index === undefined || !context.isAbsent.has(mapping.column)) return [];
-    return [{ field: mapping.field, index, reason: `the table has no column ${mapping.column}`, policy }];
+    return [{ field: mapping.field, index, reason: rejectReason("no_target_column", { column: mapping.column }), policy }];
   });
   return [...fromFile, ...withoutColumn];
 }

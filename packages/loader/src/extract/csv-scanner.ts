@@ -1,3 +1,4 @@
+import { rejectReason } from "@polyflow/contracts";
 import { isUtf8 } from "node:buffer";
 import {
   byteTraits,
@@ -201,7 +202,7 @@ export class CsvScanner {
         cellStart = ++at;
       } else if (kind === QUOTE && at === cellStart) {
         const close = this.#closingQuote(bytes, at, context.position === "last");
-        if (close < 0) return close === -1 ? -1 : this.#stray(bytes, start, "a quote opens a cell that does not end with one", context);
+        if (close < 0) return close === -1 ? -1 : this.#stray(bytes, start, rejectReason("quote_not_closing"), context);
         this.#noteQuoted(bytes, field, at + 1, close);
         at = close + 1;
         cellStart = -1;
@@ -306,10 +307,11 @@ export class CsvScanner {
       this.#hasForbidden = false;
       return strayReason(FORBIDDEN, 0);
     }
-    if (record.fields !== expected) return `has ${record.fields} ${record.fields === 1 ? "cell" : "cells"}, expected ${expected}`;
-    if (record.checksUtf8 && !isUtf8(bytes.subarray(record.start, record.contentEnd))) return "is not UTF-8";
+    if (record.fields !== expected)
+      return rejectReason(record.fields === 1 ? "one_cell" : "cell_count", { found: record.fields, expected });
+    if (record.checksUtf8 && !isUtf8(bytes.subarray(record.start, record.contentEnd))) return rejectReason("not_utf8");
     if (expected === 1 && record.contentEnd - record.start === 2 && bytes[record.start] === 0x5c && bytes[record.start + 1] === 0x2e) {
-      return "is the end mark of COPY";
+      return rejectReason("copy_end");
     }
     return undefined;
   }
@@ -327,7 +329,11 @@ export class CsvScanner {
   #divertLine(bytes: Buffer, start: number, position: ScanPosition): number {
     const opensQuote = bytes[start] === this.#options.quote || bytes.indexOf(this.#options.quote, start) >= 0;
     this.#skipsLine = position === "full" && bytes.indexOf(LF, start) < 0;
-    return this.#divert(bytes, start, opensQuote ? "a quote is opened and never closed" : `is longer than ${bytes.length} bytes`);
+    return this.#divert(
+      bytes,
+      start,
+      opensQuote ? rejectReason("quote_unclosed") : rejectReason("too_many_bytes", { bytes: bytes.length }),
+    );
   }
 
   #takeOut(bytes: Buffer, record: { readonly start: number; readonly contentEnd: number; readonly end: number }, reason: string): void {
@@ -362,7 +368,7 @@ function lastLineEnd(bytes: Buffer, position: ScanPosition): number {
 }
 
 function strayReason(kind: number, byte: number): string {
-  if (kind === QUOTE) return "a quote stands inside a cell that does not begin with one";
-  if (kind === CARRIAGE_RETURN) return "a carriage return stands inside a cell without quotes";
-  return byte === 0 ? "holds a NUL byte" : `holds the byte 0x${byte.toString(16)}, which the encoding does not have`;
+  if (kind === QUOTE) return rejectReason("quote_inside");
+  if (kind === CARRIAGE_RETURN) return rejectReason("carriage_return");
+  return byte === 0 ? rejectReason("nul_byte") : rejectReason("foreign_byte", { byte: `0x${byte.toString(16)}` });
 }

@@ -1,5 +1,5 @@
 import { TextDecoder } from "node:util";
-import { PolyflowError } from "@polyflow/contracts";
+import { PolyflowError, rejectReason } from "@polyflow/contracts";
 import { CsvTextParser } from "./csv-text-parser.ts";
 import type { CsvTextRecord } from "./csv-text-parser.ts";
 import type { Extraction, ExtractionContext } from "./extraction.ts";
@@ -36,7 +36,7 @@ async function* batches(context: ExtractionContext, reader: TextRecords): AsyncG
     context.signal.throwIfAborted();
     const items = found.flatMap((record): readonly RecordItem[] => {
       if (record.kind === "record")
-        return [isWhole(record.cells) ? { cells: record.cells } : { reason: "is not UTF-8", text: record.cells.join(" ") }];
+        return [isWhole(record.cells) ? { cells: record.cells } : { reason: rejectReason("not_utf8"), text: record.cells.join(" ") }];
       return record.kind === "broken" ? [{ reason: record.reason, text: record.text }] : [];
     });
     if (items.length > 0) yield items;
@@ -104,7 +104,7 @@ class TextRecords {
   #line(at: number): { readonly record: CsvTextRecord; readonly end: number } {
     const lineFeed = this.#text.indexOf("\n", at);
     const end = lineFeed < 0 ? this.#text.length : lineFeed + 1;
-    const reason = `is longer than ${this.#limit} characters, or a quote is opened and never closed`;
+    const reason = rejectReason("too_many_characters", { characters: this.#limit });
     return { record: { kind: "broken", text: this.#text.slice(at, Math.min(end, at + 4000)), reason }, end };
   }
 }

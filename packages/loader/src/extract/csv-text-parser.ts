@@ -1,3 +1,4 @@
+import { rejectReason } from "@polyflow/contracts";
 import type { SourceDialect } from "@polyflow/metadata-model";
 
 /** What stands between two line ends that count. */
@@ -50,9 +51,7 @@ export class CsvTextParser {
     for (let at = start; ; ) {
       const cell = this.#cell(text, at, isLast);
       if (cell === "more")
-        return isLast && lineEnd !== undefined
-          ? broken(text, start, { end: lineEnd, reason: "a quote is opened and never closed" })
-          : undefined;
+        return isLast && lineEnd !== undefined ? broken(text, start, { end: lineEnd, reason: rejectReason("quote_unclosed") }) : undefined;
       if ("reason" in cell) return lineEnd === undefined ? undefined : broken(text, start, { end: lineEnd, reason: cell.reason });
       cells.push(cell.value);
       if (cell.next === "delimiter") at = cell.end;
@@ -77,9 +76,7 @@ export class CsvTextParser {
       else {
         const after = this.#dialect.skipInitialSpace ? this.#afterSpaces(text, at + 1) : at + 1;
         if (after >= text.length && !isLast) return "more";
-        return this.#ending(text, after) === undefined
-          ? { reason: "a quote opens a cell that does not end with one" }
-          : this.#found(text, after, value);
+        return this.#ending(text, after) === undefined ? { reason: rejectReason("quote_not_closing") } : this.#found(text, after, value);
       }
     }
     return "more";
@@ -92,7 +89,7 @@ export class CsvTextParser {
     for (; at < text.length && this.#ending(text, at) === undefined; at++) {
       const character = text[at] ?? "";
       if (character === escapeChar) value += text[++at] ?? "";
-      else if (character === quoteChar) return { reason: "a quote stands inside a cell that does not begin with one" };
+      else if (character === quoteChar) return { reason: rejectReason("quote_inside") };
       else value += character;
     }
     if (at >= text.length && !isLast) return "more";

@@ -1,3 +1,4 @@
+import { rejectReason } from "@polyflow/contracts";
 import type { LoadLimits } from "../load-request.ts";
 import { parseExactly } from "./json-values.ts";
 import type { RecordItem } from "./record-extraction.ts";
@@ -27,7 +28,10 @@ export async function* jsonLines(limits: Pick<LoadLimits, "recordBytes">, bytes:
     buffer.copyWithin(0, complete, filled);
     filled -= complete;
     if (filled >= limits.recordBytes) {
-      batch.push({ reason: `is longer than ${limits.recordBytes} bytes`, text: buffer.toString("utf8", 0, KEPT_CHARACTERS) });
+      batch.push({
+        reason: rejectReason("too_many_bytes", { bytes: limits.recordBytes }),
+        text: buffer.toString("utf8", 0, KEPT_CHARACTERS),
+      });
       skipsLine = true;
       filled = 0;
     }
@@ -62,7 +66,7 @@ function parseLine(line: Buffer): RecordItem {
   try {
     return { value: parseExactly(strictDecoder.decode(line)) };
   } catch (error) {
-    const reason = error instanceof SyntaxError ? `is not valid JSON: ${error.message}` : "is not UTF-8";
+    const reason = error instanceof SyntaxError ? rejectReason("not_json", { problem: error.message }) : rejectReason("not_utf8");
     return { reason, text: line.toString("utf8", 0, KEPT_CHARACTERS).replaceAll("\0", "\u2400") };
   }
 }

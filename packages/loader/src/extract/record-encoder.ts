@@ -1,4 +1,4 @@
-import { PolyflowError } from "@polyflow/contracts";
+import { PolyflowError, rejectReason } from "@polyflow/contracts";
 import type { SourceDefinition, SourceField } from "@polyflow/metadata-model";
 import { cellText } from "./json-values.ts";
 
@@ -33,7 +33,8 @@ export class RecordEncoder {
    * @throws PolyflowError `source_unreadable` for a key that the description does not allow
    */
   encode(record: unknown, row: number): EncodedRecord {
-    if (typeof record !== "object" || record === null || Array.isArray(record)) return { reason: "is not an object", text: kept(record) };
+    if (typeof record !== "object" || record === null || Array.isArray(record))
+      return { reason: rejectReason("not_object"), text: kept(record) };
     for (const key of Object.keys(record)) {
       if (this.#known.has(key)) this.#seen.add(key);
       else if (this.#refusesExtra) throw this.#unknownKey(key, row);
@@ -47,7 +48,10 @@ export class RecordEncoder {
   /** The cells of a row as a line. */
   encodeCells(cells: readonly (string | null)[]): EncodedRecord {
     if (cells.length === this.#cellCount) return toLine(cells, cells);
-    return { reason: `has ${cells.length} ${cells.length === 1 ? "cell" : "cells"}, expected ${this.#cellCount}`, text: kept(cells) };
+    return {
+      reason: rejectReason(cells.length === 1 ? "one_cell" : "cell_count", { found: cells.length, expected: this.#cellCount }),
+      text: kept(cells),
+    };
   }
 
   /** @throws PolyflowError `source_unreadable` when a field that must be there occurred in no record */
@@ -91,8 +95,8 @@ function ownValue(record: object, key: string): unknown {
 
 function toLine(cells: readonly (string | null)[], record: unknown): EncodedRecord {
   const line = `${cells.map(quotedCell).join(",")}\n`;
-  if (line.includes("\0")) return { reason: "holds a NUL character", text: kept(record) };
-  if (!line.isWellFormed()) return { reason: "holds half of a surrogate pair", text: kept(record) };
+  if (line.includes("\0")) return { reason: rejectReason("nul_character"), text: kept(record) };
+  if (!line.isWellFormed()) return { reason: rejectReason("half_surrogate"), text: kept(record) };
   return { line };
 }
 

@@ -1,3 +1,4 @@
+import { rejectReason } from "@polyflow/contracts";
 import type { SourceField } from "@polyflow/metadata-model";
 import { ISO_FORMS } from "../cast/iso-forms.ts";
 import { numberPattern } from "../cast/number-pattern.ts";
@@ -27,7 +28,7 @@ export class CellJudge {
   /** @param text the cell as staged; null: an empty cell, or no such column */
   judge(text: string | null): JudgedCell {
     if (text === null || this.#missing.has(text))
-      return this.#field.constraints.required ? { reason: "required, but empty" } : { value: null };
+      return this.#field.constraints.required ? { reason: rejectReason("required_empty") } : { value: null };
     const read = this.#read(text);
     if ("reason" in read || read.value === null) return read;
     const complaint = this.#complaint(text, read.value);
@@ -37,12 +38,12 @@ export class CellJudge {
   #complaint(text: string, value: string): string | undefined {
     const { minimum, maximum, minLength, maxLength, enum: allowed } = this.#field.constraints;
     const length = Array.from(text).length;
-    if (minimum !== undefined && isLess(this.#field, value, minimum)) return `less than the minimum ${minimum}`;
-    if (maximum !== undefined && isLess(this.#field, maximum, value)) return `greater than the maximum ${maximum}`;
-    if (minLength !== undefined && length < minLength) return `shorter than ${minLength} characters`;
-    if (maxLength !== undefined && length > maxLength) return `longer than ${maxLength} characters`;
-    if (this.#pattern?.test(text) === false) return `does not match ${this.#field.constraints.pattern ?? ""}`;
-    if (allowed !== undefined && !allowed.includes(text)) return `not one of ${allowed.join(", ")}`;
+    if (minimum !== undefined && isLess(this.#field, value, minimum)) return rejectReason("below_minimum", { minimum });
+    if (maximum !== undefined && isLess(this.#field, maximum, value)) return rejectReason("above_maximum", { maximum });
+    if (minLength !== undefined && length < minLength) return rejectReason("too_short", { length: minLength });
+    if (maxLength !== undefined && length > maxLength) return rejectReason("too_long", { length: maxLength });
+    if (this.#pattern?.test(text) === false) return rejectReason("no_match", { pattern: this.#field.constraints.pattern ?? "" });
+    if (allowed !== undefined && !allowed.includes(text)) return rejectReason("not_one_of", { values: allowed.join(", ") });
     return undefined;
   }
 }
@@ -57,7 +58,7 @@ function readerOf(field: SourceField): (text: string) => JudgedCell {
         if (field.trueValues.includes(text)) return { value: "true" };
         return field.falseValues.includes(text)
           ? { value: "false" }
-          : { reason: `not one of ${[...field.trueValues, ...field.falseValues].join(", ")}` };
+          : { reason: rejectReason("not_one_of", { values: [...field.trueValues, ...field.falseValues].join(", ") }) };
       };
     case "date":
     case "datetime":
@@ -65,7 +66,7 @@ function readerOf(field: SourceField): (text: string) => JudgedCell {
       return momentReader(field);
     case "object":
     case "array":
-      return (text) => (isJson(text) ? { value: text } : { reason: "not valid as jsonb" });
+      return (text) => (isJson(text) ? { value: text } : { reason: rejectReason("not_valid_as", { type: "jsonb" }) });
     case "string":
     case "any":
       return (text) => ({ value: text });
@@ -75,7 +76,7 @@ function readerOf(field: SourceField): (text: string) => JudgedCell {
 function numberReader(field: SourceField): (text: string) => JudgedCell {
   const { pattern, groups } = numberPattern(field);
   const written = new RegExp(pattern);
-  const reason = field.type === "integer" ? "not an integer" : "not a number";
+  const reason = rejectReason(field.type === "integer" ? "not_integer" : "not_number");
   return (text) => {
     if (!written.test(text)) return { reason };
     const bare = Array.from(text, (character) => (groups.includes(character) ? "" : character)).join("");
@@ -86,7 +87,7 @@ function numberReader(field: SourceField): (text: string) => JudgedCell {
 function momentReader(field: SourceField): (text: string) => JudgedCell {
   if (field.format !== undefined) {
     const reader = new DateReader(field.format);
-    return (text) => (reader.accepts(text) ? { value: text } : { reason: `not a date like ${field.format ?? ""}` });
+    return (text) => (reader.accepts(text) ? { value: text } : { reason: rejectReason("not_date_like", { example: field.format ?? "" }) });
   }
   const type = field.type === "date" || field.type === "time" ? field.type : "datetime";
   return (text) => (isIsoMoment(text, type) ? { value: text } : { reason: ISO_FORMS[type].complaint });

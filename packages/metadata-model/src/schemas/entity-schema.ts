@@ -2,6 +2,18 @@ import type { JsonSchema } from "../schema-check.ts";
 
 const text = { type: "string" };
 const anything = {};
+/** What the standard leaves to vendors; texts in other languages are `description.ru`, `businessName.ru`. */
+const customProperties = {
+  type: "array",
+  items: {
+    type: "object",
+    required: ["property", "value"],
+    properties: {
+      property: { type: "string", description: "a name; `description.ru` and `businessName.ru` carry texts in another language" },
+      value: anything,
+    },
+  },
+};
 const number = { type: "number" };
 const numberPair = { type: "array", minItems: 2, maxItems: 2, items: number };
 
@@ -69,7 +81,7 @@ export const QUALITY_RULE_SCHEMA: JsonSchema = {
     dimension: { enum: ["accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness"] },
     businessImpact: text,
     tags: { type: "array", items: text },
-    customProperties: anything,
+    customProperties,
     authoritativeDefinitions: anything,
   },
 };
@@ -112,7 +124,7 @@ const property = {
     transformLogic: text,
     transformDescription: text,
     tags: { type: "array", items: text },
-    customProperties: anything,
+    customProperties,
     authoritativeDefinitions: anything,
     quality: { type: "array", items: QUALITY_RULE_SCHEMA },
   },
@@ -150,7 +162,7 @@ export const ENTITY_SCHEMA: JsonSchema = {
         properties: { property: text, value: { type: ["string", "number", "boolean", "null"] }, unit: text, element: text },
       },
     },
-    customProperties: anything,
+    customProperties,
     authoritativeDefinitions: anything,
     contractCreatedTs: text,
     servers: {
@@ -179,7 +191,7 @@ export const ENTITY_SCHEMA: JsonSchema = {
           description: text,
           dataGranularityDescription: text,
           tags: { type: "array", items: text },
-          customProperties: anything,
+          customProperties,
           authoritativeDefinitions: anything,
           relationships: anything,
           properties: { type: "array", minItems: 1, items: property },

@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../schema-check.ts";
+import { LOCAL_TEXT_SCHEMA } from "./local-text-schema.ts";
 
 const threshold = {
   type: "string",
@@ -22,8 +23,8 @@ export const FLOW_SCHEMA: JsonSchema = {
   required: ["flow", "source", "target", "load"],
   properties: {
     flow: { type: "string", pattern: "^[\\p{L}\\p{N}_.-]+$", description: "has letters, digits, `.`, `_`, `-` only" },
-    title: { type: "string" },
-    description: { type: "string" },
+    title: LOCAL_TEXT_SCHEMA,
+    description: LOCAL_TEXT_SCHEMA,
     source: {
       type: "object",
       additionalProperties: false,

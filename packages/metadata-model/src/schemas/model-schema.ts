@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../schema-check.ts";
+import { LOCAL_TEXT_SCHEMA } from "./local-text-schema.ts";
 import { QUALITY_RULE_SCHEMA } from "./entity-schema.ts";
 
 /** The YAML at the head of a model's SQL file. */
@@ -8,7 +9,7 @@ export const MODEL_SCHEMA: JsonSchema = {
   type: "object",
   additionalProperties: false,
   properties: {
-    description: { type: "string" },
+    description: LOCAL_TEXT_SCHEMA,
     schema: { type: "string", minLength: 1, maxLength: 63 },
     table: { type: "string", minLength: 1, maxLength: 63 },
     materialized: { enum: ["view", "table", "incremental", "snapshot"] },
@@ -21,7 +22,7 @@ export const MODEL_SCHEMA: JsonSchema = {
         required: ["name"],
         properties: {
           name: { type: "string", minLength: 1 },
-          description: { type: "string" },
+          description: LOCAL_TEXT_SCHEMA,
           quality: { type: "array", items: QUALITY_RULE_SCHEMA },
         },
       },

@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../schema-check.ts";
+import { LOCAL_TEXT_SCHEMA } from "./local-text-schema.ts";
 import { EXTERNAL_PROPERTIES } from "./external-schema.ts";
 
 const text = { type: "string" };
@@ -26,8 +27,8 @@ const field = {
   properties: {
     name: { type: "string", minLength: 1 },
     path: { type: "string", minLength: 1, description: "Place in a record of JSON (`address.city`) or XML (`Address/City`, `@code`)" },
-    title: text,
-    description: text,
+    title: LOCAL_TEXT_SCHEMA,
+    description: LOCAL_TEXT_SCHEMA,
     type: { enum: ["string", "integer", "number", "boolean", "date", "datetime", "time", "object", "array", "any"] },
     format: { type: "string", minLength: 1 },
     decimalChar: character,
@@ -48,8 +49,8 @@ export const SOURCE_SCHEMA: JsonSchema = {
   required: ["name", "schema"],
   properties: {
     name: { type: "string", pattern: "^[a-z0-9._-]+$", description: "has lower-case letters, digits, `.`, `_`, `-` only" },
-    title: text,
-    description: text,
+    title: LOCAL_TEXT_SCHEMA,
+    description: LOCAL_TEXT_SCHEMA,
     path: {
       type: "string",
       minLength: 1,

@@ -1,4 +1,4 @@
-import type { UiDataDrift, UiDataEntity, UiDataOverview, UiDataRejects, UiDataSource } from "@polyflow/contracts/wire";
+import type { UiDataDrift, UiDataEntity, UiDataLineage, UiDataOverview, UiDataRejects, UiDataSource } from "@polyflow/contracts/wire";
 
 export interface RejectFilter {
   readonly flow?: string | undefined;
@@ -18,6 +18,8 @@ export interface DataCatalogue {
   /** Undefined: there is no such entity. */
   entity(project: string, ref: string): Promise<UiDataEntity | undefined>;
   source(project: string, name: string): Promise<UiDataSource | undefined>;
+  /** What flows where, as metadata and models say it; processes and assets are the server's to add. */
+  lineage(): Promise<UiDataLineage>;
   /** @throws PolyflowError `database_unavailable` when the warehouse does not answer */
   rejects(filter: RejectFilter): Promise<UiDataRejects>;
   /** @throws PolyflowError `database_unavailable` when the warehouse does not answer */

@@ -1,8 +1,10 @@
 import { PolyflowError } from "@polyflow/contracts";
-import { uiDataDrift, uiDataEntity, uiDataOverview, uiDataRejects, uiDataSource } from "@polyflow/contracts/wire";
+import { uiDataDrift, uiDataEntity, uiDataLineage, uiDataOverview, uiDataRejects, uiDataSource } from "@polyflow/contracts/wire";
 import { z } from "zod";
+import { callerOf } from "../access/caller-of.ts";
 import { globally } from "../access/policy.ts";
 import type { DataCatalogue } from "../data/data-catalogue.ts";
+import { withProcesses } from "../data/lineage-processes.ts";
 import type { App, ServerContext } from "../server-context.ts";
 
 const config = { policy: globally("read", "Data") };
@@ -10,7 +12,7 @@ const name = z.string().min(1).max(250);
 const MOST_ROWS = 1000;
 
 /** The data catalogue: what flows from where to where, and how that went. */
-export function addUiDataRoutes(app: App, { data }: ServerContext): void {
+export function addUiDataRoutes(app: App, { data, store }: ServerContext): void {
   app.get("/data", { config, schema: { hide: true, response: { 200: uiDataOverview } } }, async () => catalogue().overview());
 
   app.get(
@@ -31,6 +33,10 @@ export function addUiDataRoutes(app: App, { data }: ServerContext): void {
       if (source === undefined) throw new PolyflowError("not_found", `Project "${params.project}" describes no source "${params.name}".`);
       return source;
     },
+  );
+
+  app.get("/data/lineage", { config, schema: { hide: true, response: { 200: uiDataLineage } } }, async (request) =>
+    withProcesses(await catalogue().lineage(), store, callerOf(request).rights),
   );
 
   app.get(

@@ -13,6 +13,7 @@ import { PageTabs } from "../../ui/page-tabs.tsx";
 import type { DataSearch } from "./data-search.ts";
 import { DriftTab } from "./drift-tab.tsx";
 import { EntitiesTab } from "./entities-tab.tsx";
+import { LineageGraphTab } from "./lineage/lineage-graph-tab.tsx";
 import { RejectsTab } from "./rejects-tab.tsx";
 import { SourcesTab } from "./sources-tab.tsx";
 import type { DataTabProps } from "./data-tab-props.ts";
@@ -30,7 +31,7 @@ export function DataPage() {
     [navigate],
   );
   const tab = search.tab ?? "entities";
-  const Tab = { entities: EntitiesTab, sources: SourcesTab, rejects: RejectsTab, drift: DriftTab }[tab];
+  const Tab = { entities: EntitiesTab, sources: SourcesTab, lineage: LineageGraphTab, rejects: RejectsTab, drift: DriftTab }[tab];
   return (
     <>
       <PageHeader title={t("Data")} actions={tab === "entities" || tab === "sources" ? <Actions search={search} change={change} /> : null}>
@@ -45,10 +46,11 @@ export function DataPage() {
       <PageTabs
         label={t("Parts of the catalogue")}
         value={tab}
-        choose={(next) => change({ tab: next, state: undefined, flow: undefined })}
+        choose={(next) => change({ tab: next, state: undefined, flow: undefined, node: undefined, column: undefined })}
         tabs={[
           { value: "entities", label: t("Tables"), count: data?.entities.length },
           { value: "sources", label: t("Sources"), count: data?.sources.length },
+          { value: "lineage", label: t("Lineage") },
           { value: "rejects", label: t("Rejected rows") },
           { value: "drift", label: t("Differences") },
         ]}

@@ -1,10 +1,11 @@
 import { choiceParam, type RawSearch, textParam } from "../../search-params.ts";
+import { type LineageSearch, lineageSearch } from "./lineage/lineage-search.ts";
 
-export const DATA_TABS = ["entities", "sources", "rejects", "drift"] as const;
+export const DATA_TABS = ["entities", "sources", "lineage", "rejects", "drift"] as const;
 export type DataTab = (typeof DATA_TABS)[number];
 
 /** Where in the catalogue the user is; all of it can be sent as a link. */
-export interface DataSearch {
+export interface DataSearch extends LineageSearch {
   readonly tab?: DataTab | undefined;
   readonly q?: string | undefined;
   /** Of rejects. */
@@ -15,6 +16,7 @@ export interface DataSearch {
 
 export function dataSearch(search: RawSearch): DataSearch {
   return {
+    ...lineageSearch(search),
     tab: choiceParam(search["tab"], DATA_TABS),
     q: textParam(search["q"]),
     flow: textParam(search["flow"]),

@@ -5,6 +5,7 @@ import { CatalogueName } from "../../data/catalogue-name.tsx";
 import { EntityLink } from "../../data/links.tsx";
 import { LoadBadge } from "../../data/load-badge.tsx";
 import { QualityBadge } from "../../data/quality-badge.tsx";
+import { textsOf, useInLanguage } from "../../data/use-in-language.ts";
 import { useFormat } from "../../format/format-provider.tsx";
 import { ListBody } from "../../lists/list-body.tsx";
 import { ListTable } from "../../lists/list-table.tsx";
@@ -16,7 +17,8 @@ export function EntitiesTab({ search }: DataTabProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const query = useQuery(dataOverviewQuery);
-  const found = query.data?.entities.filter((entity) => textOf(entity).includes((search.q ?? "").toLowerCase()));
+  const local = useInLanguage();
+  const found = query.data?.entities.map(local).filter((entity) => textOf(entity).includes((search.q ?? "").toLowerCase()));
   return (
     <ListBody
       query={query}
@@ -62,6 +64,7 @@ export function EntitiesTab({ search }: DataTabProps) {
 }
 
 /** All that the search looks through. */
-function textOf({ ref, title, description, owner, schema, table, tags, columns, flows }: DataEntity): string {
-  return [ref, title, description, owner, `${schema}.${table}`, ...tags, ...columns, ...flows].join(" ").toLowerCase();
+function textOf(entity: DataEntity): string {
+  const { ref, owner, schema, table, tags, columns, flows } = entity;
+  return [ref, ...textsOf(entity), owner, `${schema}.${table}`, ...tags, ...columns, ...flows].join(" ").toLowerCase();
 }

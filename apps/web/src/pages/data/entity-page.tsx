@@ -1,10 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { dataEntityQuery } from "../../api/data.ts";
 import type { UiDataEntity } from "@polyflow/contracts/wire";
 import classes from "../../data/data.module.css";
 import { QualityBadge } from "../../data/quality-badge.tsx";
+import { useInLanguage } from "../../data/use-in-language.ts";
 import { useFormat } from "../../format/format-provider.tsx";
 import lists from "../../lists/lists.module.css";
 import { PageHeader } from "../../shell/page-header.tsx";
@@ -24,7 +26,9 @@ export function EntityPage() {
   const { project, entity: ref } = useParams({ from: "/signed-in/data/entities/$project/$entity" });
   const search = useSearch({ from: "/signed-in/data/entities/$project/$entity" });
   const navigate = useNavigate({ from: "/data/entities/$project/$entity" });
-  const { data: entity, error, refetch } = useQuery(dataEntityQuery(project, ref));
+  const { data, error, refetch } = useQuery(dataEntityQuery(project, ref));
+  const local = useInLanguage();
+  const entity = useMemo(() => data && entityIn(data, local), [data, local]);
   if (error && !entity) return <Problem error={error} retry={() => void refetch()} />;
   if (!entity) return <PageLoading />;
   const tab = search.tab ?? "columns";
@@ -65,6 +69,12 @@ export function EntityPage() {
       </PageTabs>
     </>
   );
+}
+
+/** The table, its columns, rules and flows in the language of the interface. */
+function entityIn(entity: UiDataEntity, local: ReturnType<typeof useInLanguage>): UiDataEntity {
+  const { columns, rules, flow_details: flows } = entity;
+  return { ...local(entity), columns: columns.map(local), rules: rules.map(local), flow_details: flows.map(local) };
 }
 
 function EntityFacts({ entity }: { entity: UiDataEntity }) {

@@ -8,6 +8,7 @@ import { useRights } from "../../access/use-rights.ts";
 import { dataSourceQuery } from "../../api/data.ts";
 import type { UiDataSource } from "@polyflow/contracts/wire";
 import { EntityLink } from "../../data/links.tsx";
+import { useInLanguage } from "../../data/use-in-language.ts";
 import { ListTable } from "../../lists/list-table.tsx";
 import lists from "../../lists/lists.module.css";
 import { PageHeader } from "../../shell/page-header.tsx";
@@ -22,7 +23,9 @@ export function SourcePage() {
   const { t } = useTranslation();
   const rights = useRights();
   const { project, source: name } = useParams({ from: "/signed-in/data/sources/$project/$source" });
-  const { data: source, error, refetch } = useQuery(dataSourceQuery(project, name));
+  const { data, error, refetch } = useQuery(dataSourceQuery(project, name));
+  const local = useInLanguage();
+  const source = data && local(data);
   if (error && !source) return <Problem error={error} retry={() => void refetch()} />;
   if (!source) return <PageLoading />;
   return (

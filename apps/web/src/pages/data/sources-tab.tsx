@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { dataOverviewQuery, type DataSource } from "../../api/data.ts";
 import { CatalogueName } from "../../data/catalogue-name.tsx";
 import { SourceLink } from "../../data/links.tsx";
+import { textsOf, useInLanguage } from "../../data/use-in-language.ts";
 import { ListBody } from "../../lists/list-body.tsx";
 import { ListTable } from "../../lists/list-table.tsx";
 import type { DataTabProps } from "./data-tab-props.ts";
@@ -11,7 +12,8 @@ import type { DataTabProps } from "./data-tab-props.ts";
 export function SourcesTab({ search }: DataTabProps) {
   const { t } = useTranslation();
   const query = useQuery(dataOverviewQuery);
-  const found = query.data?.sources.filter((source) => textOf(source).includes((search.q ?? "").toLowerCase()));
+  const local = useInLanguage();
+  const found = query.data?.sources.map(local).filter((source) => textOf(source).includes((search.q ?? "").toLowerCase()));
   return (
     <ListBody
       query={query}
@@ -46,6 +48,7 @@ export function SourcesTab({ search }: DataTabProps) {
   );
 }
 
-function textOf({ name, title, description, path, fields, flows }: DataSource): string {
-  return [name, title, description, path, ...fields, ...flows].join(" ").toLowerCase();
+function textOf(source: DataSource): string {
+  const { name, path, fields, flows } = source;
+  return [name, ...textsOf(source), path, ...fields, ...flows].join(" ").toLowerCase();
 }

@@ -1,3 +1,4 @@
+import { rejectReason } from "@polyflow/contracts";
 import type { SheetDialect, SourceDefinition } from "@polyflow/metadata-model";
 import { headerNames, joinHeaderRows } from "../header-names.ts";
 import type { RecordItem } from "../record-extraction.ts";
@@ -79,7 +80,7 @@ export class SheetRecords {
     if (first !== undefined && this.#totals?.test(first) === true) return undefined;
     if (stray === undefined) return { cells: texts };
     return {
-      reason: `has a value in column ${columnLetters(stray)}, right of the header (row ${row.number} of the sheet)`,
+      reason: rejectReason("beyond_header", { column: columnLetters(stray), row: row.number }),
       text: JSON.stringify(texts),
     };
   }
