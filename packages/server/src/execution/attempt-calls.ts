@@ -1,11 +1,10 @@
 import { type AttemptId, type LogLine, PolyflowError, type WorkerSessionId } from "@polyflow/contracts";
 import type { StartedAttempt } from "@polyflow/contracts/wire";
-import type { Clock } from "@polyflow/service-kit";
 import type { Store } from "@polyflow/store";
 import type { ExecutionTokens } from "../access/execution-tokens.ts";
 import type { AttemptLocation, CallbackLocation } from "../logs/attempt-log-path.ts";
 import type { LogStore } from "../logs/log-store.ts";
-import { attemptEnd, type ReportedOutcome } from "./attempt-end.ts";
+import { attemptEnd, type AttemptFacts, type ReportedOutcome } from "./attempt-end.ts";
 import { finishCallback } from "./finish-callback.ts";
 import { startedAttemptOf } from "./started-attempt.ts";
 
@@ -14,9 +13,7 @@ const ATTEMPT_TOKEN_TTL_MS = 30 * 86_400_000;
 /** Time that an attempt has for its report after its execution timeout. */
 const TOKEN_GRACE_MS = 3_600_000;
 
-export interface AttemptCallParts {
-  readonly store: Store;
-  readonly clock: Clock;
+export interface AttemptCallParts extends AttemptFacts {
   readonly tokens: ExecutionTokens;
   readonly logs: LogStore;
 }

@@ -1,8 +1,8 @@
 import type { AttemptId, JsonValue } from "@polyflow/contracts";
 import type { AssetUpdate, AttemptOutcome, SkipRequest } from "@polyflow/contracts/wire";
 import { decideAttemptEnd, decideSkippingEnd } from "@polyflow/lifecycle";
-import type { AttemptEnd } from "@polyflow/store";
-import type { ServerContext } from "../server-context.ts";
+import type { Clock } from "@polyflow/service-kit";
+import type { AttemptEnd, Store } from "@polyflow/store";
 import { declaredUpdates } from "./asset-updates.ts";
 
 /** An outcome whose output came out of a JSON parser. */
@@ -16,6 +16,12 @@ export type ReportedOutcome =
       readonly mapName?: string | undefined;
     };
 
+/** What the end of an attempt is decided with. */
+export interface AttemptFacts {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
 /**
  * How the attempt ends. A success that skips nothing and updates no assets needs no facts, so that the usual end of a task costs no statement more;
  * whether a failure is tried again depends on the task and its tries. Undefined: the attempt is no longer current.
@@ -23,7 +29,7 @@ export type ReportedOutcome =
 export async function attemptEnd(
   attemptId: AttemptId,
   outcome: ReportedOutcome,
-  { store, clock }: Pick<ServerContext, "store" | "clock">,
+  { store, clock }: AttemptFacts,
 ): Promise<AttemptEnd | undefined> {
   if (outcome.kind === "success" && outcome.skips === undefined && outcome.assets === undefined) {
     return { to: "success", output: outcome.output, mapName: outcome.mapName };
