@@ -135,7 +135,7 @@ export const QUEUE_ATTEMPTS = statement(
      from (select dag_run_id, sum(tasks)::bigint as tasks from in_use group by 1) used join polyflow.dag_run run using (dag_run_id)
    ),
    capacity as materialized (select greatest($4::integer - coalesce(sum(tasks), 0), 0)::bigint as free from in_use),
-   pool_room as (
+   pool_room as materialized (
      select pool.name,
             case when pool.slots < 0 then 2147483647
                  else pool.slots
@@ -181,10 +181,12 @@ export const QUEUE_ATTEMPTS = statement(
    decided as materialized (
      select ${WAITING_COLUMNS}, ti.state
      from unnest($6::uuid[], $7::text[]) decision (task_instance_id, from_state)
-     join polyflow.task_instance ti on ti.task_instance_id = decision.task_instance_id and ti.state = decision.from_state
-     join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id and run.state = 'running'
-     join polyflow.dag on dag.dag_id = run.dag_id and not dag.is_paused
-     where ${TERM_LASTS}
+     cross join lateral (
+       select * from polyflow.task_instance found where found.task_instance_id = decision.task_instance_id limit 1
+     ) ti
+     cross join lateral (select dag_id, state from polyflow.dag_run where dag_run.dag_run_id = ti.dag_run_id limit 1) run
+     cross join lateral (select is_paused from polyflow.dag where dag.dag_id = run.dag_id limit 1) dag
+     where ti.state = decision.from_state and run.state = 'running' and not dag.is_paused and ${TERM_LASTS}
    ),
    candidate as materialized (
      select first.*, pool_room.free as pool_free
@@ -209,9 +211,17 @@ export const QUEUE_ATTEMPTS = statement(
      select candidate.*, run.dag_id, case when $8 then run.dag_id else run.dag_run_id::text end as scope, version.max_active_tasks,
             task.max_active_per_dag, task.max_active_per_run
      from candidate
-     join polyflow.dag_run run on run.dag_run_id = candidate.dag_run_id
-     join polyflow.dag_version version on version.dag_version_id = run.dag_version_id
-     left join polyflow.dag_version_task task on task.dag_version_id = run.dag_version_id and task.task_id = candidate.task_id
+     cross join lateral (
+       select dag_run_id, dag_id, dag_version_id from polyflow.dag_run where dag_run.dag_run_id = candidate.dag_run_id limit 1
+     ) run
+     cross join lateral (
+       select max_active_tasks from polyflow.dag_version where dag_version.dag_version_id = run.dag_version_id limit 1
+     ) version
+     left join lateral (
+       select max_active_per_dag, max_active_per_run from polyflow.dag_version_task task
+       where task.dag_version_id = run.dag_version_id and task.task_id = candidate.task_id
+       limit 1
+     ) task on true
    ),
    ranked as (
      select placed.*,
