@@ -27,6 +27,8 @@ export interface SupervisorOptions {
   readonly slots?: number;
   /** Bundles and compiled code are kept here; may be deleted while no worker runs. */
   readonly cacheDir: string;
+  /** The task process is compiled into this folder, once for all workers that use it; default: it runs from its sources, which starts more slowly. */
+  readonly compiledDir?: string;
   /** Records of processes and outcomes that wait for the server; one supervisor at a time uses it. */
   readonly runDir: string;
   readonly projects: readonly ProjectFolder[];

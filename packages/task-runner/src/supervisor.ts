@@ -14,6 +14,7 @@ import { OutcomeDelivery } from "./attempt/outcome-delivery.ts";
 import { OutcomeSpool } from "./attempt/outcome-spool.ts";
 import { OutOfMemoryCounter } from "./attempt/process-death.ts";
 import { BundleCache } from "./bundle-cache.ts";
+import { TaskProcessCode } from "./compiled/task-process-code.ts";
 import { CallbackIntake } from "./callbacks/callback-intake.ts";
 import { startGuardian } from "./process/guardian.ts";
 import type { Guardian } from "./process/guardian.ts";
@@ -75,6 +76,7 @@ const LOG_TAIL_MS = 5_000;
 /** What exists between start and stop. */
 interface Running {
   readonly folder: RunFolder;
+  readonly code: TaskProcessCode;
   readonly guardian: Guardian;
   readonly records: ProcessRecords;
   readonly parts: AttemptParts;
@@ -194,7 +196,7 @@ class TaskSupervisor implements Supervisor {
     await session.stop();
     await pool.stop();
     await Promise.all([this.#allEnded(), delivery.settled(), ...this.#background]);
-    await reaper.stop();
+    await Promise.all([reaper.stop(), running.code.close()]);
     await running.guardian.stop();
     running.records.close();
     api.close();
@@ -223,11 +225,17 @@ class TaskSupervisor implements Supervisor {
     records.open();
     const leftovers = records.killLeftovers(folder.id);
     if (leftovers.length > 0) logger.warn("killed processes that a former worker had left behind", { pids: leftovers });
-    const launch = planLaunch({
-      environment,
-      compileCacheDir,
-      marker,
-      ...(options.heapLimitMb === undefined ? {} : { heapLimitMb: options.heapLimitMb }),
+    const code = new TaskProcessCode({ folder: options.compiledDir, clock, logger });
+    await code.open();
+    const launch = (): TaskProcessOptions => ({
+      ...planLaunch({
+        main: code.main,
+        environment,
+        compileCacheDir,
+        marker,
+        ...(options.heapLimitMb === undefined ? {} : { heapLimitMb: options.heapLimitMb }),
+      }),
+      providers: options.providers,
     });
     const reaper = new ProcessReaper(clock, logger, options.killGraceMs ?? DEFAULTS.killGraceMs);
     const pool = new ProcessPool({
@@ -235,19 +243,19 @@ class TaskSupervisor implements Supervisor {
       logger,
       records,
       reaper,
-      launch: { ...launch, providers: options.providers },
+      launch,
       warmProcesses: options.warmProcesses ?? DEFAULTS.warmProcesses,
       parallelStarts: availableParallelism(),
       maxReuse: options.maxReuse ?? DEFAULTS.maxReuse,
       maxIdle: this.slots,
       idleTimeoutMs: options.reuseIdleMs ?? DEFAULTS.reuseIdleMs,
     });
-    const guardian = startGuardian(records.directory, marker, launch.environment["PATH"] ?? "");
+    const guardian = startGuardian(records.directory, marker, launch().environment["PATH"] ?? "");
     const parts = await this.#attemptParts(folder, pool, reaper);
     const triggerer = new Triggerer({
       ...parts,
       capacity: options.maxWaits ?? DEFAULTS.maxWaits,
-      spawn: () => startWatcher({ ...launch, providers: options.providers }, records, reaper),
+      spawn: () => startWatcher(launch(), records, reaper),
     });
     const callbacks = new CallbackIntake({
       ...parts,
@@ -257,7 +265,7 @@ class TaskSupervisor implements Supervisor {
       attemptIds: () => [...this.#callbackIds, ...parts.delivery.attemptIds],
       run: (claimed) => this.#runCallback(claimed, parts),
     });
-    return { folder, guardian, records, parts, triggerer, callbacks };
+    return { folder, code, guardian, records, parts, triggerer, callbacks };
   }
 
   async #attemptParts(folder: RunFolder, pool: ProcessPool, reaper: ProcessReaper): Promise<AttemptParts> {

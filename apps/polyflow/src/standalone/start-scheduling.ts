@@ -1,3 +1,4 @@
+import { access, constants } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Executor } from "@polyflow/executor";
@@ -6,6 +7,7 @@ import type { Project } from "./projects.ts";
 import type { Rooms } from "./rooms.ts";
 import type { StartedServer } from "./start-server.ts";
 import type { StandaloneContext } from "./standalone-context.ts";
+import { CHECKOUT } from "../home/find-home.ts";
 import { providerModules } from "../providers/installed-providers.ts";
 import { workerKey } from "./worker-key.ts";
 
@@ -78,6 +80,7 @@ async function supervisorOptions(
     maxWaits: configuration.triggerer.capacity,
     outputLimitBytes: configuration.xcom.max_value_kb * 1024,
     cacheDir: home.cacheDir,
+    compiledDir: await compiledDir(home.cacheDir),
     runDir: join(home.runDir, "worker"),
     projects: parts.projects,
     providers: await providerModules(),
@@ -85,6 +88,16 @@ async function supervisorOptions(
     clock,
     logger: logger.child({ component: "worker" }),
   };
+}
+
+/** Beside the installation, so that all homes share it; in the home when that is not ours to write. */
+async function compiledDir(cacheDir: string): Promise<string> {
+  const modules = join(CHECKOUT, "node_modules");
+  const isWritable = await access(modules, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  return isWritable ? join(modules, ".cache", "polyflow", "task-process") : join(cacheDir, "task-process");
 }
 
 /**

@@ -22,3 +22,4 @@ export { type Look, watchTask } from "./watch-task.ts";
 export { pokeDelayMs, type PokeRhythm } from "../sensors/poke-delay.ts";
 export { setCronDataIntervals } from "../schedule.ts";
 export { timetableHorizon } from "./timetable-horizon.ts";
+export { type CompiledPackages, useCompiledPackages } from "./resolution.ts";

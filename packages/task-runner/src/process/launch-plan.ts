@@ -1,6 +1,5 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { SUPERVISOR_VARIABLE } from "./leftover-processes.ts";
 
 /** What of the given environment a task process may see. Everything else, secrets of the server above all, stays away from it. */
@@ -26,6 +25,8 @@ export interface LaunchPlan {
 }
 
 export interface LaunchPlanOptions {
+  /** The file that task processes run. */
+  readonly main: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where Node keeps compiled code, so that later processes start faster. */
   readonly compileCacheDir: string;
@@ -46,7 +47,7 @@ export function planLaunch(options: LaunchPlanOptions): LaunchPlan {
     "--disable-warning=ExperimentalWarning",
     YOUNG_OBJECTS,
     ...(options.heapLimitMb === undefined ? [] : [`--max-old-space-size=${options.heapLimitMb}`]),
-    fileURLToPath(new URL("../child/main.ts", import.meta.url)),
+    options.main,
   ];
   const setpriv = findExecutable("setpriv", path);
   const [command = process.execPath, ...rest] = setpriv === undefined ? node : [setpriv, "--pdeathsig", "KILL", "--", ...node];

@@ -7,7 +7,8 @@ import { TaskProcess } from "./task-process.ts";
 import type { TaskProcessOptions } from "./task-process.ts";
 
 export interface ProcessPoolParts {
-  readonly launch: TaskProcessOptions;
+  /** How the next process is started. */
+  readonly launch: () => TaskProcessOptions;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly records: ProcessRecords;
@@ -132,7 +133,7 @@ export class ProcessPool {
   /** Undefined when the machine gives no process now (limits of processes or memory). */
   #spawn(): TaskProcess | undefined {
     try {
-      return new TaskProcess(this.#parts.launch);
+      return new TaskProcess(this.#parts.launch());
     } catch (error) {
       this.#startFailed(String(error), "");
       return undefined;
