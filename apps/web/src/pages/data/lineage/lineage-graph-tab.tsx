@@ -6,7 +6,7 @@ import { dataLineageQuery } from "../../../api/data.ts";
 import data from "../../../data/data.module.css";
 import { useInLanguage } from "../../../data/use-in-language.ts";
 import { Nothing, Problem } from "../../../ui/problem.tsx";
-import type { DataTabProps } from "../data-page.tsx";
+import type { DataTabProps } from "../data-tab-props.ts";
 import { LineageExplorer } from "./lineage-explorer.tsx";
 
 /** Where all data of the catalogue comes from and where it goes (B10, C6). */
