@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { TestProject } from "../../tests/harness/project.ts";
-import { type RestClient, Standalone } from "../../tests/harness/standalone.ts";
+import type { RestClient } from "../../tests/harness/rest-client.ts";
+import { Standalone } from "../../tests/harness/standalone.ts";
 import { TimesFile } from "./times-file.ts";
 
 export interface BenchSystemOptions {

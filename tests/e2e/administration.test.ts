@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath, keepPicture } from "../harness/browser.ts";
 import { TestProject } from "../harness/project.ts";
 import { accessibilityProblems, SignedInBrowser } from "../harness/signed-in-browser.ts";
-import { type RestClient, Standalone } from "../harness/standalone.ts";
+import type { RestClient } from "../harness/rest-client.ts";
+import { Standalone } from "../harness/standalone.ts";
 
 const FORM = `import { dag, task } from "@polyflow/sdk";
 

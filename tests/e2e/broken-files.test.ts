@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../harness/eventually.ts";
 import { TestProject } from "../harness/project.ts";
-import { type RestClient, Standalone } from "../harness/standalone.ts";
+import type { RestClient } from "../harness/rest-client.ts";
+import { Standalone } from "../harness/standalone.ts";
 
 const good = (id: string): string => `
 import { dag, task } from "@polyflow/sdk";

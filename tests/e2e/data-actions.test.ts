@@ -6,7 +6,8 @@ import { encode, styled, workbook } from "../../packages/loader/src/test-files.t
 import { chromiumPath, keepPicture } from "../harness/browser.ts";
 import { TestProject } from "../harness/project.ts";
 import { accessibilityProblems, SignedInBrowser } from "../harness/signed-in-browser.ts";
-import { type RestClient, Standalone } from "../harness/standalone.ts";
+import type { RestClient } from "../harness/rest-client.ts";
+import { Standalone } from "../harness/standalone.ts";
 
 const LAYOUTS = "/api/v2/data/layouts";
 const CSV = "Город;Население;Дата\nТула;461\u00a0692;01.02.2026\nОрёл;много;02.02.2026\n";

@@ -3,7 +3,8 @@ import type { UiDataLineage } from "@polyflow/contracts/wire";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath, keepPicture, launchBrowser } from "../harness/browser.ts";
-import { type RestClient, Standalone } from "../harness/standalone.ts";
+import type { RestClient } from "../harness/rest-client.ts";
+import { Standalone } from "../harness/standalone.ts";
 
 let polyflow: Standalone;
 let client: RestClient;

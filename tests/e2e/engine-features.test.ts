@@ -2,7 +2,8 @@ import { startFauxqs } from "fauxqs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../harness/eventually.ts";
 import { TestProject } from "../harness/project.ts";
-import { type RestClient, Standalone } from "../harness/standalone.ts";
+import type { RestClient } from "../harness/rest-client.ts";
+import { Standalone } from "../harness/standalone.ts";
 
 const bucket = await startFauxqs({ port: 0, host: "127.0.0.1", logger: false, messageSpies: true });
 bucket.createBucket("values");

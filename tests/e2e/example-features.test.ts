@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../harness/eventually.ts";
-import { type RestClient, Standalone } from "../harness/standalone.ts";
+import type { RestClient } from "../harness/rest-client.ts";
+import { Standalone } from "../harness/standalone.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../examples/dags");
 

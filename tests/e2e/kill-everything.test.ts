@@ -25,11 +25,24 @@ export const slowChain = dag({ id: "slow_chain", schedule: null }, () => {
 });
 `;
 
+const KILLED = `
+import { appendFileSync } from "node:fs";
+import { dag, task } from "@polyflow/sdk";
+const told = (context) => appendFileSync(context.projectDir + "/told.txt", context.taskId + " " + context.state + "\\n");
+const kill = async () => { process.kill(process.pid, "SIGKILL"); await new Promise(() => undefined); };
+const once = task({ id: "killed_once", retries: 1, retryDelay: "0s", onRetry: told, onFailure: told }, async (_input, { tryNumber }) => {
+  if (tryNumber === 1) await kill();
+  return "done";
+});
+const always = task({ id: "killed_always", onFailure: told }, kill);
+export const killed = dag({ id: "killed" }, () => { once(); always(); });
+`;
+
 let project: TestProject;
 let polyflow: Standalone;
 
 beforeAll(async () => {
-  project = new TestProject({ "dags/slow-chain.ts": SLOW_CHAIN });
+  project = new TestProject({ "dags/slow-chain.ts": SLOW_CHAIN, "dags/killed.ts": KILLED });
   polyflow = await Standalone.start({ projects: [project.dir], examples: false });
 });
 afterAll(async () => {
@@ -74,6 +87,44 @@ test("A14: kill -9 of all processes in mid-run; after the next start the run end
     `/api/v2/dags/slow_chain/dagRuns/${encodeURIComponent(runId)}/taskInstances/third/xcomEntries/return_value`,
   );
   expect(output.value).toBe(3);
+});
+
+test("a killed task process is a failure: retried where retries are left, and told of (Airflow #60858, #55753, #16285: success, or no retry)", async () => {
+  const client = await polyflow.client();
+  await client.waitForDag("killed");
+  const run = await client.runDag("killed");
+  expect(run.tasks.map(({ task_id: id, state, try_number: tries }) => `${id} ${state} ${tries}`).sort()).toEqual([
+    "killed_always failed 1",
+    "killed_once success 2",
+  ]);
+  expect(run.tasks.find(({ task_id: id }) => id === "killed_always")?.reason).toContain("SIGKILL");
+  const told = await eventually("both callbacks", () => {
+    const file = join(project.dir, "told.txt");
+    const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n").sort() : [];
+    return lines.length === 2 ? lines : undefined;
+  });
+  expect(told).toEqual(["killed_always failed", "killed_once up_for_retry"]);
+});
+
+test("A14: kill -9 of the database in mid-run: no task fails, none runs twice (Airflow #22074, #27100, #29121, #38252)", async () => {
+  const client = await polyflow.client();
+  const before = ledger().length;
+  const runId = await client.trigger("slow_chain");
+  await eventually("the second task to run", () => (ledger().slice(before).includes("second start 1") ? true : undefined));
+  const postmaster = Number(readFileSync(join(polyflow.home, "postgres", "data", "postmaster.pid"), "utf8").split("\n")[0]);
+  process.kill(postmaster, "SIGKILL");
+  await eventually(
+    "the run to end well",
+    async () => {
+      const run = await client
+        .request<{ state: string }>("GET", `/api/v2/dags/slow_chain/dagRuns/${encodeURIComponent(runId)}`)
+        .catch(() => undefined);
+      if (run?.state === "failed") throw new Error("the run failed");
+      return run?.state === "success" ? run : undefined;
+    },
+    { withinMs: 90_000 },
+  );
+  expect(ledger().slice(before)).toEqual(["first", "second", "third"].flatMap((task) => [`${task} start 1`, `${task} end 1`]));
 });
 
 test("Ctrl-C leaves no process behind and ends with 0", async () => {

@@ -7,7 +7,8 @@ import { chromiumPath, keepPicture } from "../harness/browser.ts";
 import { eventually } from "../harness/eventually.ts";
 import { TestProject } from "../harness/project.ts";
 import { accessibilityProblems, SignedInBrowser } from "../harness/signed-in-browser.ts";
-import { type RestClient, Standalone } from "../harness/standalone.ts";
+import type { RestClient } from "../harness/rest-client.ts";
+import { Standalone } from "../harness/standalone.ts";
 
 /** Longer than what a log opens with. */
 const LONG = `import { existsSync } from "node:fs";

@@ -75,7 +75,7 @@ const chain = dagSpec(
   { maxActiveRuns: 50 },
 );
 
-test("200 random DAGs end as their rules say, each try once; what depends on its past keeps the order of the runs (I6, I11, I19; A2)", async () => {
+test("200 random DAGs end as their rules say, each try once; what depends on its past keeps the order of the runs (I6, I11, I19; A2; of Airflow's tasks #28943 stayed queued)", async () => {
   const store = await database.open();
   const executor = new TinyExecutor(store, bodyByName);
   await executor.start();
@@ -118,7 +118,7 @@ test("the leader is killed in mid-run: the standby goes on, nothing runs twice (
   expectNoTryTwice(executor);
 });
 
-test("all connections end every 200 ms for five seconds: no run fails, nothing runs twice (A14)", async () => {
+test("all connections end every 200 ms for five seconds: no run fails, nothing runs twice (A14; Airflow #18011, #22074, #38252)", async () => {
   const [store, worker] = [await database.open(), await database.open()];
   const executor = new TinyExecutor(worker, bodyByName, 20);
   await executor.start();

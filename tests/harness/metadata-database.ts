@@ -4,11 +4,8 @@ import { createPostgresStore, generateFernetKey, migrate } from "@polyflow/store
 import { Client, type QueryResultRow } from "pg";
 import { faultyStore } from "./faulty-store.ts";
 import { seededRandom } from "./random-dags.ts";
+import { FAULT_SEED, FAULT_SHARE } from "./storage-faults.ts";
 import type { Store } from "./store.ts";
-
-/** Share of the calls of scheduler and workers that fail, half of them with effect; the same seed for each database. */
-const FAULT_SHARE = Number(process.env["POLYFLOW_TEST_STORAGE_FAULTS"] ?? 0);
-const FAULT_SEED = 4_711;
 
 const PASSWORD = "of-a-role-of-a-test";
 

@@ -3,8 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { inject } from "vitest";
 import { eventually } from "./eventually.ts";
+import { FaultyDatabase } from "./faulty-database.ts";
 import { isAlive, killTree, processTree } from "./process-tree.ts";
+import { RestClient } from "./rest-client.ts";
+import { FAULT_SHARE } from "./storage-faults.ts";
 
 const ROOT: string = resolve(import.meta.dirname, "../..");
 const MAIN = "apps/polyflow/src/main.ts";
@@ -26,21 +30,24 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** `polyflow standalone` as a process of its own, on a free port. */
+/** `polyflow standalone` as a process of its own, on a free port; in the run with storage faults on a database whose connections break. */
 export class Standalone {
   readonly home: string;
   readonly #options: StandaloneOptions;
+  readonly #database: FaultyDatabase | undefined;
   #child: ChildProcess | undefined;
   #output = "";
   #url = "";
 
-  private constructor(home: string, options: StandaloneOptions) {
+  private constructor(home: string, options: StandaloneOptions, database: FaultyDatabase | undefined) {
     this.home = home;
     this.#options = options;
+    this.#database = database;
   }
 
   static async start(options: StandaloneOptions = {}): Promise<Standalone> {
-    const standalone = new Standalone(options.home ?? mkdtempSync(join(tmpdir(), "polyflow-e2e-")), options);
+    const database = FAULT_SHARE === 0 ? undefined : await FaultyDatabase.create(inject("postgresUrl"));
+    const standalone = new Standalone(options.home ?? mkdtempSync(join(tmpdir(), "polyflow-e2e-")), options, database);
     await standalone.startAgain();
     return standalone;
   }
@@ -73,7 +80,7 @@ export class Standalone {
     ];
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: ROOT,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...this.#database?.environment, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
@@ -87,6 +94,7 @@ export class Standalone {
       withinMs: 60_000,
       describe: () => this.#output,
     });
+    this.#database?.begin();
   }
 
   async #answeringUrl(): Promise<string | undefined> {
@@ -121,7 +129,9 @@ export class Standalone {
 
   /** Stops it and removes a temporary home. */
   async remove(): Promise<void> {
+    this.#database?.end();
     await this.stop();
+    await this.#database?.drop();
     if (this.#options.home === undefined) rmSync(this.home, { recursive: true, force: true });
   }
 
@@ -140,86 +150,10 @@ export class Standalone {
 
   /** Signs in by REST, as a client program does. */
   async client(username = "admin", password: string = this.adminPassword()): Promise<RestClient> {
-    const answer = await fetch(`${this.#url}/auth/token`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ username, password }),
+    const { access_token: token } = await new RestClient(this.#url).request<{ access_token: string }>("POST", "/auth/token", {
+      username,
+      password,
     });
-    if (!answer.ok) throw new Error(`POST /auth/token answered ${answer.status}: ${await answer.text()}`);
-    const { access_token: token } = (await answer.json()) as { access_token: string };
     return new RestClient(this.#url, token);
   }
-}
-
-/** A plain REST client with a token. */
-export class RestClient {
-  readonly #url: string;
-  readonly #token: string;
-
-  constructor(url: string, token: string) {
-    this.#url = url;
-    this.#token = token;
-  }
-
-  async request<Body>(method: string, path: string, body?: unknown): Promise<Body> {
-    const answer = await fetch(`${this.#url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${this.#token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
-    return JSON.parse(text === "" ? "null" : text) as Body;
-  }
-
-  /** Triggers a run and waits for its end. */
-  async runDag(dagId: string, options: { readonly conf?: object; readonly withinMs?: number } = {}): Promise<RunView> {
-    const runId = await this.trigger(dagId, options.conf);
-    return await this.waitForRun(dagId, runId, options.withinMs);
-  }
-
-  async trigger(dagId: string, conf: object = {}): Promise<string> {
-    const run = await this.request<{ dag_run_id: string }>("POST", `/api/v2/dags/${dagId}/dagRuns`, { logical_date: null, conf });
-    return run.dag_run_id;
-  }
-
-  async waitForRun(dagId: string, runId: string, withinMs = 60_000): Promise<RunView> {
-    let last = "";
-    await eventually(
-      `run ${runId} of ${dagId} to end`,
-      async () => {
-        const { state } = await this.request<{ state: string }>("GET", `/api/v2/dags/${dagId}/dagRuns/${encodeURIComponent(runId)}`);
-        last = state;
-        return state === "success" || state === "failed" ? true : undefined;
-      },
-      { withinMs, describe: () => `its state is ${last}` },
-    );
-    return await this.request<RunView>("GET", `/ui/dags/${dagId}/runs/${encodeURIComponent(runId)}`);
-  }
-
-  /** Waits until the DAG is listed, i.e. its file has been read. */
-  async waitForDag(dagId: string, withinMs = 60_000): Promise<void> {
-    let problems = "";
-    await eventually(
-      `DAG ${dagId} to be listed`,
-      async () => {
-        const answer = await fetch(`${this.#url}/api/v2/dags/${dagId}`, { headers: { authorization: `Bearer ${this.#token}` } });
-        if (answer.ok) return true;
-        problems = JSON.stringify([answer.status, await this.request("GET", "/api/v2/importErrors")]);
-        return undefined;
-      },
-      { withinMs, describe: () => problems },
-    );
-  }
-}
-
-export interface RunView {
-  readonly run_id: string;
-  readonly state: string;
-  readonly tasks: readonly {
-    readonly task_id: string;
-    readonly state: string;
-    readonly try_number: number;
-    readonly reason: string | null;
-  }[];
 }

@@ -132,6 +132,24 @@ test("A1: after kill -9 of Polyflow and of the server every committed row is the
   expect(await query(postgres.connectionUrl("postgres"), "select count(*)::int as n from kept")).toEqual([{ n: 1000 }]);
 });
 
+test("A14: a server that is killed is started again at the same address, with every committed row; a stop ends that", {
+  timeout: LONG,
+}, async () => {
+  const postgres = await start();
+  postgres.keepRunning();
+  const url = postgres.connectionUrl("postgres");
+  await query(url, "create table kept as select generate_series(1, 1000) as n");
+  const killed = await serverPid();
+  process.kill(killed, "SIGKILL");
+  await expect
+    .poll(() => query(url, "select count(*)::int as n from kept").catch(() => undefined), { timeout: LONG / 2 })
+    .toEqual([{ n: 1000 }]);
+  const pid = await serverPid();
+  expect(pid).not.toBe(killed);
+  await postgres.stop();
+  expect(await isServerAlive(pid, join(root, "postgres", "data"))).toBe(false);
+});
+
 test("A1: a server that is just stopping is waited for, not taken over", { timeout: LONG }, async () => {
   const first = await start();
   const pid = await serverPid();

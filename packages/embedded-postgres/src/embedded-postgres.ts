@@ -32,6 +32,8 @@ export interface EmbeddedPostgres extends Service {
   readonly adopted: boolean;
   /** Port on 127.0.0.1, known after the start. */
   readonly port: number;
+  /** From now until the stop, a server that ends by itself (killed for want of memory, say) is started again at the same address. */
+  keepRunning(): void;
   /** Superuser URL of a database, by the unix socket where there is one. */
   connectionUrl(database: string): string;
   /** The same by TCP, for programs that know no sockets. */
@@ -43,6 +45,8 @@ const START_TIMEOUT_MS = 60_000;
 /** A server killed a moment ago may still look alive, and its last processes may still hold its memory. */
 const RETRY_FOR_MS = 10_000;
 const RETRY_PAUSE_MS = 50;
+/** How often it is seen to that the server is there. */
+const WATCH_MS = 1_000;
 const FAST_STOP_MS = 30_000;
 const IMMEDIATE_STOP_MS = 10_000;
 
@@ -64,6 +68,8 @@ class Supervisor implements EmbeddedPostgres {
   readonly #logger: Logger;
   #starting: Promise<void> = Promise.resolve();
   #running: PostmasterFile | undefined;
+  #programs: { readonly binaries: PostgresBinaries; readonly user: OperatingUser } | undefined;
+  #cancelWatch: (() => void) | undefined;
   #password = "";
   #adopted = false;
 
@@ -104,6 +110,7 @@ class Supervisor implements EmbeddedPostgres {
     const ableUser = await reachThrough(user, [paths.data, binaries.postgres]);
     await this.#prepareCluster(binaries, ableUser);
     this.#password = await readFile(paths.password, "utf8");
+    this.#programs = { binaries, user: ableUser };
     const found = await this.#findRunning();
     this.#adopted = found !== undefined;
     this.#running = found ?? (await this.#launch(binaries, ableUser));
@@ -113,7 +120,30 @@ class Supervisor implements EmbeddedPostgres {
     });
   }
 
+  keepRunning(): void {
+    this.#cancelWatch = this.#options.clock.schedule(WATCH_MS, () => {
+      this.#starting = this.#startAgainIfGone();
+    });
+  }
+
+  /** Never rejects: what fails is tried again with the next look. */
+  async #startAgainIfGone(): Promise<void> {
+    const { pid } = this.#server();
+    try {
+      if (this.#programs !== undefined && !(await isServerAlive(pid, this.#paths.data))) {
+        this.#logger.error("PostgreSQL has ended by itself and is started again", { pid, log: this.#paths.log });
+        this.#running = (await this.#findRunning()) ?? (await this.#launch(this.#programs.binaries, this.#programs.user));
+        this.#logger.warn("PostgreSQL is back", { pid: this.#running.pid, port: this.#running.port });
+      }
+    } catch (error) {
+      this.#logger.error("PostgreSQL could not be started again", { error: String(error) });
+    }
+    if (this.#cancelWatch !== undefined) this.keepRunning();
+  }
+
   async stop(): Promise<void> {
+    this.#cancelWatch?.();
+    this.#cancelWatch = undefined;
     // A start that is under way would leave a server behind that nobody stops. Whether it fails, its caller hears.
     await this.#starting.catch(() => undefined);
     const running = this.#running;

@@ -175,7 +175,7 @@ describe("isolation and faults (I32, A14)", () => {
     expect(bench.errors).toEqual(["a DAG version cannot be read; its runs stand still"]);
   });
 
-  it("a schedule that cannot be evaluated keeps no other DAG from its runs", async () => {
+  it("a schedule that cannot be evaluated keeps no other DAG from its runs (Airflow #35135 stopped them all)", async () => {
     const bench = new SchedulerBench({ rowsPerQuery: 1 });
     const bad = dagSpec("bad", [], { schedule: { kind: "cron", expressions: ["not a cron"], timezone: "UTC" } });
     await bench.start(bad, dagSpec("good", [taskSpec("a")], { schedule: { kind: "once" } }));
@@ -184,7 +184,7 @@ describe("isolation and faults (I32, A14)", () => {
     expect(bench.errors).toEqual(["the schedule of a DAG cannot be evaluated; it gets no runs"]);
   });
 
-  it("a decision that the store cannot take keeps no other from being written", async () => {
+  it("a decision that the store cannot take keeps no other from being written (Airflow #20349 ended the scheduler)", async () => {
     const bench = new SchedulerBench();
     bench.overrides.applySchedule = (term, decisions, limits) => {
       const poisoned = decisions.tasks.some((task) => bench.store.state.tasks.get(task.taskInstanceId)?.run.dagId === "poison");
@@ -199,7 +199,7 @@ describe("isolation and faults (I32, A14)", () => {
     expect(bench.errors).toEqual(["a scheduling decision cannot be written"]);
   });
 
-  it("gives up a silent worker and starts its task elsewhere, without costing a retry", async () => {
+  it("gives up a silent worker and starts its task elsewhere, without costing a retry (Airflow #29455 left it running)", async () => {
     const bench = new SchedulerBench();
     await bench.start(dagSpec("d", [taskSpec("a")]));
     const run = bench.store.trigger("d", "r1");
@@ -231,7 +231,7 @@ describe("isolation and faults (I32, A14)", () => {
     expect(bench.store.state.tasksOfRun.get(run ?? brand("none"))?.[0]).toMatchObject({ losses: 0, maxTries: 10 });
   });
 
-  it("amnesty: an outage of the database does not count as the workers' silence (Airflow #16023, #33155 killed healthy tasks)", async () => {
+  it("amnesty: an outage of the database does not count as the workers' silence (Airflow #16023, #16573, #33155 killed healthy tasks)", async () => {
     const bench = new SchedulerBench();
     const isOpen = (): boolean | undefined => bench.store.state.sessions.get(bench.session)?.isOpen;
     await bench.start();
@@ -259,7 +259,7 @@ describe("isolation and faults (I32, A14)", () => {
     expect(bench.workloads.map((workload) => workload.taskId)).toEqual(["a"]);
   });
 
-  it("hands an attempt over again that nobody claimed (I13; Airflow #28206, #28120, #35843 stayed queued)", async () => {
+  it("hands an attempt over again that nobody claimed (I13; Airflow #28206, #28120, #35843, #32127, #13542 stayed queued)", async () => {
     const bench = new SchedulerBench();
     await bench.start(dagSpec("d", [taskSpec("a")]));
     bench.store.trigger("d", "r1");

@@ -138,7 +138,7 @@ test("applySchedule waits for another one that counts at the same moment and see
   expect(outcome.queued).toEqual([]);
 });
 
-test("decisions about the same task from two schedulers of the same term: one applies (I5, I6; Airflow #57618, #54491 scheduled twice)", async () => {
+test("decisions about the same task from two schedulers of the same term: one applies (I5, I6; Airflow #57618, #60330 scheduled twice)", async () => {
   await t.publish(dagSpec("d", [taskSpec("a")]));
   const run = await t.startRun(term, "d");
   const { a } = await t.facts(run.runKey);
@@ -235,4 +235,44 @@ test("the end of a run meets a mark of its last task: it is decided anew (I19)",
   const runs = [{ runKey: run.runKey, to: "success", reason: null } as const];
   const outcome = await meeting(client, () => t.store.scheduler.applySchedule(term, { tasks, runs }, { parallelism: 10 }));
   expect(outcome).toMatchObject({ applied: [], finishedRuns: [] });
+});
+
+test("two schedulers look for missed deadlines at once: one row, one callback (I22; Airflow #19500 sent two mails)", async () => {
+  const onMiss = [{ name: "tell", retries: 0, retryDelayMs: 0, timeoutMs: 1_000 }];
+  await t.publish(dagSpec("d", [taskSpec("a")], { deadlines: [{ name: "soon", reference: "queued_at", afterMs: 60_000, onMiss }] }));
+  await t.startRun(term, "d");
+  const other = await t.another();
+  const late = t.advance(60_000);
+  const missed = await Promise.all([t.store, other, t.store, other].map((store) => store.scheduler.missDeadlines(term, late, 10)));
+  expect(missed.flat()).toEqual([{ dagId: "d", runId: "manual__1", name: "soon" }]);
+  expect(await t.sql("select from polyflow.callback")).toHaveLength(1);
+});
+
+test("waits that fire while the scheduler decides the same runs: no deadlock, and each goes on (Airflow #65920)", async () => {
+  const tasks = Array.from({ length: 12 }, (_, index) => taskSpec(`t${index}`));
+  await t.publish(dagSpec("d", tasks, { maxActiveTasks: 100 }));
+  const run = await t.startRun(term, "d");
+  const ids = tasks.map(({ taskId }) => taskId);
+  const queued = await t.schedule(term, run.runKey, ids);
+  const { execution, scheduler } = t.store;
+  const session = await execution.registerWorker({ name: "w", hostname: "h", slots: 20 });
+  const deferred = {
+    to: "deferred",
+    trigger: { kind: "poke", everyMs: 1_000, backoff: false },
+    timeoutAt: null,
+    wakeAt: null,
+    state: undefined,
+  } as const;
+  for (const { attemptId } of queued) {
+    await execution.claimAttempt(attemptId, session);
+    await execution.finishAttempt(attemptId, deferred);
+  }
+  const other = await t.another();
+  const claimed = await execution.claimWaits(session, { waitIds: [], capacity: 20 });
+  const fired = (claimed?.watch ?? []).map(({ waitId }) => other.execution.fireWait(session, waitId, { value: 1 }));
+  const passes = ids.map(() => scheduler.applySchedule(term, { tasks: [], runs: [] }, { parallelism: 100 }));
+  const woken = (await Promise.all(passes)).flatMap((pass) => pass.queued);
+  expect(await Promise.all(fired)).toEqual(ids.map(() => true));
+  const rest = await scheduler.applySchedule(term, { tasks: [], runs: [] }, { parallelism: 100 });
+  expect([...woken, ...rest.queued].map(({ taskId }) => taskId).sort()).toEqual([...ids].sort());
 });

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ApiAttempt } from "./testing/execution-api-double.ts";
 import { bundleOf, startTestWorker, workloadOf } from "./testing/test-worker.ts";
@@ -6,6 +7,9 @@ import type { TestWorker } from "./testing/test-worker.ts";
 
 // real processes on a machine that may be busy
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
+/** Where groups with a limit of memory are made. */
+const MEMORY_GROUPS = "/sys/fs/cgroup/memory";
 
 let worker: TestWorker;
 beforeAll(async () => {
@@ -147,7 +151,7 @@ describe("after an attempt", () => {
 });
 
 describe("memory", () => {
-  test("F20: a full JavaScript heap is named as such", async () => {
+  test("F20: a full JavaScript heap is named as such, and is a failure that a retry follows (Airflow #40550, #11086)", async () => {
     const small = await startTestWorker({ heapLimitMb: 40 });
     try {
       const attempt = await small.runTask(`const kept = []; while (true) kept.push(new Array(10_000).fill(Math.random()));`);
@@ -160,6 +164,29 @@ describe("memory", () => {
       await small.close();
     }
   });
+
+  test.runIf(existsSync(MEMORY_GROUPS) && process.getuid?.() === 0)(
+    "F19: a process that the kernel kills for want of memory fails its attempt, and the reason says so (Airflow #60858 said success)",
+    async () => {
+      const group = join(MEMORY_GROUPS, `polyflow-test-${process.pid}`);
+      mkdirSync(group);
+      try {
+        writeFileSync(join(group, "memory.limit_in_bytes"), String(160 * 1_048_576));
+        const attempt = await worker.runTask(`
+          (await import("node:fs")).writeFileSync(${JSON.stringify(join(group, "cgroup.procs"))}, String(process.pid));
+          const kept = [];
+          while (true) kept.push(Buffer.alloc(1_048_576, 1));
+        `);
+        expect(attempt.outcome).toMatchObject({
+          kind: "failed",
+          reason: "exit",
+          message: expect.stringContaining("killed by the kernel because memory ran out"),
+        });
+      } finally {
+        rmdirSync(group);
+      }
+    },
+  );
 });
 
 describe("cancel", () => {

@@ -41,7 +41,7 @@ describe("F27: the server is away", () => {
     await worker.api.until(() => attempt.lines.length === 3, "its log");
   });
 
-  test("while an outcome waits, heartbeats still name its attempt, so that it is not taken for lost", async () => {
+  test("while an outcome waits, heartbeats still name its attempt, so that it is not taken for lost (Airflow #7925 ran two)", async () => {
     worker.api.unavailable = (call) => call === "POST attempts finish";
     const attempt = queue("return 1;");
     await worker.run(attempt);
@@ -50,6 +50,16 @@ describe("F27: the server is away", () => {
     worker.api.unavailable = () => false;
     await worker.api.until(() => spooled().length === 0, "the refusal");
     expect(attempt.outcome).toBeUndefined();
+  });
+
+  test("an outcome does not wait for log lines that cannot be stored (Airflow's MWAA images PR 609: full disks)", async () => {
+    worker.api.unavailable = (call) => call === "POST attempts logs";
+    const attempt = queue(`for (let n = 0; n < 1_000; n += 1) console.log("line " + n); return 1;`);
+    await worker.run(attempt);
+    expect(attempt.outcome).toEqual({ kind: "success", output: 1 });
+    expect(attempt.lines).toEqual([]);
+    worker.api.unavailable = () => false;
+    await worker.api.until(() => attempt.lines.some((line) => line.message === "line 999"), "the lines");
   });
 
   test("an outcome that is no longer wanted is dropped at once", async () => {

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, dag, FailTask, task } from "@polyflow/sdk";
@@ -102,6 +104,23 @@ test("A11: the e-mail notifier tells people what happened; the run is not touche
   expect(server.mails[0]?.source).toContain("Subject: load: no space");
   expect(server.mails[1]?.source).toMatch(/Subject: told: failed[^]*DAG: told[^]*Failed tasks: load/);
 });
+
+test(
+  "a mail server that takes the call and says nothing fails the task after the connection's time (Airflow #41490, #12801 hung)",
+  PATIENCE,
+  async () => {
+    const calls: Socket[] = [];
+    const silent = createServer((socket) => void calls.push(socket));
+    silent.listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const sent = await send({ retries: 0 }, server.connection({ timeout: 1 }, { port }));
+    expect(sent).toMatchObject({ state: "failed", reason: expect.stringMatching(/mail server .*127\.0\.0\.1/) as string });
+    expect(calls.length).toBeGreaterThan(0);
+    for (const call of calls) call.destroy();
+    silent.close();
+  },
+);
 
 describe("A8: a test of the connection", PATIENCE, () => {
   const tested = (connection: Connection) => provider.test(connection, AbortSignal.timeout(50_000));

@@ -221,6 +221,18 @@ export const OPTIONS = {
     }),
     warm_processes: integer({ default: 2, min: 0, max: 100, description: "How many task processes are kept ready." }),
     heartbeat_seconds: seconds({ default: 5, min: 0.1, description: "How often a worker says that it lives." }),
+    callback_slots: integer({
+      default: 4,
+      min: 1,
+      max: 1000,
+      description: "How many callbacks of tasks, runs and missed deadlines this worker runs at once, beside its tasks.",
+    }),
+    callback_poll_seconds: seconds({
+      default: 2,
+      min: 0.1,
+      max: 3600,
+      description: "How often this worker asks for callbacks that nothing has announced to it: those of runs, deadlines and retries.",
+    }),
     stop_grace_seconds: seconds({
       default: 10,
       min: 0,

@@ -18,6 +18,7 @@ export async function startDatabase(context: StandaloneContext): Promise<Started
   const warehousePassword = await homeSecret(home, "warehouse-password");
   services.add("embedded PostgreSQL", () => postgres.stop());
   await postgres.start();
+  postgres.keepRunning();
   await createDatabases(postgres, { metadata: METADATA_DATABASE, warehousePassword });
   return { url: postgres.connectionUrl(METADATA_DATABASE), embedded: { postgres, warehousePassword } };
 }

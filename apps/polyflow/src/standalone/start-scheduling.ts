@@ -66,7 +66,12 @@ async function supervisorOptions(
   parts: SchedulingParts,
 ): Promise<Parameters<Rooms["taskRunner"]["createSupervisor"]>[0]> {
   const { home, configuration, clock, logger, environment } = context;
-  const { slots, warm_processes: warmProcesses } = configuration.workers;
+  const {
+    slots,
+    warm_processes: warmProcesses,
+    callback_slots: callbackSlots,
+    callback_poll_seconds: callbackPoll,
+  } = configuration.workers;
   return {
     executionApiUrl: `${parts.server.url}/execution/v1`,
     callServer: parts.server.call,
@@ -77,6 +82,8 @@ async function supervisorOptions(
     queues: ["default"],
     ...(slots === 0 ? {} : { slots }),
     warmProcesses,
+    callbackSlots,
+    callbackPollMs: callbackPoll * SECOND_MS,
     maxWaits: configuration.triggerer.capacity,
     outputLimitBytes: configuration.xcom.max_value_kb * 1024,
     cacheDir: home.cacheDir,

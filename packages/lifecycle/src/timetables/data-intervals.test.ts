@@ -140,7 +140,7 @@ describe("cron schedules for data intervals (A2, Airflow 2 semantics)", () => {
     );
   });
 
-  it("0,15,30,45 6-22 Brussels: the next run never goes backwards over the change (Airflow PR 35445)", () => {
+  it("0,15,30,45 6-22 Brussels: the next run never goes backwards over the change (Airflow #35445)", () => {
     const schedule: ScheduleSpec = {
       kind: "cron",
       expressions: ["0,15,30,45 6-22 * * *"],

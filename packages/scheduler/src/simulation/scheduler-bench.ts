@@ -20,6 +20,8 @@ export class SchedulerBench {
   readonly cancelled: string[] = [];
   readonly overrides: Partial<SchedulerStore> = {};
   readonly session = this.store.registerWorker("w");
+  /** Whether what would take workloads is away. */
+  refuses: () => boolean = () => false;
   readonly scheduler;
 
   constructor(options: Partial<SchedulerOptions> = {}) {
@@ -43,7 +45,10 @@ export class SchedulerBench {
         name: "test",
         start: async () => undefined,
         stop: async () => undefined,
-        submit: async (workloads) => void this.workloads.push(...workloads),
+        submit: async (workloads) => {
+          if (this.refuses()) throw new Error("the queue does not answer");
+          this.workloads.push(...workloads);
+        },
         cancel: async (attemptId) => void this.cancelled.push(attemptId),
       },
       clock: this.time.clock(),

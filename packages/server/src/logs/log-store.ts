@@ -97,7 +97,10 @@ export class LogStore {
         await file.appendFile(batch.map((pending) => pending.text).join(""));
         for (const pending of batch) pending.done.resolve();
       } catch (error) {
+        // A full disk tears the line that it cannot take: what comes next completes it before it goes on.
         this.#whole.delete(path);
+        await file?.close();
+        file = undefined;
         for (const pending of batch) pending.done.reject(error);
       }
       for (const listener of this.#listeners.get(path) ?? []) listener();
@@ -139,8 +142,13 @@ async function openNew(path: string): Promise<FileHandle | undefined> {
 
 async function openExisting(path: string): Promise<FileHandle> {
   const file = await open(path, APPEND_FLAGS, FILE_MODE);
-  await completeLastLine(file);
-  return file;
+  try {
+    await completeLastLine(file);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 /** A crash may have torn the last line; without a newline the next one would be glued to it. */

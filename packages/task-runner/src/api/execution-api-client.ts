@@ -208,7 +208,13 @@ export class ExecutionApiClient {
   }
 }
 
-const TEMPORARY: ReadonlySet<ErrorCode> = new Set(["execution_api_unavailable", "database_unavailable", "too_many_requests", "internal"]);
+const TEMPORARY: ReadonlySet<ErrorCode> = new Set([
+  "execution_api_unavailable",
+  "database_unavailable",
+  "xcom_unavailable",
+  "too_many_requests",
+  "internal",
+]);
 
 /** Whether the same call may succeed later: the server is away, overloaded or in trouble. */
 export function isTemporary(error: unknown): boolean {

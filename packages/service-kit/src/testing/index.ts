@@ -1,0 +1,1 @@
+export { canMountDisks, SmallDisk } from "./small-disk.ts";
