@@ -30,7 +30,7 @@ export function rejectsCommand(host: CommandHost): Command {
     host,
     withFilter(
       rejects.command("export <file>").description("write rejects with their records to a .csv or .xlsx file, to be corrected there"),
-    ),
+    ).addOption(new Option("--language <code>", "language of the reasons").choices(["en", "ru"]).default("en")),
     exportRejects,
   );
   does(
@@ -116,7 +116,10 @@ async function exportRejects(invocation: Invocation, file = ""): Promise<number>
   }
   const path = resolve(invocation.surroundings.cwd, file);
   // Excel takes CSV for UTF-8 only with this mark
-  await writeFile(path, isXlsx ? await rejectsAsXlsx(rejects) : `\u{FEFF}${rejectsAsCsv(rejects)}`);
+  await writeFile(
+    path,
+    isXlsx ? await rejectsAsXlsx(rejects, invocation.text("language")) : `\u{FEFF}${rejectsAsCsv(rejects, invocation.text("language"))}`,
+  );
   invocation.note(`Wrote ${rejects.length} rejects to ${path}. Correct the records in it, then: polyflow df rejects fix --file ${file}`);
   return EXIT.success;
 }

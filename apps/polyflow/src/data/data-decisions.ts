@@ -42,13 +42,13 @@ export function createDataDecisions({ projects, warehouse }: DataDecisionsParts)
       const { dir: projectDir } = await projectOf(projects, flow, project);
       return replayInChild({ ...(await warehouse.place()), projectDir, flow, rejectedBy: loadId, which });
     },
-    async exportRejects(filter, format) {
+    async exportRejects(filter, { format, language }) {
       const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
       const rejects = await warehouse.ask((catalogue) => catalogue.listRejects({ ...given, limit: MOST_EXPORTED + 1 }));
       if (rejects.length > MOST_EXPORTED)
         throw new PolyflowError("request_invalid", `There are more than ${MOST_EXPORTED} rejects. Choose a flow or a state first.`);
       // Excel takes CSV for UTF-8 only with this mark
-      return format === "xlsx" ? rejectsAsXlsx(rejects) : Buffer.from(`\u{FEFF}${rejectsAsCsv(rejects)}`);
+      return format === "xlsx" ? rejectsAsXlsx(rejects, language) : Buffer.from(`\u{FEFF}${rejectsAsCsv(rejects, language)}`);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { readRejectReason } from "@polyflow/contracts";
 import type { UiDataDrift, UiDataEntity, UiDataFlow, UiDataLoad, UiDataRejects } from "@polyflow/contracts/wire";
 import type { DriftRecord, LoadRecord, RejectRecord, RuleRecord } from "@polyflow/loader";
 import type { EntityDefinition, FlowDefinition, QualityRule } from "@polyflow/metadata-model";
@@ -85,7 +86,22 @@ export function ruleView(rule: QualityRule, results: readonly RuleRecord[]): UiD
 export function rejectView(reject: RejectRecord): UiDataRejects["rejects"][number] {
   const { rejectId, loadId, flow, file, row, column, value, reason, state, at, record, fixedRecord } = reject;
   const shown = fixedRecord ?? (typeof record === "string" ? null : record);
-  return { reject_id: rejectId, load_id: loadId, flow, file, row, column, value, reason, state, at, record: shown && { ...shown } };
+  const { code = null, values = {} } = readRejectReason(reason) ?? {};
+  return {
+    reject_id: rejectId,
+    load_id: loadId,
+    flow,
+    file,
+    row,
+    column,
+    value,
+    reason,
+    reason_code: code,
+    reason_values: values,
+    state,
+    at,
+    record: shown && { ...shown },
+  };
 }
 
 export function driftView(drift: DriftRecord): UiDataDrift["drift"][number] {

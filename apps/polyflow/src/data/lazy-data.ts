@@ -46,7 +46,7 @@ export function lazyData(parts: LazyDataParts): LazyData {
       fixRejects: async (exported) => (await open()).dataDecisions.fixRejects(exported),
       dismissRejects: async (which) => (await open()).dataDecisions.dismissRejects(which),
       replayRejects: async (order) => (await open()).dataDecisions.replayRejects(order),
-      exportRejects: async (filter, format) => (await open()).dataDecisions.exportRejects(filter, format),
+      exportRejects: async (filter, form) => (await open()).dataDecisions.exportRejects(filter, form),
     },
     layouts: {
       projectNames: () => parts.projects.map(({ name }) => name),

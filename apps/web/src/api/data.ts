@@ -89,8 +89,9 @@ export function replayRejects(loadId: string): Promise<{ readonly loaded: number
 }
 
 /** Where rejects are downloaded, to be corrected. */
-export function rejectsAddress(filter: RejectFilter, format: "csv" | "xlsx"): string {
-  return url(`${DATA}/rejects/export`, { ...filter, format });
+/** @param language of the reasons; others than the server words are English */
+export function rejectsAddress(filter: RejectFilter, format: "csv" | "xlsx", language: string): string {
+  return url(`${DATA}/rejects/export`, { ...filter, format, language: language === "ru" ? "ru" : "en" });
 }
 
 /** Takes back a download in which records were corrected. */

@@ -3,6 +3,7 @@ import { IconDownload } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { LoadReport } from "../api/runs.ts";
+import { useRejectWords } from "../data/use-reject-words.ts";
 import { useFormat } from "../format/format-provider.tsx";
 import { download } from "../ui/download.ts";
 import table from "../ui/table.module.css";
@@ -15,12 +16,13 @@ const SHOWN_AT_FIRST = 10;
 export function RejectsTable({ report }: { report: LoadReport }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const { reasonOf, columnOf } = useRejectWords();
   const [all, setAll] = useState(false);
   const { rejects, rows } = report;
   const shown = all ? rejects : rejects.slice(0, SHOWN_AT_FIRST);
   const save = () => {
-    const header = ["row", "column", "value", "reason"];
-    const csv = csvText([header, ...rejects.map((reject) => [String(reject.row), reject.column, reject.value, reject.reason])]);
+    const header = [t("Row"), t("Column"), t("Value"), t("Reason")];
+    const csv = csvText([header, ...rejects.map((reject) => [String(reject.row), reject.column, reject.value, reasonOf(reject.reason)])]);
     download(`${report.target.table}-rejects.csv`, csv, "text/csv");
   };
   return (
@@ -51,9 +53,9 @@ export function RejectsTable({ report }: { report: LoadReport }) {
             {shown.map((reject, index) => (
               <tr key={index}>
                 <td data-align="end">{format.number(reject.row)}</td>
-                <td className="pf-mono">{reject.column}</td>
+                <td className="pf-mono">{columnOf(reject.column)}</td>
                 <td className="pf-mono">{reject.value === null ? <i className={table["dim"]}>{t("empty")}</i> : reject.value}</td>
-                <td>{reject.reason}</td>
+                <td>{reasonOf(reject.reason)}</td>
               </tr>
             ))}
           </tbody>

@@ -6887,6 +6887,8 @@ export interface paths {
                     column?: string;
                     flow?: string;
                     format?: "csv" | "xlsx";
+                    /** @description Language of the reasons. */
+                    language?: "en" | "ru";
                     load_id?: string;
                     state?: "open" | "fixed" | "replayed" | "dismissed";
                 };

@@ -186,6 +186,9 @@ export const uiDataReject = z.object({
   column: z.string(),
   value: maybeText,
   reason: z.string(),
+  /** Code and values of the reason; null where a function of the project has given it in its own words. */
+  reason_code: maybeText,
+  reason_values: z.record(z.string(), z.string()),
   state: z.enum(["open", "fixed", "replayed", "dismissed"]),
   at: instant,
   /** The record as the file has it, or as somebody has corrected it; null where it could not be taken apart. */

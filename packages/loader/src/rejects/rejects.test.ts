@@ -93,6 +93,7 @@ describe("B4: rejects", () => {
     warehouse.write(`source/${name}.csv`, 'id,name,age\n007,"=1+1\n;quoted ""x""",bad one\n8,,bad two\n');
     const { report } = await warehouse.load(name);
     const rejects = await rejectsOf(report.loadId);
+    expect(rejectsAsCsv(rejects, "ru")).toMatch(/не целое число/);
     const file = format === "csv" ? Buffer.from(rejectsAsCsv(rejects)) : await rejectsAsXlsx(rejects);
     expect(await fixRejectsFromExport(warehouse, file)).toBe(0);
     const edited =

@@ -39,5 +39,9 @@ export interface DataDecisions {
     readonly project?: string | undefined;
     readonly which: "fixed" | "all";
   }): Promise<ReplayedRejects>;
-  exportRejects(filter: Omit<RejectFilter, "limit" | "after">, format: "csv" | "xlsx"): Promise<Uint8Array>;
+  /** @param form reasons are worded in the language where it is known */
+  exportRejects(
+    filter: Omit<RejectFilter, "limit" | "after">,
+    form: { readonly format: "csv" | "xlsx"; readonly language: string },
+  ): Promise<Uint8Array>;
 }

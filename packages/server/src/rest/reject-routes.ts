@@ -48,8 +48,8 @@ function addRejectExport(app: App, context: RestContext): void {
       },
     },
     async (request, reply) => {
-      const { format, load_id: loadId, ...filter } = request.query;
-      const bytes = await decisionsOf(context).exportRejects({ ...filter, loadId }, format);
+      const { format, language, load_id: loadId, ...filter } = request.query;
+      const bytes = await decisionsOf(context).exportRejects({ ...filter, loadId }, { format, language });
       void reply
         .type(KINDS[format])
         .header("content-disposition", `attachment; filename="rejects.${format}"`)

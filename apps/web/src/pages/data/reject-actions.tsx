@@ -10,7 +10,7 @@ import { notifyDone, notifyProblem } from "../../ui/notify.ts";
 
 /** What can be done with all rejects that are listed: downloaded, brought back corrected, loaded. */
 export function RejectActions({ rejects, filter }: { rejects: readonly DataReject[]; filter: RejectFilter }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const client = useQueryClient();
   const mayEdit = useRights().everywhere("edit", "Data");
   const [isAsking, ask] = useState(false);
@@ -47,7 +47,7 @@ export function RejectActions({ rejects, filter }: { rejects: readonly DataRejec
             key={format}
             variant="default"
             leftSection={<IconDownload size={16} />}
-            renderRoot={(props) => <a {...props} href={rejectsAddress(filter, format)} download />}
+            renderRoot={(props) => <a {...props} href={rejectsAddress(filter, format, i18n.language)} download />}
           >
             {format === "csv" ? t("Download CSV") : t("Download Excel")}
           </Button>

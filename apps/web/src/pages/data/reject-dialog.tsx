@@ -3,12 +3,14 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type DataReject, fixReject } from "../../api/data.ts";
+import { useRejectWords } from "../../data/use-reject-words.ts";
 import { EditDialog } from "../../lists/edit-dialog.tsx";
 import lists from "../../lists/lists.module.css";
 
 /** The record of a reject, field by field, to be corrected; it then waits to be loaded. */
 export function RejectDialog({ reject, close }: { reject: DataReject; close: () => void }) {
   const { t } = useTranslation();
+  const { reasonOf } = useRejectWords();
   const client = useQueryClient();
   const before = reject.record ?? {};
   const [values, setValues] = useState<{ readonly [field: string]: string | null }>(before);
@@ -33,7 +35,7 @@ export function RejectDialog({ reject, close }: { reject: DataReject; close: () 
           classNames={{ input: "pf-mono" }}
           value={values[field] ?? ""}
           placeholder={t("empty")}
-          error={field === reject.column && values[field] === (before[field] ?? null) ? reject.reason : undefined}
+          error={field === reject.column && values[field] === (before[field] ?? null) ? reasonOf(reject.reason) : undefined}
           onChange={(event) => setValues({ ...values, [field]: event.currentTarget.value === "" ? null : event.currentTarget.value })}
         />
       ))}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRights } from "../../access/use-rights.ts";
 import { type DataReject, dataOverviewQuery, dismissReject, rejectsQuery } from "../../api/data.ts";
+import { useRejectWords } from "../../data/use-reject-words.ts";
 import { ConfirmDialog } from "../../lists/confirm-dialog.tsx";
 import { ListBody } from "../../lists/list-body.tsx";
 import { ListTable } from "../../lists/list-table.tsx";
@@ -75,6 +76,7 @@ function RejectedRows({ rejects }: { rejects: readonly DataReject[] }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const mayEdit = useRights().everywhere("edit", "Data");
+  const { reasonOf, columnOf } = useRejectWords();
   const [edited, edit] = useState<DataReject>();
   const [removed, remove] = useState<DataReject>();
   return (
@@ -87,9 +89,9 @@ function RejectedRows({ rejects }: { rejects: readonly DataReject[] }) {
           { header: t("Flow"), cell: (reject) => reject.flow, fixed: true },
           { header: t("File"), cell: (reject) => reject.file, dim: true },
           { header: t("Row"), cell: (reject) => reject.row, align: "end" },
-          { header: t("Column"), cell: (reject) => <span className="pf-mono">{reject.column}</span> },
+          { header: t("Column"), cell: (reject) => <span className="pf-mono">{columnOf(reject.column)}</span> },
           { header: t("Value"), cell: (reject) => <span className="pf-mono">{reject.value ?? t("empty")}</span> },
-          { header: t("Reason"), cell: (reject) => reject.reason },
+          { header: t("Reason"), cell: (reject) => reasonOf(reject.reason) },
           { header: t("State"), cell: (reject) => t(LABELS[reject.state]), fixed: true },
           { header: t("When"), cell: (reject) => <When at={reject.at} />, fixed: true },
         ]}
@@ -136,6 +138,7 @@ interface SummaryRow {
 
 function Summary({ summary }: { summary: readonly SummaryRow[] }) {
   const { t } = useTranslation();
+  const { reasonOf, columnOf } = useRejectWords();
   return (
     <Card title={t("Most frequent reasons")}>
       <table className={table["table"]} aria-label={t("Most frequent reasons")}>
@@ -144,8 +147,8 @@ function Summary({ summary }: { summary: readonly SummaryRow[] }) {
             <tr key={`${row.flow} ${row.column} ${row.reason}`}>
               <td data-align="end">{row.count}</td>
               <td>{row.flow}</td>
-              <td className="pf-mono">{row.column}</td>
-              <td>{row.reason}</td>
+              <td className="pf-mono">{columnOf(row.column)}</td>
+              <td>{reasonOf(row.reason)}</td>
             </tr>
           ))}
         </tbody>

@@ -49,6 +49,7 @@ export const rejectCount = z.object({ count: z.number() }).meta({ id: "RejectCou
 export const rejectsReplayed = z.object({ load_id: z.string(), loaded: z.number(), rejected: z.number() }).meta({ id: "RejectsReplayed" });
 export const rejectExportQuery = z.strictObject({
   format: z.enum(["csv", "xlsx"]).default("xlsx"),
+  language: z.enum(["en", "ru"]).default("en").describe("Language of the reasons."),
   flow: z.string().min(1).max(250).optional(),
   load_id: z.uuid().optional(),
   column: z.string().min(1).max(250).optional(),

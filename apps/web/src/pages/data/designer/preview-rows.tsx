@@ -3,12 +3,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { LayoutPreview } from "../../../api/layouts.ts";
 import table from "../../../ui/table.module.css";
+import { useRejectWords } from "../../../data/use-reject-words.ts";
 import grids from "./grid.module.css";
 
 /** The first rows as a load would make them; cells that it would reject are marked with the reason. */
 export function PreviewRows({ preview, selected }: { preview: LayoutPreview; selected: number }) {
   const { t } = useTranslation();
   const [raw, setRaw] = useState(false);
+  const { reasonOf } = useRejectWords();
   const reasons = new Map(preview.rejects.map((reject) => [`${reject.row} ${reject.column}`, reject.reason]));
   const rows = [...preview.records, ...preview.refused].toSorted((left, right) => left.row - right.row);
   return (
@@ -44,7 +46,12 @@ export function PreviewRows({ preview, selected }: { preview: LayoutPreview; sel
                   const reason = reasons.get(`${row.row} ${field}`);
                   const text = raw || reason !== undefined ? row.values[index] : row.cast[index];
                   return (
-                    <td key={field} data-bad={reason === undefined ? undefined : ""} title={reason} className="pf-mono">
+                    <td
+                      key={field}
+                      data-bad={reason === undefined ? undefined : ""}
+                      title={reason === undefined ? undefined : reasonOf(reason)}
+                      className="pf-mono"
+                    >
                       {text ?? <i className={table["dim"]}>{t("empty")}</i>}
                     </td>
                   );
