@@ -1,6 +1,7 @@
 export * from "./access.ts";
 export * from "./asset.ts";
 export * from "./backfill.ts";
+export * from "./bulk-session.ts";
 export * from "./callback.ts";
 export * from "./callback-spec-of.ts";
 export * from "./change-event.ts";

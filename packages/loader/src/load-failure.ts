@@ -1,12 +1,12 @@
 import { isPolyflowError, PolyflowError } from "@polyflow/contracts";
 import { DatabaseError } from "pg";
-import type { LoadRequest } from "./load-request.ts";
+import type { LoadSubject } from "./load-request.ts";
 
 /**
  * What stopped a load, in words for its owner.
  * @throws the error itself when it is neither of Polyflow, nor of the database, nor of the system: a fault of the loader
  */
-export function asLoadFailure(error: unknown, request: LoadRequest): PolyflowError {
+export function asLoadFailure(error: unknown, request: LoadSubject): PolyflowError {
   if (request.signal?.aborted === true) {
     return new PolyflowError("load_failed", `The load of flow "${request.flow.name}" was cancelled; the target is unchanged.`, {
       cause: error,
@@ -26,7 +26,7 @@ export function asLoadFailure(error: unknown, request: LoadRequest): PolyflowErr
 
 const UNIQUE_VIOLATION = "23505";
 
-function databaseFailure(error: DatabaseError, request: LoadRequest): PolyflowError {
+function databaseFailure(error: DatabaseError, request: LoadSubject): PolyflowError {
   const detail = error.detail === undefined ? "" : ` ${error.detail}`;
   const hint = error.hint === undefined ? "" : ` ${error.hint}`;
   const advice =

@@ -1,12 +1,12 @@
 import { PolyflowError } from "@polyflow/contracts";
 import type { LoadReport, RejectedCell } from "@polyflow/contracts";
-import { exceeds } from "./load-transaction.ts";
+import { exceeds } from "./load-refusals.ts";
 import type { DataProgress } from "./load-transaction.ts";
-import type { LoadRequest } from "./load-request.ts";
+import type { LoadSubject } from "./load-request.ts";
 
 /** What is known when a load ends, one way or another. */
 export interface LoadFacts {
-  readonly request: LoadRequest;
+  readonly request: LoadSubject;
   readonly file: string;
   readonly sha256: string;
   readonly bytes: number;
@@ -61,7 +61,7 @@ export function finishedReport(facts: LoadFacts): LoadReport {
   };
 }
 
-function lineageOf({ source, entity, flow }: LoadRequest): NonNullable<LoadReport["lineage"]> {
+function lineageOf({ source, entity, flow }: LoadSubject): NonNullable<LoadReport["lineage"]> {
   const mappings = new Map(flow.mapping.map((mapping) => [mapping.column, mapping]));
   return {
     fields: source.fields.map(({ name, type }) => ({ name, type })),
@@ -92,7 +92,7 @@ export function checkAllAccounted(report: LoadReport, rejected: number): void {
 }
 
 /** Says in plain words what the load came to. */
-export function logOutcome(request: LoadRequest, report: LoadReport, elapsedMs: number): void {
+export function logOutcome(request: LoadSubject, report: LoadReport, elapsedMs: number): void {
   const { rows } = report;
   const seconds = Math.max(elapsedMs, 1) / 1000;
   const speed = `${Math.round(rows.read / seconds).toLocaleString("en")} rows/s, ${(report.source.bytes / 1e6 / seconds).toFixed(1)} MB/s`;
@@ -112,7 +112,7 @@ export function logOutcome(request: LoadRequest, report: LoadReport, elapsedMs: 
   }
 }
 
-function logRejects(request: LoadRequest, report: LoadReport): void {
+function logRejects(request: LoadSubject, report: LoadReport): void {
   const [first] = report.rejects;
   if (first === undefined) return;
   const message =

@@ -10,8 +10,8 @@ export interface LoadLog {
   warning(message: string): void;
 }
 
-/** Everything that one load needs to know; it reads nothing else from around it but the source's file and the target. */
-export interface LoadRequest {
+/** What one load is about, whatever it loads into. */
+export interface LoadSubject {
   readonly flow: FlowDefinition;
   readonly source: SourceDefinition;
   readonly entity: EntityDefinition;
@@ -22,8 +22,6 @@ export interface LoadRequest {
   readonly target: {
     /** Name of the connection, for the report. */
     readonly connection: string;
-    /** A connection string, or the settings of the driver. */
-    readonly client: string | ClientConfig;
   };
   /** A UUID; every row of the load carries it. */
   readonly loadId: string;
@@ -44,6 +42,14 @@ export interface LoadRequest {
   readonly limits?: Partial<LoadLimits>;
   /** Told of each point that the load reaches; the load waits for it. */
   readonly onPoint?: (point: LoadPoint) => Promise<void> | void;
+}
+
+/** Everything that one load into PostgreSQL needs to know; it reads nothing else from around it but the source's file and the target. */
+export interface LoadRequest extends LoadSubject {
+  readonly target: LoadSubject["target"] & {
+    /** A connection string, or the settings of the driver. */
+    readonly client: string | ClientConfig;
+  };
   /** Runs in the transaction of a load that succeeds, last before the ledger: what it writes commits with the data or not at all. */
   readonly beforeCommit?: (client: Client) => Promise<void>;
 }

@@ -1,6 +1,5 @@
-import { PolyflowError } from "@polyflow/contracts";
 import type { RuleResult } from "@polyflow/contracts";
-import type { EntityColumn, RejectThreshold } from "@polyflow/metadata-model";
+import type { EntityColumn } from "@polyflow/metadata-model";
 import type { Client } from "pg";
 import { planColumns } from "./contract/plan-columns.ts";
 import type { Drift } from "./contract/drift.ts";
@@ -13,6 +12,7 @@ import type { CastSegment } from "./segment-caster.ts";
 import type { Extraction } from "./extract/extraction.ts";
 import type { LoadRequest } from "./load-request.ts";
 import type { PhaseTimer } from "./phase-timer.ts";
+import { refuseEmpty, refuseFailedRules, refuseRejects } from "./load-refusals.ts";
 import { readAhead } from "./read-ahead.ts";
 import type { Staging } from "./staging.ts";
 import { checkRules } from "./quality/check-rules.ts";
@@ -23,6 +23,7 @@ import type { ColumnProfile } from "./target/profile-table.ts";
 import { NO_ROWS } from "./target/row-counts.ts";
 import type { RowCounts } from "./target/row-counts.ts";
 import type { CursorPosition, LoadWindow } from "./target/load-window.ts";
+import { postgresTables } from "./target/target-table.ts";
 import { createWriter } from "./target/target-writer.ts";
 
 const COPY_WHERE_SINCE = 120000;
@@ -82,7 +83,7 @@ export interface DataWork {
 export async function writeData(work: DataWork): Promise<void> {
   const { request, client, progress, timer, window } = work;
   const { flow, entity } = request;
-  const planning = await planColumns(client, request, work.extraction, progress.drift);
+  const planning = await planColumns(postgresTables(client), request, work.extraction, progress.drift);
   const writer = createWriter({
     client,
     flow,
@@ -159,39 +160,4 @@ function typedStage(work: DataWork, planning: ColumnPlanning): TypedStage | unde
 function profiledColumns({ flow, entity }: LoadRequest): readonly EntityColumn[] {
   const compared = new Set(entity.rules.filter((rule) => rule.metric === "distribution").map((rule) => rule.column));
   return entity.columns.filter((column) => flow.profile || compared.has(column.column));
-}
-
-function refuseEmpty(request: LoadRequest, progress: DataProgress): void {
-  if (progress.read > 0 || request.flow.allowEmptySource) return;
-  throw new PolyflowError(
-    "source_empty",
-    `The file of source "${request.source.name}" has no records, and the flow "${request.flow.name}" does not expect that. ` +
-      "Check what writes the file, or write `empty_source: allow` in the flow.",
-  );
-}
-
-/** True when the share or number of rejected records is beyond the threshold. */
-export function exceeds(threshold: RejectThreshold, progress: Pick<DataProgress, "read" | "rejected">): boolean {
-  const measured = threshold.unit === "rows" ? progress.rejected : progress.read === 0 ? 0 : (progress.rejected / progress.read) * 100;
-  return threshold.inclusive ? measured >= threshold.limit : measured > threshold.limit;
-}
-
-function refuseRejects(threshold: RejectThreshold | undefined, progress: DataProgress): void {
-  if (threshold === undefined || !exceeds(threshold, progress)) return;
-  const percent = progress.read === 0 ? 0 : (progress.rejected / progress.read) * 100;
-  throw new PolyflowError(
-    "load_rejects_over_limit",
-    `${progress.rejected} of ${progress.read} records (${percent.toFixed(2)} %) were rejected; the flow fails at ${threshold.text}. ` +
-      "The rejects say which cells and why; the target is unchanged.",
-  );
-}
-
-function refuseFailedRules(rules: readonly RuleResult[]): void {
-  const failed = rules.filter((rule) => rule.status === "failed");
-  if (failed.length === 0) return;
-  const list = failed.map((rule) => `${rule.name} (must be ${rule.expected}, is ${rule.actual}${rule.unit === "percent" ? " %" : ""})`);
-  throw new PolyflowError(
-    "quality_rule_failed",
-    `${list.length === 1 ? "A quality rule" : `${list.length} quality rules`} of severity error failed: ${list.join("; ")}. The target is unchanged.`,
-  );
 }

@@ -29,29 +29,45 @@ export interface StageContext {
   readonly projectDir: string;
 }
 
-/** Opens the file of a source, matches its columns with the fields, and prepares its staging tables. */
-export async function openSource(context: StageContext): Promise<StagedSource> {
-  const { source, limits, signal } = context;
+/** A source file that is open and whose columns are known. */
+export interface OpenReading {
+  readonly file: SourceFile;
+  readonly extraction: Extraction;
+  close(): Promise<void>;
+}
+
+/** Opens the file of a source and matches its columns with the fields. */
+export async function openReading(context: Omit<StageContext, "connections" | "systemSchema" | "loadId">): Promise<OpenReading> {
+  const { source, limits, signal, projectDir } = context;
   const file = await openLocalFile(context.path);
   try {
     const read = await openFormat(file, { source, limits, signal });
-    const { projectDir } = context;
     const name = source.transform;
     const extraction = name === undefined ? read : transformRecords(read, { source, limits, signal, projectDir, name });
-    const staging = new Staging(context.connections.staging, {
-      systemSchema: context.systemSchema,
-      loadId: context.loadId,
-      columnCount: extraction.columnCount,
-      copy: extraction.copy,
-    });
     const close = async (): Promise<void> => {
       await extraction.close();
       await file.close();
-      await staging.drop().catch(() => undefined); // what stays behind is dropped by the next load
     };
-    return { file, extraction, staging, close };
+    return { file, extraction, close };
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+/** Opens the file of a source, matches its columns with the fields, and prepares its staging tables. */
+export async function openSource(context: StageContext): Promise<StagedSource> {
+  const reading = await openReading(context);
+  const { file, extraction } = reading;
+  const staging = new Staging(context.connections.staging, {
+    systemSchema: context.systemSchema,
+    loadId: context.loadId,
+    columnCount: extraction.columnCount,
+    copy: extraction.copy,
+  });
+  const close = async (): Promise<void> => {
+    await reading.close();
+    await staging.drop().catch(() => undefined); // what stays behind is dropped by the next load
+  };
+  return { file, extraction, staging, close };
 }

@@ -1,19 +1,18 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { readFlow } from "@polyflow/metadata-model";
 import { Client } from "pg";
 import type { LoadRequest, LoadResult } from "./load-request.ts";
 import { runLoad } from "./run-load.ts";
+import { TestProject } from "./test-project.ts";
+import type { DescribedFlow } from "./test-project.ts";
 
 /** A database and a project folder of one test file. */
 export class TestWarehouse {
   readonly url: string;
-  readonly projectDir: string;
   readonly client: Client;
   readonly #adminUrl: string;
   readonly #database: string;
+  readonly #project = new TestProject();
   #clockMs = Date.UTC(2026, 0, 1);
 
   private constructor(adminUrl: string, database: string) {
@@ -23,7 +22,6 @@ export class TestWarehouse {
     url.pathname = `/${database}`;
     this.url = url.href;
     this.client = new Client({ connectionString: this.url });
-    this.projectDir = mkdtempSync(join(tmpdir(), "loader-test-"));
   }
 
   static async create(adminUrl: string): Promise<TestWarehouse> {
@@ -44,37 +42,21 @@ export class TestWarehouse {
   async remove(): Promise<void> {
     await this.client.end();
     await onServer(this.#adminUrl, `drop database ${this.#database} with (force)`);
-    rmSync(this.projectDir, { recursive: true, force: true });
+    this.#project.remove();
+  }
+
+  get projectDir(): string {
+    return this.#project.dir;
   }
 
   /** Writes a file of the project. */
   write(path: string, content: string | Uint8Array): void {
-    const file = join(this.projectDir, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, content);
+    this.#project.write(path, content);
   }
 
   /** Writes source, entity and flow of one name. */
-  describe(
-    name: string,
-    parts: {
-      readonly source: string;
-      readonly properties: string;
-      readonly load: string;
-      readonly more?: string;
-      readonly quality?: string;
-    },
-  ): void {
-    this.write(`metadata/sources/${name}.yaml`, `name: ${name}\n${parts.source}`);
-    this.write(
-      `metadata/entities/${name}.odcs.yaml`,
-      `apiVersion: v3.1.0\nkind: DataContract\nid: t.${name}\nversion: 1.0.0\nstatus: active\n` +
-        `servers: [{server: df, type: postgres, schema: t}]\nschema:\n  - name: ${name}\n    properties:\n${parts.properties}\n${parts.quality ?? ""}`,
-    );
-    this.write(
-      `metadata/flows/${name}.flow.yaml`,
-      `flow: ${name}\nsource: {ref: ${name}}\ntarget: {ref: t.${name}}\nload: ${parts.load}\n${parts.more ?? ""}`,
-    );
+  describe(name: string, parts: DescribedFlow): void {
+    this.#project.describe(name, parts);
   }
 
   async load(flow: string, options: Partial<LoadRequest> = {}): Promise<LoadResult & { readonly lines: readonly string[] }> {

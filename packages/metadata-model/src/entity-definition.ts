@@ -107,11 +107,16 @@ export interface QualityRule {
   readonly query?: string;
 }
 
+/** Databases that flows load into. */
+export type TargetDatabase = "postgres" | "mssql" | "clickhouse";
+
 /** A table that data goes to: one object of an ODCS 3.1 data contract. */
 export interface EntityDefinition {
   /** What flows refer to: the contract's id, with `.<object>` when the contract has several objects. */
   readonly ref: string;
   readonly version: string;
+  /** As the type of the contract's server says; undefined where it says none that loads know. */
+  readonly database?: TargetDatabase;
   /** Database schema. */
   readonly schema: string;
   readonly table: string;

@@ -1,5 +1,7 @@
 export { checkFunctionFiles, FUNCTION_FILE_ENDINGS } from "./check-function-files.ts";
 export { proposeWord } from "./closest-word.ts";
+export { databaseLimits } from "./database-limits.ts";
+export type { DatabaseLimit } from "./database-limits.ts";
 export * from "./date-format.ts";
 export * from "./entity-definition.ts";
 export * from "./flow-definition.ts";

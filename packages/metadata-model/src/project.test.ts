@@ -115,7 +115,7 @@ describe("B1: problems name file, line, column, place and a proposal", () => {
     [
       "type that could smuggle SQL",
       { entity: ENTITY.replace("logicalType: string", 'logicalType: string, physicalType: "text); drop table x"') },
-      'metadata/entities/people.odcs.yaml:10:57: schema[0].properties[1].physicalType: "text); drop table x" is not a type of PostgreSQL; write one like `bigint` or `numeric(18,2)`',
+      'metadata/entities/people.odcs.yaml:10:57: schema[0].properties[1].physicalType: "text); drop table x" is not a type of a database; write one like `bigint` or `numeric(18,2)`',
     ],
     [
       "rule without operator",

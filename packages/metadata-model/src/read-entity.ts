@@ -1,5 +1,5 @@
 import { checkBounds } from "./check-bounds.ts";
-import type { EntityColumn, EntityDefinition, LogicalType, QualityRule } from "./entity-definition.ts";
+import type { EntityColumn, EntityDefinition, LogicalType, QualityRule, TargetDatabase } from "./entity-definition.ts";
 import type { MetadataDocument } from "./metadata-document.ts";
 import type { DocumentPath } from "./problem.ts";
 import { latencyRules, relationshipRules } from "./implied-rules.ts";
@@ -51,7 +51,7 @@ interface RawContract {
   readonly id: string;
   readonly name?: string;
   readonly version: string;
-  readonly servers?: readonly { readonly server: string; readonly schema?: string }[];
+  readonly servers?: readonly { readonly server: string; readonly type?: string; readonly schema?: string; readonly database?: string }[];
   readonly slaProperties?: readonly RawSla[];
   readonly tags?: readonly string[];
   readonly team?: unknown;
@@ -95,7 +95,7 @@ function entityOf(document: MetadataDocument, contract: RawContract, index: numb
   return withoutUndefined({
     ref: contract.schema.length === 1 ? contract.id : `${contract.id}.${object.name}`,
     version: contract.version,
-    schema: contract.servers?.[0]?.schema ?? "public",
+    ...placeOf(contract.servers?.[0]),
     table: object.physicalName ?? object.name,
     title,
     description: object.description,
@@ -109,12 +109,32 @@ function entityOf(document: MetadataDocument, contract: RawContract, index: numb
   });
 }
 
+/** ODCS names the types of servers. */
+const DATABASES: { readonly [type: string]: TargetDatabase } = {
+  postgres: "postgres",
+  postgresql: "postgres",
+  sqlserver: "mssql",
+  synapse: "mssql",
+  clickhouse: "clickhouse",
+};
+/** Where tables lie when the server names no schema. */
+const DEFAULT_SCHEMA: { readonly [database in TargetDatabase]: string } = { postgres: "public", mssql: "dbo", clickhouse: "default" };
+
+/** ClickHouse has databases where others have schemas. */
+function placeOf(
+  server: NonNullable<RawContract["servers"]>[number] | undefined,
+): Pick<EntityDefinition, "schema"> & { readonly database: TargetDatabase | undefined } {
+  const database = DATABASES[server?.type ?? ""];
+  const named = server?.schema ?? (database === "clickhouse" ? server?.database : undefined);
+  return { database, schema: named ?? DEFAULT_SCHEMA[database ?? "postgres"] };
+}
+
 function columnOf(document: MetadataDocument, property: RawProperty, at: DocumentPath): EntityColumn {
   const options = property.logicalTypeOptions ?? {};
   const physicalType = property.physicalType ?? DEFAULT_PHYSICAL_TYPE[property.logicalType];
   if (!PHYSICAL_TYPE.test(physicalType)) {
     document.report([...at, "physicalType"], {
-      message: `"${physicalType}" is not a type of PostgreSQL`,
+      message: `"${physicalType}" is not a type of a database`,
       proposal: "write one like `bigint` or `numeric(18,2)`",
     });
   }

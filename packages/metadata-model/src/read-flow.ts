@@ -1,4 +1,5 @@
 import { proposeWord } from "./closest-word.ts";
+import { databaseLimits } from "./database-limits.ts";
 import type { EntityDefinition } from "./entity-definition.ts";
 import type {
   ColumnMapping,
@@ -79,7 +80,7 @@ export function readFlowDocument(document: MetadataDocument, references: FlowRef
   checkRequired(document, mapping, entity);
   const load = readLoad(raw.load, { document, entity, mapping });
   if (document.problems.length > problemsBefore) return undefined;
-  return withoutUndefined({
+  const flow: FlowDefinition = withoutUndefined({
     name: raw.flow,
     ...localTexts(raw),
     source: source.name,
@@ -95,6 +96,9 @@ export function readFlowDocument(document: MetadataDocument, references: FlowRef
     schedule: raw.schedule,
     file: document.file,
   });
+  for (const { path, message, proposal } of databaseLimits(entity.database ?? "postgres", { flow, entity }))
+    document.report(path, { message, proposal });
+  return document.problems.length > problemsBefore ? undefined : flow;
 }
 
 function contractOf(raw: RawFlow["contract"]): FlowContract {

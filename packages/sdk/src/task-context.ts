@@ -1,4 +1,4 @@
-import type { AssetEvent, AssetEventsByName, JsonObject, JsonValue, LoadReport } from "@polyflow/contracts";
+import type { AssetEvent, AssetEventsByName, BulkSession, JsonObject, JsonValue, LoadReport } from "@polyflow/contracts";
 import type { WaitEvent } from "@polyflow/contracts/wire";
 import type { Duration } from "./duration.ts";
 import type { Asset, AssetAlias } from "./asset.ts";
@@ -83,6 +83,8 @@ export interface TaskContext {
   files(connection: string | Connection): Promise<FileStore>;
   /** Reads records of the system that a connection leads to, for loads; close it when done. */
   extract(connection: string | Connection, request: ExtractRequest): Promise<Extract>;
+  /** Opens a session that loads write through into a database other than PostgreSQL; close it when done. */
+  bulk(connection: string | Connection): Promise<BulkSession>;
   /** Outputs beside what tasks return and take as inputs. */
   readonly xcom: XComAccess;
   /** What triggered the run: the updates since the run before, by asset. Empty unless assets triggered it. */

@@ -30,6 +30,7 @@ export function createTestContext(given: Partial<TaskContext> = {}): { readonly 
     sql: absent("sql"),
     files: absent("files"),
     extract: absent("extract"),
+    bulk: absent("bulk"),
     dags: { trigger: absent("other DAGs"), find: absent("other DAGs") },
     reportLoad: absent("reportLoad"),
     xcom: { push: absent("xcom"), pull: async () => undefined },

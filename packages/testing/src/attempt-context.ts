@@ -94,6 +94,7 @@ export function createAttemptContext(
     sql: async (connectionId) => sessions.sql(await findConnection(connectionId, options)),
     files: async (given) => sessions.files(typeof given === "string" ? await findConnection(given, options) : given),
     extract: async (given, request) => sessions.extract(typeof given === "string" ? await findConnection(given, options) : given, request),
+    bulk: async (given) => sessions.bulk(typeof given === "string" ? await findConnection(given, options) : given),
     dags: {
       trigger: options.dags?.trigger ?? (() => noOtherDags("trigger")),
       find: options.dags?.find ?? (() => noOtherDags("find")),

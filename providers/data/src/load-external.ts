@@ -3,21 +3,37 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { type ExternalSource, PolyflowError } from "@polyflow/contracts";
-import { type LoadRequest, type LoadResult, openSourceMemory, runLoad, type SourceMemory } from "@polyflow/loader";
+import { type ExternalSource, type JsonObject, PolyflowError } from "@polyflow/contracts";
+import type { LoadResult, LoadSubject, SourceMemory } from "@polyflow/loader";
 import type { ExternalPlace, FlowDefinition } from "@polyflow/metadata-model";
 import type { Extract, TaskContext } from "@polyflow/sdk";
+
+/** What the target remembers of the source, apart from how it keeps it. */
+export type ReadMemory = Pick<SourceMemory, "state" | "cursorFrom" | "loadedMessages" | "close">;
+
+/** What a load leaves of its source. */
+export interface NextPiece {
+  readonly state: JsonObject | undefined;
+  readonly messageIds: readonly string[];
+}
+
+export interface ExternalLoad {
+  readonly external: ExternalPlace;
+  readonly memory: ReadMemory;
+  /** Loads the piece and keeps what it leaves with it. */
+  readonly run: (request: LoadSubject, next: NextPiece) => Promise<LoadResult>;
+}
 
 /**
  * Loads records of a system. What was read is kept with the data, in one transaction, and the system is told afterwards: a load that
  * dies at any moment is done, or done again, never half or twice.
  */
-export async function loadExternal(context: TaskContext, request: LoadRequest, external: ExternalPlace): Promise<LoadResult> {
-  const memory = await openSourceMemory(request);
+export async function loadExternal(context: TaskContext, request: LoadSubject, load: ExternalLoad): Promise<LoadResult> {
+  const { memory } = load;
   try {
-    const extract = await begin(context, request, { external, memory });
+    const extract = await begin(context, request, load);
     try {
-      return await loadExtract(context, request, { external, memory, extract });
+      return await loadExtract(context, request, { ...load, extract });
     } finally {
       await extract.close();
     }
@@ -26,15 +42,13 @@ export async function loadExternal(context: TaskContext, request: LoadRequest, e
   }
 }
 
-interface Extraction {
-  readonly external: ExternalPlace;
-  readonly memory: SourceMemory;
+interface Extraction extends ExternalLoad {
   readonly extract: Extract;
 }
 
 async function begin(
   context: TaskContext,
-  { source, flow }: LoadRequest,
+  { source, flow }: LoadSubject,
   { external, memory }: Pick<Extraction, "external" | "memory">,
 ): Promise<Extract> {
   const { cursorFrom } = memory;
@@ -57,7 +71,7 @@ function withFlowCursor(source: ExternalSource, { cursor }: FlowDefinition): Ext
   return { ...source, cursor: cursor.field, nullCursor: cursor.onNull === "skip" ? "exclude" : "include" };
 }
 
-async function loadExtract(context: TaskContext, request: LoadRequest, { external, memory, extract }: Extraction): Promise<LoadResult> {
+async function loadExtract(context: TaskContext, request: LoadSubject, { external, run, extract }: Extraction): Promise<LoadResult> {
   const folder = await mkdtemp(join(tmpdir(), "polyflow-extract-"));
   try {
     const path = join(folder, `${external.connection}.${external.source.kind}.${extract.format}`);
@@ -69,13 +83,9 @@ async function loadExtract(context: TaskContext, request: LoadRequest, { externa
     const next = { state: request.flow.cursor === undefined ? extract.state() : undefined, messageIds: extract.messageIds() };
     const isPiece = next.state !== undefined || next.messageIds.length > 0 || external.source.kind === "queue";
     if (isPiece && request.flow.mode === "replace") throw replaceByPieces(request);
-    const result = await runLoad({
-      ...request,
-      path,
-      // the piece is told by its state; two pieces may well have the same content
-      ...(isPiece ? { force: true, flow: { ...request.flow, allowEmptySource: true } } : {}),
-      beforeCommit: (client) => memory.remember(client, next),
-    });
+    // the piece is told by its state; two pieces may well have the same content
+    const piece = isPiece ? { force: true, flow: { ...request.flow, allowEmptySource: true } } : {};
+    const result = await run({ ...request, path, ...piece }, next);
     if (result.failure === undefined && request.dryRun !== true) await extract.committed();
     return result;
   } finally {
@@ -83,7 +93,7 @@ async function loadExtract(context: TaskContext, request: LoadRequest, { externa
   }
 }
 
-function replaceByPieces({ flow, source }: LoadRequest): PolyflowError {
+function replaceByPieces({ flow, source }: LoadSubject): PolyflowError {
   return new PolyflowError(
     "metadata_invalid",
     `Source "${source.name}" gives only what is new, and flow "${flow.name}" would replace the whole table with it. Write \`load: {mode: merge}\` or \`append\`.`,

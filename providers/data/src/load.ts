@@ -1,15 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { isFileAddress, PolyflowError } from "@polyflow/contracts";
-import { loadDropFolder, runLoad } from "@polyflow/loader";
+import { loadDropFolder } from "@polyflow/loader";
 import type { LoadInterval, LoadResult } from "@polyflow/loader";
 import { readFlow } from "@polyflow/metadata-model";
 import type { EntityDefinition } from "@polyflow/metadata-model";
 import { operator } from "@polyflow/sdk";
 import type { TaskContext, TaskHandle, TaskOptions } from "@polyflow/sdk";
-import { loadExternal } from "./load-external.ts";
 import { loadRemoteFiles } from "./load-files.ts";
 import { systemSchema } from "./system-schema.ts";
-import { warehouseClient } from "./warehouse-client.ts";
+import { targetOf } from "./load-target.ts";
 
 /** Options of `load`. */
 export interface LoadOptions extends TaskOptions {
@@ -76,17 +75,18 @@ export async function runFlow(
 ): Promise<LoadSummary> {
   const resolved = await readFlow(context.projectDir, flowName);
   const connection = await context.connection(resolved.flow.connection);
-  const target = { connection: connection.connectionId, client: warehouseClient(connection) };
   const { projectDir, log, signal } = context;
   const sliced = interval === undefined ? {} : { interval: intervalOf(interval, context) };
-  const request = { ...resolved, ...sliced, projectDir, target, log, clock, signal, force, systemSchema: systemSchema(connection) };
+  const subject = { ...resolved, ...sliced, projectDir, log, clock, signal, force, systemSchema: systemSchema(connection) };
+  const run = targetOf(context, connection);
   const { external, path } = resolved.source;
-  if (external !== undefined) return finish(context, await loadExternal(context, { ...request, loadId: randomUUID() }, external));
+  const request = { ...subject, target: { connection: connection.connectionId } };
+  if (external !== undefined) return finish(context, await run.external({ ...request, loadId: randomUUID() }, external));
   const isRemote = isFileAddress(path);
-  if (!isRemote && resolved.source.dropFolder === undefined) return finish(context, await runLoad({ ...request, loadId: randomUUID() }));
+  if (!isRemote && resolved.source.dropFolder === undefined) return finish(context, await run.file({ ...request, loadId: randomUUID() }));
   const summaries: LoadSummary[] = [];
   const loadFile = async (file: { readonly path: string }): Promise<void> => {
-    summaries.push(await finish(context, await runLoad({ ...request, ...file, loadId: randomUUID() })));
+    summaries.push(await finish(context, await run.file({ ...request, ...file, loadId: randomUUID() })));
   };
   if (isRemote) await loadRemoteFiles(context, resolved.source, loadFile);
   else await loadDropFolder({ ...request, now: clock.now, load: (file) => loadFile({ path: file }) });

@@ -157,7 +157,9 @@ class MssqlSession implements ClosableSqlSession {
     try {
       const result = await work(this);
       if (isOuter)
-        await this.#batch("if @@trancount = 0 throw 50000, 'the transaction had ended before its commit', 1; commit transaction");
+        await this.#batch(
+          "if @@trancount = 0 begin; throw 50000, 'the transaction had ended before its commit', 1; end; commit transaction",
+        );
       return result;
     } catch (error) {
       // where the server has rolled back already, there is nothing to undo

@@ -1,4 +1,4 @@
-import { PolyflowError } from "@polyflow/contracts";
+import { BULK_CONNECTION_TYPES, PolyflowError } from "@polyflow/contracts";
 import type { Connection } from "@polyflow/sdk";
 import { type ClosableSqlSession, connectionTypesOf, type Provider } from "@polyflow/sdk/runtime";
 import { description } from "./description.ts";
@@ -10,6 +10,15 @@ export const provider = {
   description,
   sqlConnectionTypes: connectionTypesOf({ description }).filter((type) => !["mongodb", "mongo"].includes(type)),
   openSql,
+  openBulk: async (connection) => {
+    const database = BULK_CONNECTION_TYPES[connection.type];
+    if (database === "mssql") return (await import("./mssql-bulk.ts")).openMssqlBulk(connection);
+    if (database === "clickhouse") return (await import("./clickhouse-bulk.ts")).openClickhouseBulk(connection);
+    throw new PolyflowError(
+      "config_invalid",
+      `The connection "${connection.connectionId}" is of type ${connection.type}; flows load into postgres, mssql and clickhouse. Name another one with \`target: {connection: …}\`.`,
+    );
+  },
   extract: async (connection, request) => {
     if (isMongo(connection)) return (await import("./mongo.ts")).extractCollection(connection, request);
     return extractSql(await databaseOf(connection), request);

@@ -1,24 +1,9 @@
 import { Readable } from "node:stream";
-import { clickhouseSteps } from "@polyflow/loader";
+import { clickhouseSteps, clickhouseType } from "@polyflow/loader";
 import type { Connection } from "@polyflow/sdk";
 import { CLICKHOUSE_DIALECT, connectClickhouse } from "./clickhouse.ts";
 import { statementError } from "./connect-error.ts";
-import { type PublishPlan, shapeOf, type TypeTable, typeIn } from "./publish-plan.ts";
-
-const TYPES: TypeTable = [
-  [/^(smallint|int2)$/, "Int16"],
-  [/^(integer|int|int4)$/, "Int32"],
-  [/^(bigint|int8)$/, "Int64"],
-  [/^(?:numeric|decimal)\s*(\(\s*\d+\s*,\s*\d+\s*\))$/, "Decimal$1"],
-  [/^(?:numeric|decimal)\s*\(\s*(\d+)\s*\)$/, "Decimal($1, 0)"],
-  [/^(real|float4)$/, "Float32"],
-  [/^(double precision|float8)$/, "Float64"],
-  [/^bool(ean)?$/, "Bool"],
-  [/^date$/, "Date32"],
-  [/^(timestamptz|timestamp with time zone|timestamp|timestamp without time zone)(\(\d\))?$/, "DateTime64(6, 'UTC')"],
-  [/^uuid$/, "UUID"],
-  [/^(text|varchar|character varying|char|character|bpchar|json|jsonb|time|interval).*$/, "String"],
-];
+import { type PublishPlan, shapeOf } from "./publish-plan.ts";
 
 /** How the text of the source is to be read. */
 const READING = {
@@ -71,7 +56,7 @@ export async function publishToClickhouse(connection: Connection, plan: PublishP
 
 function columnsOf({ entity }: PublishPlan): readonly string[] {
   return entity.columns.map((column) => {
-    const type = typeIn(TYPES, column, "ClickHouse");
+    const type = clickhouseType(column).sql;
     const isKey = entity.primaryKey.includes(column.column);
     return `${CLICKHOUSE_DIALECT.identifier(column.column)} ${column.required || isKey ? type : `Nullable(${type})`}`;
   });

@@ -1,31 +1,11 @@
-import { mssqlDialect, writeSteps } from "@polyflow/loader";
+import { mssqlDialect, mssqlType, writeSteps } from "@polyflow/loader";
 import type { Connection } from "@polyflow/sdk";
 import { csvCells } from "./csv-cells.ts";
 import { connectMssql, runBatch } from "./mssql.ts";
-import { type PublishPlan, shapeOf, type TypeTable, typeIn } from "./publish-plan.ts";
-
-const TYPES: TypeTable = [
-  [/^(smallint|int2)$/, "smallint"],
-  [/^(integer|int|int4)$/, "int"],
-  [/^(bigint|int8)$/, "bigint"],
-  [/^(?:numeric|decimal)\s*(\(\s*\d+\s*,\s*\d+\s*\))$/, "decimal$1"],
-  [/^(?:numeric|decimal)\s*\(\s*(\d+)\s*\)$/, "decimal($1, 0)"],
-  [/^(real|float4)$/, "real"],
-  [/^(double precision|float8)$/, "float"],
-  [/^bool(ean)?$/, "bit"],
-  [/^date$/, "date"],
-  [/^time$/, "time(6)"],
-  [/^(timestamptz|timestamp with time zone)(\(\d\))?$/, "datetimeoffset(6)"],
-  [/^timestamp( without time zone)?(\(\d\))?$/, "datetime2(6)"],
-  [/^uuid$/, "uniqueidentifier"],
-  [/^(?:varchar|character varying)\s*\(\s*(\d{1,4})\s*\)$/, "nvarchar($1)"],
-  [/^(text|varchar|character varying|char|character|bpchar|json|jsonb|interval).*$/, "nvarchar(max)"],
-];
+import { type PublishPlan, shapeOf } from "./publish-plan.ts";
 
 const TEXT_TABLE = "#polyflow_text";
 const INCOMING = "#polyflow_incoming";
-/** Longest text that an index of SQL Server takes. */
-const KEY_TEXT = "nvarchar(450)";
 
 /** The statements around the bulk copy: before it, and after it in the same transaction. */
 export interface MssqlScript {
@@ -43,10 +23,9 @@ export function mssqlScript(plan: PublishPlan): MssqlScript {
   const { entity, mode, target, loadId } = plan;
   const columns = entity.columns.map((column) => {
     const isKey = entity.primaryKey.includes(column.column);
-    const plain = typeIn(TYPES, column, "MS SQL Server");
     return {
       name: identifier(column.column),
-      type: isKey && plain === "nvarchar(max)" ? KEY_TEXT : plain,
+      type: mssqlType(column, isKey).sql,
       isRequired: column.required || isKey,
     };
   });
@@ -71,7 +50,8 @@ export function mssqlScript(plan: PublishPlan): MssqlScript {
     after: [
       `create table ${INCOMING} (${columns.map(({ name, type }) => `${name} ${type} null`).join(", ")})`,
       `insert into ${INCOMING} select ${values.join(", ")} from ${TEXT_TABLE}`,
-      `select top 0 1 from ${table} with (tablockx, holdlock)`,
+      // `top 0` would not touch the table, and so not lock it
+      `select top (1) 1 as locked from ${table} with (tablockx, holdlock)`,
       ...repeated,
       ...steps.map(({ sql }) => sql),
       `drop table ${INCOMING}; drop table ${TEXT_TABLE}`,

@@ -1,6 +1,6 @@
 import type { WriteShape } from "@polyflow/loader";
 import { PolyflowError } from "@polyflow/contracts";
-import type { EntityColumn, EntityDefinition } from "@polyflow/metadata-model";
+import type { EntityDefinition } from "@polyflow/metadata-model";
 
 /** What is brought where. */
 export interface PublishPlan {
@@ -9,22 +9,6 @@ export interface PublishPlan {
   readonly target: readonly [schema: string, table: string];
   /** A UUID that every row carries in `_load_id`. */
   readonly loadId: string;
-}
-
-/** A type of PostgreSQL, as the entity writes it, and what it is elsewhere. */
-export type TypeTable = readonly (readonly [RegExp, string])[];
-
-/**
- * @throws PolyflowError `metadata_invalid` for a type that would lose digits
- */
-export function typeIn(types: TypeTable, column: EntityColumn, database: string): string {
-  const written = column.physicalType.trim().toLowerCase();
-  const found = types.find(([pattern]) => pattern.test(written));
-  if (found !== undefined) return written.replace(found[0], found[1]);
-  throw new PolyflowError(
-    "metadata_invalid",
-    `The column ${column.column} is ${column.physicalType}, which has no equal in ${database}. Give a numeric its digits, as in numeric(18,2).`,
-  );
 }
 
 /** The write as the dialects know it. */

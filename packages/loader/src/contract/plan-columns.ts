@@ -1,9 +1,9 @@
 import { PolyflowError, rejectReason } from "@polyflow/contracts";
 import type { ContractPolicy, EntityColumn, EntityDefinition, SourceField } from "@polyflow/metadata-model";
-import type { Client } from "pg";
 import type { Extraction } from "../extract/extraction.ts";
-import type { LoadRequest } from "../load-request.ts";
-import { ensureTargetTable, presentColumns } from "../target/target-table.ts";
+import type { LoadSubject } from "../load-request.ts";
+import { ensureTargetTable } from "../target/target-table.ts";
+import type { TableAccess } from "../target/target-table.ts";
 import { COLUMN_ACTIONS } from "./drift.ts";
 import type { Drift } from "./drift.ts";
 import { textField } from "./planned-column.ts";
@@ -18,8 +18,8 @@ const LONGEST_NAME = 63;
  * @throws PolyflowError `contract_broken` when the contract is frozen and something differs
  */
 export async function planColumns(
-  client: Client,
-  request: LoadRequest,
+  tables: TableAccess,
+  request: LoadSubject,
   extraction: Pick<Extraction, "header" | "columnOf">,
   drift: Drift[],
 ): Promise<ColumnPlanning> {
@@ -40,7 +40,7 @@ export async function planColumns(
       fresh.map((column) => column.name),
     );
   const added = policy === "evolve" ? fresh.map(({ name }) => textColumn(name)) : [];
-  const { absent } = await ensureTargetTable(client, { flow, entity, added, drift });
+  const { absent } = await ensureTargetTable(tables, { flow, entity, added, drift });
   const fields = new Map<string, SourceField>(source.fields.map((field) => [field.name, field]));
   const columnOf = new Map(extraction.columnOf);
   if (policy === "evolve") {
@@ -51,7 +51,7 @@ export async function planColumns(
   }
   const isAbsent = new Set(absent.map((column) => column.column));
   const mapped = plannedMapping(request, isAbsent);
-  if (flow.contract.dataType === "evolve") useWidenedTypes(mapped, fields, await presentColumns(client, entity));
+  if (flow.contract.dataType === "evolve") useWidenedTypes(mapped, fields, await tables.columns(entity));
   return {
     columns: [...mapped, ...added.map((column) => plannedText(column))],
     unwanted: unwantedCells({ request, extraction, fresh, isAbsent }),
@@ -65,7 +65,7 @@ interface FileColumn {
   readonly index: number;
 }
 
-function newFileColumns({ source, entity, flow }: LoadRequest, { header }: Pick<Extraction, "header">): readonly FileColumn[] {
+function newFileColumns({ source, entity, flow }: LoadSubject, { header }: Pick<Extraction, "header">): readonly FileColumn[] {
   if (header === undefined || source.fieldsMatch === "subset" || source.fieldsMatch === "partial") return [];
   const known = new Set(source.fields.map((field) => field.name));
   const columns = header.map((name, index) => ({ name, index })).filter(({ name }) => name !== "" && !known.has(name));
@@ -83,7 +83,7 @@ function refuseImpossible(name: string, entity: EntityDefinition): void {
   );
 }
 
-function allowsMissing({ source }: LoadRequest): boolean {
+function allowsMissing({ source }: LoadSubject): boolean {
   return source.fieldsMatch === "superset" || source.fieldsMatch === "partial";
 }
 
@@ -99,7 +99,7 @@ function useWidenedTypes(columns: PlannedColumn[], fields: Map<string, SourceFie
   }
 }
 
-function plannedMapping({ flow, entity }: LoadRequest, isAbsent: ReadonlySet<string>): PlannedColumn[] {
+function plannedMapping({ flow, entity }: LoadSubject, isAbsent: ReadonlySet<string>): PlannedColumn[] {
   const columns = new Map(entity.columns.map((column) => [column.column, column]));
   return flow.mapping
     .filter((mapping) => !isAbsent.has(mapping.column))
@@ -119,7 +119,7 @@ function plannedText(column: EntityColumn): PlannedColumn {
 }
 
 function unwantedCells(context: {
-  readonly request: LoadRequest;
+  readonly request: LoadSubject;
   readonly extraction: Pick<Extraction, "columnOf">;
   readonly fresh: readonly FileColumn[];
   readonly isAbsent: ReadonlySet<string>;
@@ -136,7 +136,7 @@ function unwantedCells(context: {
   return [...fromFile, ...withoutColumn];
 }
 
-function refusal({ source, flow }: LoadRequest, names: readonly string[]): PolyflowError {
+function refusal({ source, flow }: LoadSubject, names: readonly string[]): PolyflowError {
   return new PolyflowError(
     "contract_broken",
     `The file of source "${source.name}" has ${names.map((name) => `"${name}"`).join(", ")}, which ${source.file} does not describe. ` +

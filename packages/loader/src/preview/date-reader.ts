@@ -4,6 +4,8 @@ import { ISO_FORMS } from "../cast/iso-forms.ts";
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
+const CLOCK_LETTERS = ["H", "M", "S"] as const;
+
 /** Reads texts of one format; what it takes and what not is what a load takes. */
 export class DateReader {
   readonly #pattern: RegExp;
@@ -18,18 +20,36 @@ export class DateReader {
 
   /** True for a text of the format that is a moment of the calendar and the clock. */
   accepts(text: string): boolean {
+    return this.read(text) !== undefined;
+  }
+
+  /** A text of the format in the order of ISO 8601; undefined when it is no moment of the calendar and the clock. */
+  read(text: string): string | undefined {
     const found = this.#pattern.exec(text);
-    if (found === null) return false;
+    if (found === null) return undefined;
     const part = (letter: DateDirective): string | undefined => {
       const index = this.#letters.indexOf(letter);
       return index < 0 ? undefined : found[index + 1];
     };
     const month = part("m") ?? monthNumber(part("b") ?? part("B")) ?? "1";
     const year = part("Y") ?? fullYear(part("y")) ?? "1900";
-    return (
-      isDay(Number(year), Number(month), Number(part("d") ?? 1)) &&
-      isClock(Number(part("H") ?? 0), Number(part("M") ?? 0), Number(part("S") ?? 0))
-    );
+    const day = part("d") ?? "1";
+    const clock = CLOCK_LETTERS.map((letter) => part(letter) ?? "0");
+    if (!isDay(Number(year), Number(month), Number(day)) || !isClock(Number(clock[0]), Number(clock[1]), Number(clock[2])))
+      return undefined;
+    const fraction = part("f");
+    const time = `${clock.map((item) => item.padStart(2, "0")).join(":")}${fraction === undefined ? "" : `.${fraction}`}${part("z") ?? ""}`;
+    return this.#written(`${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`, time);
+  }
+
+  /** As much of both as the format has. */
+  #written(date: string, time: string): string {
+    if (!this.#has("H", "M", "S")) return date;
+    return this.#has("Y", "y", "m", "b", "B", "d") ? `${date} ${time}` : time;
+  }
+
+  #has(...letters: readonly DateDirective[]): boolean {
+    return letters.some((letter) => this.#letters.includes(letter));
   }
 }
 

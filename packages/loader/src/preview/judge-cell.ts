@@ -5,7 +5,13 @@ import { numberPattern } from "../cast/number-pattern.ts";
 import { DateReader, isIsoMoment } from "./date-reader.ts";
 
 /** What a load would make of a cell, as text in the form that databases read; or why it would reject it. */
-export type JudgedCell = { readonly value: string | null } | { readonly reason: string };
+export type JudgedCell =
+  | { readonly value: string | null }
+  | {
+      readonly reason: string;
+      /** The text is none of the field's type, rather than one that a constraint does not take. */
+      readonly isOfWrongType?: boolean;
+    };
 
 /**
  * Judges the cells of one declared field as a load does, without a database. The database has the last word: it knows the target's type,
@@ -30,7 +36,8 @@ export class CellJudge {
     if (text === null || this.#missing.has(text))
       return this.#field.constraints.required ? { reason: rejectReason("required_empty") } : { value: null };
     const read = this.#read(text);
-    if ("reason" in read || read.value === null) return read;
+    if ("reason" in read) return { ...read, isOfWrongType: true };
+    if (read.value === null) return read;
     const complaint = this.#complaint(text, read.value);
     return complaint === undefined ? read : { reason: complaint };
   }
@@ -87,7 +94,10 @@ function numberReader(field: SourceField): (text: string) => JudgedCell {
 function momentReader(field: SourceField): (text: string) => JudgedCell {
   if (field.format !== undefined) {
     const reader = new DateReader(field.format);
-    return (text) => (reader.accepts(text) ? { value: text } : { reason: rejectReason("not_date_like", { example: field.format ?? "" }) });
+    return (text) => {
+      const value = reader.read(text);
+      return value === undefined ? { reason: rejectReason("not_date_like", { example: field.format ?? "" }) } : { value };
+    };
   }
   const type = field.type === "date" || field.type === "time" ? field.type : "datetime";
   return (text) => (isIsoMoment(text, type) ? { value: text } : { reason: ISO_FORMS[type].complaint });

@@ -5,7 +5,7 @@ import { identifier, identifiers } from "../sql-text.ts";
 import { tableName } from "../target/target-table.ts";
 import { brokenRows, isRowRule } from "./broken-rows.ts";
 import { measureDistribution } from "./distribution.ts";
-import { judgeRule } from "./judge-rule.ts";
+import { judgeRule, percentOf } from "./judge-rule.ts";
 import { measureFreshness, measureVolume } from "./against-history.ts";
 import type { Measurement, RuleContext } from "./rule-context.ts";
 
@@ -159,8 +159,4 @@ async function sampleBroken({ client, entity }: RuleContext, rule: QualityRule):
     `select to_jsonb(t)::text as record from ${table} t where ${condition} limit ${SAMPLES_PER_RULE}`,
   );
   return answer.rows.map(({ record }) => ({ rule: rule.name, record }));
-}
-
-function percentOf(count: number, rowCount: number): number {
-  return rowCount === 0 ? 0 : Math.round((count / rowCount) * 1_000_000) / 10_000;
 }

@@ -60,3 +60,8 @@ function describe(operator: RuleOperator, unit: QualityRule["unit"]): string {
   const suffix = unit === "percent" ? " %" : unit === "hours" ? " h" : "";
   return "value" in operator ? `${sign} ${operator.value}${suffix}` : `${sign} ${operator.from} and ${operator.to}${suffix}`;
 }
+
+/** A share of all rows, in percent. */
+export function percentOf(count: number, rowCount: number): number {
+  return rowCount === 0 ? 0 : Math.round((count / rowCount) * 1_000_000) / 10_000;
+}

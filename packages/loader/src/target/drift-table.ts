@@ -1,11 +1,11 @@
 import type { Client } from "pg";
 import type { Drift } from "../contract/drift.ts";
-import type { LoadRequest } from "../load-request.ts";
+import type { LoadSubject } from "../load-request.ts";
 import { identifier } from "../sql-text.ts";
 import { tableName } from "./target-table.ts";
 
 /** Keeps what a load has found; what is open already is only found once more. */
-export async function writeDrift(client: Client, systemSchema: string, request: LoadRequest, drift: readonly Drift[]): Promise<void> {
+export async function writeDrift(client: Client, systemSchema: string, request: LoadSubject, drift: readonly Drift[]): Promise<void> {
   for (const { kind, column, before, after, action } of drift) {
     await client.query(
       `insert into ${identifier(systemSchema)}.drift as d (flow, target, source, kind, column_name, before, after, action, load_id)

@@ -1,5 +1,5 @@
-import { PolyflowError } from "@polyflow/contracts";
 import { identifiers } from "../sql-text.ts";
+import { refuseShrunkReplace } from "./refuse-shrinking.ts";
 import type { RowCounts } from "./row-counts.ts";
 import { tableName } from "./target-table.ts";
 import { systemValues, writtenColumns } from "./writer-context.ts";
@@ -38,20 +38,7 @@ export class InsertWriter implements TargetWriter {
 
   finish(): Promise<RowCounts> {
     const inserted = this.#inserted;
-    this.#refuseShrinking();
+    refuseShrunkReplace(this.#context.flow, { deleted: this.#deleted, inserted });
     return Promise.resolve({ loaded: inserted, filtered: 0, inserted, updated: 0, unchanged: 0, deleted: this.#deleted });
-  }
-
-  /** An empty source is asked about elsewhere; this is about one that has lost most of its records. */
-  #refuseShrinking(): void {
-    const { flow } = this.#context;
-    if (flow.mode !== "replace" || this.#deleted === 0 || (this.#inserted === 0 && flow.allowEmptySource)) return;
-    const percent = (1 - this.#inserted / this.#deleted) * 100;
-    if (percent <= flow.maxShrinkPercent) return;
-    throw new PolyflowError(
-      "load_shrinks_target",
-      `The table has ${this.#deleted} rows, and ${this.#inserted} would take their place: ${percent.toFixed(1)} % fewer, where the flow allows ${flow.maxShrinkPercent} %. ` +
-        "Is the source complete? If it is, write `load: {max_shrink: 100%}` in the flow, or another share. The target is unchanged.",
-    );
   }
 }

@@ -3,7 +3,7 @@ import type { LoadReport } from "@polyflow/contracts";
 import type { FlowDefinition } from "@polyflow/metadata-model";
 import type { Client } from "pg";
 import { functionDigest } from "../functions/project-function.ts";
-import type { LoadInterval, LoadRequest } from "../load-request.ts";
+import type { LoadInterval, LoadSubject } from "../load-request.ts";
 import { identifier } from "../sql-text.ts";
 import { tableName } from "./target-table.ts";
 
@@ -19,9 +19,11 @@ export interface LoadIdentity {
   readonly interval?: LoadInterval;
 }
 
-export function loadIdentity({ flow, source, entity, slice, interval, projectDir }: LoadRequest): LoadIdentity {
+export function loadIdentity({ flow, source, entity, slice, interval, projectDir }: LoadSubject): LoadIdentity {
   const code = source.transform === undefined ? [] : [functionDigest(projectDir, "functions", source.transform)];
-  const definition = JSON.stringify([flow, source, entity, ...code]);
+  // where the table lies is no part of what is loaded
+  const { database: _database, ...described } = entity;
+  const definition = JSON.stringify([flow, source, described, ...code]);
   const definitionHash = createHash("sha256").update(definition).digest("hex");
   return {
     flow: flow.name,
@@ -88,36 +90,7 @@ export class LoadLedger {
         [identity.target, identity.flow, identity.slice, report.source.sha256, identity.definitionHash],
       );
     }
-    const columns: { readonly [column: string]: string | number | null } = {
-      load_id: report.loadId,
-      flow: identity.flow,
-      target: identity.target,
-      target_schema: report.target.schema,
-      target_table: report.target.table,
-      mode: identity.mode,
-      fingerprint: report.source.sha256,
-      definition_hash: identity.definitionHash,
-      slice: identity.slice,
-      status: report.status,
-      source_file: report.source.file,
-      source_bytes: report.source.bytes,
-      rows_read: report.rows.read,
-      rows_loaded: report.rows.loaded,
-      rows_rejected: report.rows.rejected,
-      rows_filtered: report.rows.filtered,
-      rows_target: report.rows.target,
-      rows_inserted: report.rows.inserted,
-      rows_updated: report.rows.updated,
-      rows_unchanged: report.rows.unchanged,
-      rows_deleted: report.rows.deleted,
-      interval_from: identity.interval?.from ?? null,
-      interval_to: identity.interval?.to ?? null,
-      cursor_before: report.cursor?.before ?? null,
-      cursor_after: report.cursor?.after ?? null,
-      started_at: report.startedAt,
-      report: JSON.stringify(report),
-      error: report.error ?? null,
-    };
+    const columns = ledgerColumns(identity, report);
     const names = Object.keys(columns);
     const places = names.map((_, index) => `$${index + 1}`);
     await this.#client.query(
@@ -125,4 +98,38 @@ export class LoadLedger {
       Object.values(columns),
     );
   }
+}
+
+/** A row of the ledger, by column. */
+export function ledgerColumns(identity: LoadIdentity, report: LoadReport): { readonly [column: string]: string | number | null } {
+  return {
+    load_id: report.loadId,
+    flow: identity.flow,
+    target: identity.target,
+    target_schema: report.target.schema,
+    target_table: report.target.table,
+    mode: identity.mode,
+    fingerprint: report.source.sha256,
+    definition_hash: identity.definitionHash,
+    slice: identity.slice,
+    status: report.status,
+    source_file: report.source.file,
+    source_bytes: report.source.bytes,
+    rows_read: report.rows.read,
+    rows_loaded: report.rows.loaded,
+    rows_rejected: report.rows.rejected,
+    rows_filtered: report.rows.filtered,
+    rows_target: report.rows.target,
+    rows_inserted: report.rows.inserted,
+    rows_updated: report.rows.updated,
+    rows_unchanged: report.rows.unchanged,
+    rows_deleted: report.rows.deleted,
+    interval_from: identity.interval?.from ?? null,
+    interval_to: identity.interval?.to ?? null,
+    cursor_before: report.cursor?.before ?? null,
+    cursor_after: report.cursor?.after ?? null,
+    started_at: report.startedAt,
+    report: JSON.stringify(report),
+    error: report.error ?? null,
+  };
 }

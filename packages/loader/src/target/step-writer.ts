@@ -1,8 +1,8 @@
-import { PolyflowError } from "@polyflow/contracts";
 import { DatabaseError } from "pg";
 import type { Client } from "pg";
 import { identifiers, literal } from "../sql-text.ts";
 import { IncomingTable } from "./incoming-table.ts";
+import { liveRows, refuseMissingRows } from "./refuse-shrinking.ts";
 import type { RowCounts } from "./row-counts.ts";
 import { postgresDialect } from "./strategy/postgres-dialect.ts";
 import { DELETED_AT_COLUMN, VALID_FROM_COLUMN, VALID_TO_COLUMN } from "./strategy/write-shape.ts";
@@ -107,20 +107,11 @@ export class StepWriter implements TargetWriter {
   async #refuseMissing(missing: number, inserted: number): Promise<void> {
     const { flow, within } = this.#context;
     if (flow.missingRows === undefined || missing === 0) return;
-    const isHistory = flow.strategy === "scd2";
-    const isMarked = !isHistory && flow.missingRows.action === "mark";
-    const isLive = isHistory ? [`t.${VALID_TO_COLUMN} is null`] : isMarked ? [`t.${DELETED_AT_COLUMN} is null`] : [];
-    const conditions = [...within, ...isLive];
+    const conditions = [...within, ...liveRows(flow, { validTo: VALID_TO_COLUMN, deletedAt: DELETED_AT_COLUMN })];
     const where = conditions.length === 0 ? "" : ` where ${conditions.join(" and ")}`;
     const answer = await this.#client.query<{ count: string }>(`select count(*) as count from ${this.#target} t${where}`);
     const before = Number(answer.rows[0]?.count ?? 0) + missing - inserted;
-    const percent = before === 0 ? 0 : (missing / before) * 100;
-    if (percent <= flow.missingRows.maxPercent) return;
-    throw new PolyflowError(
-      "load_shrinks_target",
-      `${missing} of ${before} rows (${percent.toFixed(1)} %) are missing in the source; the flow deletes at most ${flow.missingRows.maxPercent} %. ` +
-        "Is the source complete? If it is, raise `load.delete_missing.max` in the flow. The target is unchanged.",
-    );
+    refuseMissingRows(flow, { missing, before });
   }
 
   async #addDirectly(select: SelectGood): Promise<number> {

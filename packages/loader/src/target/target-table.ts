@@ -6,6 +6,46 @@ import type { Drift } from "../contract/drift.ts";
 import { identifier, literal } from "../sql-text.ts";
 import { createTableStatements, systemColumns } from "./table-statements.ts";
 
+/** What the tables of a database are asked and told when a load holds them against their description. */
+export interface TableAccess {
+  exists(entity: EntityDefinition): Promise<boolean>;
+  /** Column → type of the table as it is. */
+  columns(entity: EntityDefinition): Promise<ReadonlyMap<string, string>>;
+  /** Makes the schema of the entity where it is missing. */
+  makeSchema(entity: EntityDefinition): Promise<void>;
+  /** What makes the table. */
+  createStatements(flow: FlowDefinition, entity: EntityDefinition, added: readonly EntityColumn[]): readonly string[];
+  /** What adds columns to it. */
+  addStatements(flow: FlowDefinition, entity: EntityDefinition, missing: MissingColumns): readonly string[];
+  run(statement: string): Promise<void>;
+}
+
+/** Columns that a table lacks: those described, and names of those that loads add. */
+export interface MissingColumns {
+  readonly columns: readonly EntityColumn[];
+  readonly system: readonly string[];
+}
+
+/** Tables of PostgreSQL. */
+export function postgresTables(client: Client): TableAccess {
+  return {
+    exists: (entity) => tableExists(client, entity),
+    columns: (entity) => presentColumns(client, entity),
+    makeSchema: (entity) => createSchema(client, entity.schema),
+    createStatements: createTableStatements,
+    addStatements: addColumnStatements,
+    run: async (statement) => void (await client.query(statement)),
+  };
+}
+
+function addColumnStatements(flow: FlowDefinition, entity: EntityDefinition, { columns, system }: MissingColumns): readonly string[] {
+  const table = tableName(entity);
+  const additions = columns.map((column) => `add column ${identifier(column.column)} ${column.physicalType}`);
+  for (const { name, type } of systemColumns(flow)) if (system.includes(name)) additions.push(`add column ${name} ${type}`);
+  if (additions.length === 0) return [];
+  return [`alter table ${table} ${additions.join(", ")}`, ...columns.flatMap((column) => commentStatements(table, column))];
+}
+
 /** Qualified and quoted name of the entity's table. */
 export function tableName(entity: EntityDefinition): string {
   return identifier(entity.schema, entity.table);
@@ -45,27 +85,24 @@ export interface TargetContract {
  * @throws PolyflowError `contract_broken` with the statements to run when the contract is frozen
  */
 export async function ensureTargetTable(
-  client: Client,
+  tables: TableAccess,
   { flow, entity, added, drift }: TargetContract,
 ): Promise<{ readonly absent: readonly EntityColumn[] }> {
-  if (!(await tableExists(client, entity))) {
-    await createTable(client, { flow, entity, added });
+  if (!(await tables.exists(entity))) {
+    await createTable(tables, { flow, entity, added });
     return { absent: [] };
   }
-  const table = tableName(entity);
-  const present = await presentColumns(client, entity);
+  const present = await tables.columns(entity);
   const missing = entity.columns.filter((column) => !present.has(column.column));
   const policy = flow.contract.columns;
   for (const column of missing) {
     const action = COLUMN_ACTIONS[policy];
     drift.push({ kind: "table_column_missing", column: column.column, before: column.physicalType, after: null, action });
   }
-  if (missing.length > 0 && policy === "freeze") throw columnsMissing(table, entity, missing);
+  if (missing.length > 0 && policy === "freeze") throw columnsMissing(tables, flow, { entity, missing });
   const wanted = [...(policy === "evolve" ? missing : []), ...added.filter((column) => !present.has(column.column))];
-  const additions = wanted.map((column) => `add column ${identifier(column.column)} ${column.physicalType}`);
-  for (const { name, type } of systemColumns(flow)) if (!present.has(name)) additions.push(`add column ${name} ${type}`);
-  if (additions.length > 0) await client.query(`alter table ${table} ${additions.join(", ")}`);
-  for (const column of wanted) await comment(client, table, column);
+  const system = systemColumns(flow).flatMap(({ name }) => (present.has(name) ? [] : [name]));
+  for (const statement of tables.addStatements(flow, entity, { columns: wanted, system })) await tables.run(statement);
   return { absent: policy === "evolve" ? [] : missing };
 }
 
@@ -78,25 +115,29 @@ export async function presentColumns(client: Client, entity: EntityDefinition): 
   return new Map(existing.rows.map((row) => [row.name, row.type]));
 }
 
-function columnsMissing(table: string, entity: EntityDefinition, missing: readonly EntityColumn[]): PolyflowError {
-  const additions = missing.map((column) => `add column ${identifier(column.column)} ${column.physicalType}`).join(", ");
+function columnsMissing(
+  tables: TableAccess,
+  flow: FlowDefinition,
+  { entity, missing }: { readonly entity: EntityDefinition; readonly missing: readonly EntityColumn[] },
+): PolyflowError {
+  const [statement = ""] = tables.addStatements(flow, entity, { columns: missing, system: [] });
   return new PolyflowError(
     "contract_broken",
-    `The table ${table} lacks ${missing.map((column) => `"${column.column}"`).join(", ")}, which ${entity.file} declares. ` +
-      `Run \`alter table ${table} ${additions};\`, or write \`contract: {columns: evolve}\` in the flow.`,
+    `The table ${tableName(entity)} lacks ${missing.map((column) => `"${column.column}"`).join(", ")}, which ${entity.file} declares. ` +
+      `Run \`${statement};\`, or write \`contract: {columns: evolve}\` in the flow.`,
   );
 }
 
-async function createTable(client: Client, { flow, entity, added }: Omit<TargetContract, "drift">): Promise<void> {
-  const statements = createTableStatements(flow, entity, added);
+async function createTable(tables: TableAccess, { flow, entity, added }: Omit<TargetContract, "drift">): Promise<void> {
+  const statements = tables.createStatements(flow, entity, added);
   if (flow.contract.tables === "freeze") {
     throw new PolyflowError(
       "contract_broken",
       `The table ${tableName(entity)} does not exist, and the flow "${flow.name}" may not create it (contract: {tables: freeze}). Run:\n${statements.join(";\n")};`,
     );
   }
-  await createSchema(client, entity.schema);
-  for (const statement of statements) await client.query(statement);
+  await tables.makeSchema(entity);
+  for (const statement of statements) await tables.run(statement);
 }
 
 /** Made by another load in the same moment: PostgreSQL's answers to that. */
@@ -121,7 +162,7 @@ async function createSchema(client: Client, schema: string): Promise<void> {
   if (found.rows.length === 0) await client.query(`create schema if not exists ${identifier(schema)}`);
 }
 
-async function comment(client: Client, table: string, column: EntityColumn): Promise<void> {
-  if (column.description === undefined) return;
-  await client.query(`comment on column ${table}.${identifier(column.column)} is ${literal(column.description)}`);
+function commentStatements(table: string, column: EntityColumn): readonly string[] {
+  if (column.description === undefined) return [];
+  return [`comment on column ${table}.${identifier(column.column)} is ${literal(column.description)}`];
 }

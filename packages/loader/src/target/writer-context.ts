@@ -48,7 +48,10 @@ export function writtenColumns(context: Pick<WriterContext, "columns">): readonl
 }
 
 /** What the statements of a strategy must know. */
-export function writeShapeOf(context: WriterContext, more: Pick<WriteShape, "strategy" | "incoming" | "at">): WriteShape {
+export function writeShapeOf(
+  context: Pick<WriterContext, "flow" | "entity" | "columns" | "within" | "loadId">,
+  more: Pick<WriteShape, "strategy" | "incoming" | "at">,
+): WriteShape {
   const { flow, entity, columns } = context;
   const systemColumns = new Set(flow.mapping.filter((item) => item.kind === "system").map((item) => item.column));
   const compared = columns.filter((item) => !flow.keys.includes(item.column) && !systemColumns.has(item.column));

@@ -1,4 +1,4 @@
-import { PolyflowError } from "@polyflow/contracts";
+import { type BulkSession, PolyflowError } from "@polyflow/contracts";
 import type { Extract, ExtractRequest } from "../extract.ts";
 import type { FileStore } from "../file-store.ts";
 import type { Connection, SqlSession } from "../task-context.ts";
@@ -52,6 +52,16 @@ export class ConnectionSessions {
     const { extract } = await this.#provider(connection);
     if (extract === undefined) throw lacks(connection, "gives no records");
     return extract(connection, request);
+  }
+
+  /**
+   * Opens a further session for a load; the caller closes it.
+   * @throws PolyflowError `connection_not_found` when nothing can be loaded through the connection's type
+   */
+  async bulk(connection: Connection): Promise<BulkSession> {
+    const { openBulk } = await this.#provider(connection);
+    if (openBulk === undefined) throw lacks(connection, "takes no loads");
+    return openBulk(connection, { applicationName: this.#applicationName });
   }
 
   /** Closes all; what cannot be closed in time is left to the system's own timeout. */

@@ -1,3 +1,4 @@
+import type { BulkSession } from "@polyflow/contracts";
 import type { Extract, ExtractRequest } from "../extract.ts";
 import type { FileStore } from "../file-store.ts";
 import type { Connection, SqlSession } from "../task-context.ts";
@@ -31,6 +32,8 @@ export interface Provider {
   readonly openSql?: (connection: Connection, options?: SessionOptions) => Promise<ClosableSqlSession>;
   /** Opens the files that a connection leads to. */
   readonly openFiles?: (connection: Connection, options?: SessionOptions) => Promise<ClosableFileStore>;
+  /** Opens a session that flows load through, for databases other than PostgreSQL. */
+  readonly openBulk?: (connection: Connection, options?: SessionOptions) => Promise<BulkSession>;
   /** Begins to read records. */
   readonly extract?: (connection: Connection, request: ExtractRequest) => Promise<Extract>;
   /** Signs in and does the least that shows it works; resolves to what was found, for people: "PostgreSQL 18.1, database dwh". */

@@ -57,6 +57,7 @@ export function createTaskContext(order: AttemptOrder, parts: ContextParts): Tas
     sql: async (connectionId) => sessions.sql(await connection(connectionId)),
     files: async (given) => sessions.files(typeof given === "string" ? await connection(given) : given),
     extract: async (given, request) => sessions.extract(typeof given === "string" ? await connection(given) : given, request),
+    bulk: async (given) => sessions.bulk(typeof given === "string" ? await connection(given) : given),
     xcom: createXComAccess(channel, order),
     triggeringAssetEvents: order.triggeringAssetEvents,
     updateAsset: updates.add,

@@ -5,7 +5,7 @@ create table #polyflow_text ([id] nvarchar(max) null, [name] nvarchar(max) null,
 -- bulk copy into #polyflow_text;
 create table #polyflow_incoming ([id] bigint null, [name] nvarchar(100) null, [note] nvarchar(max) null, [amount] decimal(18,2) null, [paid] bit null, [day] date null, [at] datetimeoffset(6) null);
 insert into #polyflow_incoming select convert(bigint, [id]), convert(nvarchar(100), [name]), [note], convert(decimal(18,2), [amount]), convert(bit, [paid]), convert(date, [day], 121), convert(datetimeoffset(6), [at], 121) from #polyflow_text;
-select top 0 1 from [marts].[orders] with (tablockx, holdlock);
+select top (1) 1 as locked from [marts].[orders] with (tablockx, holdlock);
 update t set [name] = i.[name], [note] = i.[note], [amount] = i.[amount], [paid] = i.[paid], [day] = i.[day], [at] = i.[at], [_load_id] = cast('00000000-0000-4000-8000-000000000001' as uniqueidentifier), [_loaded_at] = sysdatetimeoffset() from [marts].[orders] t, #polyflow_incoming i where t.[id] = i.[id] and exists (select t.[name], t.[note], t.[amount], t.[paid], t.[day], t.[at] except select i.[name], i.[note], i.[amount], i.[paid], i.[day], i.[at]);
 insert into [marts].[orders] ([id], [name], [note], [amount], [paid], [day], [at], [_load_id], [_loaded_at]) select i.[id], i.[name], i.[note], i.[amount], i.[paid], i.[day], i.[at], cast('00000000-0000-4000-8000-000000000001' as uniqueidentifier), sysdatetimeoffset() from #polyflow_incoming i where not exists (select 1 from [marts].[orders] t where t.[id] = i.[id]);
 drop table #polyflow_incoming; drop table #polyflow_text;

@@ -3,25 +3,25 @@ export interface SqlDialect {
   readonly name: "postgres" | "mssql" | "clickhouse";
   /** Version from which MERGE may be used; undefined: never. */
   readonly hasMerge: boolean;
-  identifier(...path: readonly string[]): string;
-  literal(text: string): string;
+  readonly identifier: (...path: readonly string[]) => string;
+  readonly literal: (text: string) => string;
   /** A load id as a value of the column `_load_id`. */
-  loadId(loadId: string): string;
+  readonly loadId: (loadId: string) => string;
   /** True when the two lists of expressions differ somewhere, NULL being equal to NULL. */
-  differs(left: readonly string[], right: readonly string[]): string;
-  asText(expression: string): string;
+  readonly differs: (left: readonly string[], right: readonly string[]) => string;
+  readonly asText: (expression: string) => string;
   /** A text that is equal for equal rows, NULL counting as a value. */
-  digest(expressions: readonly string[]): string;
+  readonly digest: (expressions: readonly string[]) => string;
   /** UPDATE of `target t` joined with `source`. */
-  updateJoined(statement: JoinedStatement & { readonly set: readonly string[] }): string;
+  readonly updateJoined: (statement: JoinedStatement & { readonly set: readonly string[] }) => string;
   /** DELETE from `target t` joined with `source`. */
-  deleteJoined(statement: JoinedStatement): string;
+  readonly deleteJoined: (statement: JoinedStatement) => string;
   /** UPDATE or DELETE of `target t` alone. */
-  updateWhere(target: string, set: readonly string[], where: string): string;
-  deleteWhere(target: string, where: string): string;
-  merge(statement: MergeStatement): string;
+  readonly updateWhere: (target: string, set: readonly string[], where: string) => string;
+  readonly deleteWhere: (target: string, where: string) => string;
+  readonly merge: (statement: MergeStatement) => string;
   /** Statements that exchange the whole table; readers see the old rows until the end where the database can do that. */
-  deleteAll(target: string): string;
+  readonly deleteAll: (target: string) => string;
 }
 
 export interface JoinedStatement {
