@@ -5,6 +5,7 @@ import type { LogLine } from "@polyflow/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { attemptLogPath } from "./attempt-log-path.ts";
 import { LogStore } from "./log-store.ts";
+import { QUIET_LOGS_FILE } from "./quiet-logs.ts";
 
 let directory: string;
 beforeAll(async () => {
@@ -154,6 +155,71 @@ describe("logs of attempts", () => {
     await appendFile(join(directory, attemptLogPath(location)), '{"at":"20');
     expect(await store.countLines(location)).toBe(2400);
     expect((await store.read(location, 2398)).lines.map((found) => found.message)).toEqual(["line 2398", "line 2399"]);
+  });
+});
+
+describe("logs of attempts that print nothing (B2, B3)", () => {
+  const said = (message: string): LogLine => ({ ...line(message), source: "system" });
+  const messagesOf = async (store: LogStore, location: ReturnType<typeof newLocation>) =>
+    (await store.read(location, 0)).lines.map((found) => found.message);
+  const there = (path: string) =>
+    stat(join(directory, path)).then(
+      () => true,
+      () => false,
+    );
+
+  test("stand in one file of their run until they are read, by this process or another; folders of tasks are not made", async () => {
+    const first = newLocation();
+    const second = { ...first, taskId: "other" };
+    const store = new LogStore(directory);
+    await Promise.all([store.append(first, [said("first started")]), store.append(second, [said("second started")])]);
+    await store.append(first, [said("first succeeded")]);
+    expect([await there(attemptLogPath(first)), await there(attemptLogPath(second))]).toEqual([false, false]);
+    expect(await messagesOf(store, first)).toEqual(["first started", "first succeeded"]);
+    expect(await there(attemptLogPath(first))).toBe(true);
+    await store.append(first, [said("late")]);
+    expect(await messagesOf(new LogStore(directory), first)).toEqual(["first started", "first succeeded", "late"]);
+    expect(await new LogStore(directory).countLines(second)).toBe(1);
+    await store.deleteRun(first.dagId, first.runId);
+    expect(await messagesOf(store, { ...first, taskId: "third" })).toEqual([]);
+    expect(await messagesOf(store, second)).toEqual([]);
+  });
+
+  test("get a file of their own with all they have when they print, also after a restart and all at once", async () => {
+    const location = newLocation();
+    await new LogStore(directory).append(location, [said("started")]);
+    const store = new LogStore(directory);
+    await Promise.all([
+      store.append(location, [line("one")]),
+      store.append(location, [said("two")]),
+      store.append(location, [line("three")]),
+    ]);
+    expect(await messagesOf(store, location)).toEqual(["started", "one", "two", "three"]);
+    const busy = newLocation();
+    await Promise.all([
+      store.append(busy, [said("started")]),
+      store.append(busy, [line("one")]),
+      messagesOf(store, busy),
+      store.append(busy, [said("ended")]),
+    ]);
+    expect(await messagesOf(new LogStore(directory), busy)).toEqual(["started", "one", "ended"]);
+  });
+
+  test("survive a torn line in the file of the run, are not for everybody, and follow no links", async () => {
+    const location = newLocation();
+    const folder = dirname(dirname(join(directory, attemptLogPath(location))));
+    await new LogStore(directory).append(location, [said("before")]);
+    expect((await stat(join(folder, QUIET_LOGS_FILE))).mode & 0o027).toBe(0);
+    await appendFile(join(folder, QUIET_LOGS_FILE), '["task_id=t/attempt=1.nd');
+    await new LogStore(directory).append(location, [said("after")]);
+    expect(await messagesOf(new LogStore(directory), location)).toEqual(["before", "after"]);
+    expect((await stat(join(directory, attemptLogPath(location)))).mode & 0o027).toBe(0);
+    const linked = newLocation();
+    const linkedFolder = dirname(dirname(join(directory, attemptLogPath(linked))));
+    await mkdir(linkedFolder, { recursive: true });
+    await symlink("/etc/hostname", join(linkedFolder, QUIET_LOGS_FILE));
+    await expect(new LogStore(directory).append(linked, [said("x")])).rejects.toThrow(/ELOOP/);
+    await expect(new LogStore(directory).read(linked, 0)).rejects.toThrow(/ELOOP/);
   });
 });
 

@@ -1,11 +1,12 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { access, type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import type { LogLine } from "@polyflow/contracts";
 import { type AttemptLocation, attemptLogPath, type CallbackLocation, runLogFolder } from "./attempt-log-path.ts";
 import { LineOffsets } from "./line-offsets.ts";
 import { countLines, type LogPage, type PageLimits, readLogPage, withLogFile } from "./log-reader.ts";
 import { type LogSearch, type LogSearchPage, searchLog } from "./log-search.ts";
+import { QUIET_LOGS_FILE, type QuietLog, QuietLogs, quietRecord } from "./quiet-logs.ts";
 
 const DEFAULT_LIMITS: PageLimits = { maxLines: 5000, maxBytes: 1024 * 1024 };
 
@@ -15,8 +16,12 @@ interface Pending {
   readonly done: PromiseWithResolvers<void>;
 }
 
+/** A log that is longer gets a file of its own, whatever it says. */
+const LONGEST_QUIET = 8_192;
+
 /**
- * Logs of attempts as NDJSON files, one each, below one folder. Lines are appended in the order in which they arrive and read by their
+ * Logs of attempts as NDJSON files, one each, below one folder; those of attempts that have printed nothing stand together in a file of their
+ * run until somebody reads them or they go on, since making a folder and a file takes longer than the rest of a short attempt. Lines are appended in the order in which they arrive and read by their
  * number, so that a reader can go on where it stopped. Lines of an attempt that is no longer current go to that attempt's own file.
  */
 export class LogStore {
@@ -24,6 +29,10 @@ export class LogStore {
   readonly #offsets = new LineOffsets();
   readonly #writing = new Map<string, Pending[]>();
   readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #quiet = new QuietLogs();
+  /** Attempts whose lines are on their way into the file of their run, or out of it. */
+  readonly #packing = new Map<string, Promise<void>>();
+  readonly #unpacking = new Map<string, Promise<void>>();
   /** Files whose last line this process knows to be whole. */
   readonly #whole = new Set<string>();
 
@@ -35,31 +44,29 @@ export class LogStore {
   append(location: AttemptLocation | CallbackLocation, lines: readonly LogLine[]): Promise<void> {
     if (lines.length === 0) return Promise.resolve();
     const path = this.#pathOf(location);
-    const pending: Pending = { text: lines.map((line) => `${JSON.stringify(line)}\n`).join(""), done: Promise.withResolvers() };
-    const queue = this.#writing.get(path);
-    if (queue === undefined) {
-      this.#writing.set(path, [pending]);
-      void this.#drain(path);
-    } else {
-      queue.push(pending);
-    }
-    return pending.done.promise;
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+    const log = this.#quietLogOf(location);
+    const isAlone = !this.#whole.has(path) && !this.#writing.has(path) && !this.#packing.has(path);
+    if (!isAlone || text.length > LONGEST_QUIET || lines.some((line) => line.source !== "system")) return this.#write(path, text, log);
+    const packed = Promise.withResolvers<void>();
+    this.#packing.set(path, packed.promise);
+    return this.#pack({ log, path, text }, packed.resolve);
   }
 
   /** The lines after the first `after` ones. */
-  read(location: AttemptLocation | CallbackLocation, after: number, limits: Partial<PageLimits> = {}): Promise<LogPage> {
-    return readLogPage(this.#pathOf(location), after, { offsets: this.#offsets, limits: { ...DEFAULT_LIMITS, ...limits } });
+  async read(location: AttemptLocation | CallbackLocation, after: number, limits: Partial<PageLimits> = {}): Promise<LogPage> {
+    return readLogPage(await this.#ownFile(location), after, { offsets: this.#offsets, limits: { ...DEFAULT_LIMITS, ...limits } });
   }
 
   /** Looks for lines in a part of the log; goes on after `next` until it is done. */
   async search(location: AttemptLocation, search: LogSearch): Promise<LogSearchPage> {
-    const found = await withLogFile(this.#pathOf(location), this.#offsets, (file) => searchLog(file, search));
+    const found = await withLogFile(await this.#ownFile(location), this.#offsets, (file) => searchLog(file, search));
     return found ?? { found: [], next: search.after, done: true };
   }
 
   /** How many lines there are. */
-  countLines(location: AttemptLocation | CallbackLocation): Promise<number> {
-    return countLines(this.#pathOf(location), this.#offsets);
+  async countLines(location: AttemptLocation | CallbackLocation): Promise<number> {
+    return countLines(await this.#ownFile(location), this.#offsets);
   }
 
   /** Calls the listener after each append through this process. @returns unsubscribe. */
@@ -75,6 +82,7 @@ export class LogStore {
 
   /** Resolves when all that was accepted has been written. */
   async flush(): Promise<void> {
+    await Promise.allSettled(this.#packing.values());
     await Promise.allSettled([...this.#writing.values()].flat().map((pending) => pending.done.promise));
   }
 
@@ -82,6 +90,7 @@ export class LogStore {
   async deleteRun(dagId: string, runId: string): Promise<void> {
     const folder = join(this.#directory, runLogFolder(dagId, runId));
     for (const path of this.#whole) if (path.startsWith(folder + sep)) this.#whole.delete(path);
+    this.#quiet.forget(join(folder, QUIET_LOGS_FILE));
     await rm(folder, { recursive: true, force: true });
   }
 
@@ -89,11 +98,66 @@ export class LogStore {
     return join(this.#directory, attemptLogPath(location));
   }
 
-  async #drain(path: string): Promise<void> {
+  #quietLogOf(location: AttemptLocation | CallbackLocation): QuietLog {
+    const folder = join(this.#directory, runLogFolder(location.dagId, location.runId));
+    return { file: join(folder, QUIET_LOGS_FILE), name: relative(folder, this.#pathOf(location)) };
+  }
+
+  /** The attempt's own file, made now where what it has stands in the file of its run. It need not be there: nothing was written yet. */
+  async #ownFile(location: AttemptLocation | CallbackLocation): Promise<string> {
+    const path = this.#pathOf(location);
+    await this.#unpack(this.#quietLogOf(location), path);
+    return path;
+  }
+
+  /** What is on its way into the file of the run comes first; and what comes later finds the attempt's own file. */
+  async #unpack(log: QuietLog, path: string): Promise<void> {
+    await this.#packing.get(path);
+    if (await isThere(path)) return;
+    const unpacking = this.#unpacking.get(path) ?? this.#quiet.unpack(log, path).finally(() => this.#unpacking.delete(path));
+    this.#unpacking.set(path, unpacking);
+    await unpacking;
+  }
+
+  async #pack(
+    { log, path, text }: { readonly log: QuietLog; readonly path: string; readonly text: string },
+    settle: () => void,
+  ): Promise<void> {
+    try {
+      await this.#unpacking.get(path);
+      if (!(await isThere(path))) {
+        await this.#write(log.file, quietRecord(log, text));
+        return this.#tell(path);
+      }
+    } finally {
+      this.#packing.delete(path);
+      settle();
+    }
+    await this.#write(path, text);
+  }
+
+  /** @param log where else lines of the same attempt may stand */
+  #write(path: string, text: string, log?: QuietLog): Promise<void> {
+    const pending: Pending = { text, done: Promise.withResolvers() };
+    const queue = this.#writing.get(path);
+    if (queue === undefined) {
+      this.#writing.set(path, [pending]);
+      void this.#drain(path, log);
+    } else {
+      queue.push(pending);
+    }
+    return pending.done.promise;
+  }
+
+  #tell(path: string): void {
+    for (const listener of this.#listeners.get(path) ?? []) listener();
+  }
+
+  async #drain(path: string, log: QuietLog | undefined): Promise<void> {
     let file: FileHandle | undefined;
     for (let batch = this.#takeBatch(path); batch.length > 0; batch = this.#takeBatch(path)) {
       try {
-        file ??= await this.#openForAppend(path);
+        file ??= await this.#openForAppend(path, log);
         await file.appendFile(batch.map((pending) => pending.text).join(""));
         for (const pending of batch) pending.done.resolve();
       } catch (error) {
@@ -103,7 +167,7 @@ export class LogStore {
         file = undefined;
         for (const pending of batch) pending.done.reject(error);
       }
-      for (const listener of this.#listeners.get(path) ?? []) listener();
+      this.#tell(path);
     }
     await file?.close();
   }
@@ -117,8 +181,9 @@ export class LogStore {
   }
 
   /** Few steps, since most attempts write once: a file that is new has no torn line to look for. */
-  async #openForAppend(path: string): Promise<FileHandle> {
+  async #openForAppend(path: string, log: QuietLog | undefined): Promise<FileHandle> {
     if (this.#whole.has(path)) return open(path, APPEND_FLAGS, FILE_MODE);
+    if (log !== undefined) await this.#unpack(log, path);
     await mkdir(dirname(path), { recursive: true, mode: 0o750 });
     const file = (await openNew(path)) ?? (await openExisting(path));
     if (this.#whole.size >= 10_000) this.#whole.clear();
@@ -129,6 +194,17 @@ export class LogStore {
 
 const APPEND_FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 const FILE_MODE = 0o640;
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return false;
+    // a link in a circle: opening it tells
+    return true;
+  }
+}
 
 /** Undefined when the file is there already. */
 async function openNew(path: string): Promise<FileHandle | undefined> {
