@@ -10,7 +10,7 @@ export interface VisibleGraph {
 
 export interface VisibleNode {
   readonly id: string;
-  readonly kind: "task" | "group";
+  readonly kind: "task" | "group" | "asset";
   /** The open group that it lies in. */
   readonly parent: string | null;
   /** The task itself, or all tasks of a closed group. */
@@ -56,8 +56,29 @@ export function collapse(structure: UiStructure, closed: ReadonlySet<string>): V
   const frames = structure.groups
     .filter((group) => shownAs(group.group_id) === null)
     .map((group) => ({ id: group.group_id, label: group.label, parent: group.parent_id }));
-  return { nodes: [...nodes.values()], edges: visibleEdges(structure, nodeOf), frames };
+  const assets = assetBoxes(structure, nodeOf);
+  return { nodes: [...nodes.values(), ...assets.nodes], edges: [...visibleEdges(structure, nodeOf), ...assets.edges], frames };
 }
+
+/** Assets beside the tasks: what they use and what starts runs before them, what they update behind. */
+function assetBoxes(structure: UiStructure, nodeOf: ReadonlyMap<string, string>) {
+  const followers = new Set(structure.edges.map((edge) => edge.to));
+  const first = structure.nodes.map((task) => task.task_id).filter((taskId) => !followers.has(taskId));
+  const nodes: VisibleNode[] = [];
+  const edges: VisibleEdge[] = [];
+  for (const asset of structure.assets ?? []) {
+    const id = assetNodeId(asset);
+    nodes.push({ id, kind: "asset", parent: null, taskIds: [] });
+    const touched = new Set([...asset.task_ids, ...(asset.starts_runs ? first : [])].map((taskId) => nodeOf.get(taskId)));
+    for (const node of touched) {
+      if (node === undefined) continue;
+      edges.push({ ...(asset.side === "input" ? { from: id, to: node } : { from: node, to: id }), data: true, label: null });
+    }
+  }
+  return { nodes, edges };
+}
+
+export const assetNodeId = ({ name, side }: { readonly name: string; readonly side: string }): string => `${side} asset ${name}`;
 
 /** Edges between what is shown; several between the same two are one. */
 function visibleEdges(structure: UiStructure, nodeOf: ReadonlyMap<string, string>): readonly VisibleEdge[] {

@@ -1,6 +1,8 @@
 import { type Edge, MarkerType } from "@xyflow/react";
 import type { UiStructure } from "../api/dags.ts";
 import { type TaskSummary, worstOf } from "../state/task-summary.ts";
+import type { AssetNodeType } from "./asset-node.tsx";
+import { assetNodeId } from "./collapse.ts";
 import type { VisibleEdge, VisibleGraph } from "./collapse.ts";
 import type { Box } from "./layout.ts";
 import type { ClosedGroupNodeType, GroupNodeType, TaskNodeType } from "./task-node.tsx";
@@ -21,6 +23,7 @@ export function flowElements(input: FlowInput) {
   const { structure, visible, placed, summaries } = input;
   const tasks = new Map(structure.nodes.map((task) => [task.task_id, task]));
   const visibleNodes = new Map(visible.nodes.map((node) => [node.id, node]));
+  const assets = new Map(structure.assets?.map((asset) => [assetNodeId(asset), asset]));
   const labels = new Map(structure.groups.map((group) => [group.group_id, group.label]));
   const shape = ({ id, x, y, width, height }: Box) => ({ id, position: { x, y }, width, height });
   const frames = placed.frames.map(
@@ -32,9 +35,14 @@ export function flowElements(input: FlowInput) {
       data: { label: labels.get(box.id) ?? box.id, groupId: box.id, toggle: input.toggle },
     }),
   );
-  const nodes = placed.nodes.map((box): TaskNodeType | ClosedGroupNodeType => {
+  const nodes = placed.nodes.map((box): TaskNodeType | ClosedGroupNodeType | AssetNodeType => {
     const node = visibleNodes.get(box.id);
     const { chosen, vertical, choose, toggle } = input;
+    const asset = assets.get(box.id);
+    if (asset !== undefined) {
+      const { name, side, starts_runs: startsRuns } = asset;
+      return { ...shape(box), type: "asset", data: { name, side, startsRuns, vertical } };
+    }
     if (node?.kind === "group") {
       const groupId = box.id.slice("group ".length);
       const state = worstOf(node.taskIds, summaries);

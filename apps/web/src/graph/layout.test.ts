@@ -33,6 +33,19 @@ const isWithin = (one: Box, frame: Box) =>
   one.x >= frame.x && one.y >= frame.y && one.x + one.width <= frame.x + frame.width && one.y + one.height <= frame.y + frame.height;
 
 describe("C2: the graph's layout", () => {
+  it("puts assets that start runs before the first tasks, and those that tasks update behind them, closed groups as well", () => {
+    const assets: UiStructure["assets"] = [
+      { name: "orders", side: "input", task_ids: ["d"], starts_runs: true },
+      { name: "orders", side: "output", task_ids: ["g.deep.e"], starts_runs: false },
+    ];
+    const visible = collapse({ ...SHAPE, assets }, new Set(["g"]));
+    expect(visible.edges.filter((one) => one.from === "input asset orders").map((one) => one.to)).toEqual(["d", "a"]);
+    expect(visible.edges.find((one) => one.to === "output asset orders")?.from).toBe("group g");
+    const { nodes } = layoutGraph(visible, "LR");
+    expect(box(nodes, "input asset orders").x).toBeLessThan(box(nodes, "a").x);
+    expect(box(nodes, "output asset orders").x).toBeGreaterThan(box(nodes, "group g").x);
+  });
+
   it("puts every target to the right of its source", () => {
     const { nodes } = layoutGraph(collapse(SHAPE, NONE), "LR");
     for (const { from, to } of SHAPE.edges) expect(box(nodes, to).x).toBeGreaterThan(box(nodes, from).x + box(nodes, from).width);

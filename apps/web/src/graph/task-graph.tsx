@@ -5,6 +5,7 @@ import { type NodeTypes, ReactFlow } from "@xyflow/react";
 import { useCallback, useMemo, useState } from "react";
 import type { UiStructure } from "../api/dags.ts";
 import { type TaskSummary, worstOf } from "../state/task-summary.ts";
+import { AssetNode } from "./asset-node.tsx";
 import { closedAtFirst, collapse } from "./collapse.ts";
 import { flowElements } from "./flow-elements.ts";
 import { GraphFurniture, useGraphLabels } from "./graph-furniture.tsx";
@@ -14,7 +15,7 @@ import { GraphSearch } from "./graph-search.tsx";
 import { layoutGraph } from "./layout.ts";
 import { ClosedGroupNode, GroupNode, TaskNode } from "./task-node.tsx";
 
-const NODE_TYPES: NodeTypes = { task: TaskNode, taskGroup: GroupNode, closedGroup: ClosedGroupNode };
+const NODE_TYPES: NodeTypes = { task: TaskNode, taskGroup: GroupNode, closedGroup: ClosedGroupNode, asset: AssetNode };
 /** Beyond this many boxes the graph draws only what is in view. */
 const CROWD = 150;
 
@@ -73,7 +74,9 @@ export function TaskGraph({ structure, summaries, chosen, choose }: TaskGraphPro
           count={structure.nodes.length}
           nodeColor={(node) => {
             const taskIds = visible.nodes.find((one) => one.id === node.id)?.taskIds;
-            return taskIds === undefined ? "transparent" : `var(--pf-${(worstOf(taskIds, summaries) ?? "none").replaceAll("_", "-")})`;
+            return taskIds === undefined || taskIds.length === 0
+              ? "transparent"
+              : `var(--pf-${(worstOf(taskIds, summaries) ?? "none").replaceAll("_", "-")})`;
           }}
         />
         <GraphSearch

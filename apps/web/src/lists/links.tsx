@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import classes from "./lists.module.css";
 
 export function ProcessLink({ dagId }: { dagId: string }) {
   return (
@@ -8,9 +9,10 @@ export function ProcessLink({ dagId }: { dagId: string }) {
   );
 }
 
+/** Ids of runs are long and begin alike: the end is cut off, the whole is shown under the pointer. */
 export function RunLink({ dagId, runId }: { dagId: string; runId: string }) {
   return (
-    <Link to="/dags/$dagId/runs/$runId" params={{ dagId, runId }} className="pf-mono">
+    <Link to="/dags/$dagId/runs/$runId" params={{ dagId, runId }} className={`pf-mono ${classes["run"]}`} title={runId}>
       {runId}
     </Link>
   );

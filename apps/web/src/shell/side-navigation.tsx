@@ -9,9 +9,10 @@ import classes from "./shell.module.css";
 
 /** Links to all pages that the user may open, in groups that open and close. */
 export function SideNavigation() {
+  const rights = useRights();
   return (
     <div className={classes["links"]}>
-      <Pages pages={MAIN_PAGES} />
+      <Pages pages={MAIN_PAGES.filter((page) => page.allowed(rights))} />
       {NAVIGATION_GROUPS.map((group) => (
         <Group key={group.name} group={group} />
       ))}

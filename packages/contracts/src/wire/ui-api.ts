@@ -139,6 +139,19 @@ export const uiStructure = z.object({
   edges: z.array(z.object({ from: z.string(), to: z.string(), data: z.boolean(), label: z.string().nullable() })),
   /** Outer groups stand before their inner ones. */
   groups: z.array(uiGroup),
+  /** Assets that stand before the tasks or behind them; left out where there are none. */
+  assets: z
+    .array(
+      z.object({
+        name: z.string(),
+        /** `input`: tasks use it, or it starts runs; `output`: tasks update it. An asset can be both. */
+        side: z.enum(["input", "output"]),
+        /** Tasks that use or update it. */
+        task_ids: z.array(z.string()),
+        starts_runs: z.boolean(),
+      }),
+    )
+    .optional(),
 });
 export type UiStructure = z.infer<typeof uiStructure>;
 

@@ -1,10 +1,12 @@
-import type { DagSpec, TaskSpec } from "@polyflow/contracts";
+import { assetsOfCondition, type DagSpec, type TaskSpec } from "@polyflow/contracts";
 import type { UiGroup, UiStructure } from "@polyflow/contracts/wire";
 import { wireJson } from "../http/wire-json.ts";
 
 /** A DAG as a graph: its tasks, and an edge from each upstream task. */
 export function structureView(spec: DagSpec, versionNumber: number): UiStructure {
+  const assets = [...inputsView(spec), ...outputsView(spec)];
   return {
+    ...(assets.length === 0 ? {} : { assets }),
     version_number: versionNumber,
     nodes: spec.tasks.map((task) => ({
       task_id: task.taskId,
@@ -24,6 +26,38 @@ export function structureView(spec: DagSpec, versionNumber: number): UiStructure
     }),
     groups: groupsView(spec),
   };
+}
+
+type UiAsset = NonNullable<UiStructure["assets"]>[number];
+
+/** What the schedule waits for and what tasks use. */
+function inputsView({ schedule, tasks }: DagSpec): readonly UiAsset[] {
+  const starting = schedule.kind === "asset" || schedule.kind === "asset_or_time" ? assetsOfCondition(schedule.condition) : [];
+  const startNames = new Set(starting.map((asset) => asset.name));
+  const users = tasksByAsset(tasks, (task) => task.inlets);
+  return [...new Set([...startNames, ...users.keys()])].map((name) => ({
+    name,
+    side: "input",
+    task_ids: users.get(name) ?? [],
+    starts_runs: startNames.has(name),
+  }));
+}
+
+function outputsView({ tasks }: DagSpec): readonly UiAsset[] {
+  return [...tasksByAsset(tasks, (task) => task.outlets)].map(([name, taskIds]) => ({
+    name,
+    side: "output",
+    task_ids: taskIds,
+    starts_runs: false,
+  }));
+}
+
+function tasksByAsset(tasks: readonly TaskSpec[], assetsOf: (task: TaskSpec) => TaskSpec["outlets"]): ReadonlyMap<string, string[]> {
+  const taskIds = new Map<string, string[]>();
+  for (const task of tasks) {
+    for (const name of new Set(assetsOf(task)?.map((asset) => asset.name))) taskIds.set(name, [...(taskIds.get(name) ?? []), task.taskId]);
+  }
+  return taskIds;
 }
 
 /** Tasks whose output this one takes. */

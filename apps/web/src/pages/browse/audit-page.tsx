@@ -6,6 +6,7 @@ import { ProcessLink, RunLink } from "../../lists/links.tsx";
 import { ListBody } from "../../lists/list-body.tsx";
 import { DayFilter, ListFilters, TextFilter } from "../../lists/list-filters.tsx";
 import { ListPage } from "../../lists/list-page.tsx";
+import lists from "../../lists/lists.module.css";
 import { isNarrowed } from "../../lists/list-search.ts";
 import { type Column, ListTable } from "../../lists/list-table.tsx";
 import { useListSearch } from "../../lists/use-list-search.ts";
@@ -53,7 +54,7 @@ function Event({ event }: { event: string }) {
 function Details({ details }: { details: Readonly<Record<string, unknown>> }) {
   const shown = Object.entries(details).filter(([, value]) => value !== "" && value !== null);
   return (
-    <span className="pf-mono">
+    <span className={`pf-mono ${lists["details"]}`}>
       {shown.map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`).join("  ")}
     </span>
   );
