@@ -111,6 +111,13 @@ suite("what people do all day", { timeout: PATIENCE_MS }, () => {
     await expect.poll(() => toggle.isChecked(), POLL).toBe(false);
   });
 
+  it("C2: the graph leads from what starts the process to what its tasks update", async () => {
+    await page.goto("/dags/df_example_extract_csv");
+    await page.locator('[data-asset="files of the day"][data-side=input]').getByText("its update starts a run").waitFor();
+    const output = page.locator('[data-asset="mart.movies"][data-side=output]');
+    expect(await output.getAttribute("href")).toBe("/data-assets?q=mart.movies");
+  });
+
   it("C2: starts a run with one click, watches its tasks turn green without reload, reads the log", async () => {
     await page.goto("/dags/exchange_rates");
     await page.getByRole("button", { name: "Trigger", exact: true }).click();
