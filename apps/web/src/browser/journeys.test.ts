@@ -4,6 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { accessibilityProblems, chromiumPath, InterfaceUnderTest, keepPicture } from "./interface-under-test.ts";
 
 const PATIENCE_MS = 60_000;
+/** The interface is built first. */
+const START_MS = 300_000;
 const POLL = { timeout: 20_000 };
 
 const suite = describe.skipIf(chromiumPath === undefined);
@@ -13,7 +15,7 @@ let context: BrowserContext;
 let page: Page;
 beforeAll(async () => {
   web = await InterfaceUnderTest.start();
-}, PATIENCE_MS);
+}, START_MS);
 afterAll(() => web.stop());
 beforeEach(async () => {
   context = await web.window({ language: "en", scheme: "light" });

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessibilityProblems, chromiumPath, InterfaceUnderTest, keepPicture, type Look } from "./interface-under-test.ts";
 
 const PATIENCE_MS = 60_000;
+/** The interface is built first. */
+const START_MS = 300_000;
 const EXAMPLE = "df_example_extract_csv";
 
 /** A screen, and what shows that it has loaded: text that only its data can give, in both languages. */
@@ -64,7 +66,7 @@ describe.skipIf(chromiumPath === undefined)("C8: every screen, in both languages
   let web: InterfaceUnderTest;
   beforeAll(async () => {
     web = await InterfaceUnderTest.start();
-  }, PATIENCE_MS);
+  }, START_MS);
   afterAll(() => web.stop());
 
   it.each(LOOKS)(
