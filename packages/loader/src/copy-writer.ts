@@ -1,8 +1,11 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- the types must reach whoever compiles this file, authors included
 /// <reference path="./pg-copy-streams.d.ts" />
 import { once } from "node:events";
+import { getDefaultHighWaterMark } from "node:stream";
 import type { Client } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+
+const FULL_SOCKET_BYTES = getDefaultHighWaterMark(false);
 
 /** A COPY … FROM STDIN in progress. A buffer given to `write` may be used again once the promise has resolved. */
 export class CopyWriter {
@@ -18,10 +21,12 @@ export class CopyWriter {
 
   async write(bytes: Buffer): Promise<void> {
     if (this.#error !== undefined) throw this.#error;
+    // the driver waits for the socket only when it is full, so what is less than that may still lie there when `write` resolves
+    const kept = bytes.length < FULL_SOCKET_BYTES ? Buffer.from(bytes) : bytes;
     await new Promise<void>((resolve, reject) => {
       const fail = (error: Error): void => reject(error);
       this.#stream.once("error", fail);
-      this.#stream.write(bytes, (error) => {
+      this.#stream.write(kept, (error) => {
         this.#stream.off("error", fail);
         if (error === null || error === undefined) resolve();
         else reject(error);

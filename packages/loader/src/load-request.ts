@@ -71,7 +71,7 @@ export interface LoadLimits {
   readonly expandedBytes: number;
   /** A compressed file that unpacks to more than so many times its size (from 16 MiB on) is refused as a bomb. @default 400 */
   readonly expansionRatio: number;
-  /** What a format must hold in memory as a whole (texts of a workbook, a row group of Parquet) may be as large as this. @default 256 MiB */
+  /** What a format must hold in memory as a whole (texts of a workbook, the pages of Parquet that are read side by side) may be as large as this. @default 256 MiB */
   readonly memoryBytes: number;
 }
 

@@ -4,6 +4,7 @@ import type { Arbitrary } from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { encode, workbook, zip } from "./test-files.ts";
 import type { TestCell } from "./test-files.ts";
+import { parquetOf } from "./test-parquet.ts";
 import { TestWarehouse } from "./test-warehouse.ts";
 
 let warehouse: TestWarehouse;
@@ -151,7 +152,29 @@ function bookOf(rows: readonly Row[], options: { readonly is1904: boolean }): Wr
   return { content, source: `path: FILE.xlsx\nformat: xlsx\n${FIELDS}` };
 }
 
+const LAYOUTS = record({
+  rowGroupSize: integer({ min: 1, max: 8 }),
+  pageSize: integer({ min: 1, max: 64 }),
+  codec: constantFrom("UNCOMPRESSED", "SNAPPY", "GZIP", "ZSTD"),
+  textEncoding: constantFrom("PLAIN", "RLE_DICTIONARY", "DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"),
+  wholeEncoding: constantFrom("PLAIN", "RLE_DICTIONARY", "DELTA_BINARY_PACKED"),
+});
+
 describe("B2: what is written is what is loaded", () => {
+  test(
+    "Parquet in all encodings, however it is cut into row groups and pages",
+    async () => {
+      await assert(
+        asyncProperty(ROWS, LAYOUTS, async (rows, layout) => {
+          const content = parquetOf(rows, layout);
+          expect(await roundTrip({ content, source: `path: FILE.parquet\nformat: parquet\n${FIELDS}` })).toEqual(rows);
+        }),
+        { numRuns: 20 },
+      );
+    },
+    TIMEOUT_MS,
+  );
+
   test(
     "CSV of all encodings and dialects",
     async () => {

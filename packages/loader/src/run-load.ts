@@ -6,6 +6,7 @@ import { resolveSourcePath } from "@polyflow/metadata-model";
 import type { Client } from "pg";
 import type { Extraction } from "./extract/extraction.ts";
 import { fileDigest } from "./extract/file-digest.ts";
+import { holdHeapGrowth } from "./heap-growth.ts";
 import { asLoadFailure } from "./load-failure.ts";
 import { commitOrAsk, lockTarget, targetLock } from "./target/commit-or-ask.ts";
 import { openByContract } from "./contract/open-by-contract.ts";
@@ -46,7 +47,12 @@ const PG_INPUT_IS_VALID_SINCE = 160000;
  */
 export async function runLoad(request: LoadRequest): Promise<LoadResult> {
   if (!UUID.test(request.loadId)) throw new PolyflowError("internal", `The load id "${request.loadId}" is not a UUID in lower case.`);
-  return new LoadRun(request).run();
+  const releaseHeap = holdHeapGrowth();
+  try {
+    return await new LoadRun(request).run();
+  } finally {
+    releaseHeap();
+  }
 }
 
 /** What is left to be written when the work on the data is over. */

@@ -3,6 +3,7 @@ import type { RejectedRecord, Segment } from "../segment.ts";
 import { RECORD_COPY_FORMAT } from "./extraction.ts";
 import type { Extraction, ExtractionContext, SegmentWriter, StagingArea } from "./extraction.ts";
 import { NO_FACTS } from "./lexical-facts.ts";
+import { LineBuffer } from "./line-buffer.ts";
 import { matchFields } from "./match-fields.ts";
 import { RecordEncoder } from "./record-encoder.ts";
 
@@ -43,24 +44,32 @@ async function* recordSegments(context: ExtractionContext, stream: RecordStream,
   const { source, limits, signal } = context;
   const encoder = new RecordEncoder(source, stream.header?.length);
   let segment = new OpenSegment(0);
-  let open: Awaited<ReturnType<StagingArea["begin"]>> | undefined;
+  const lines = new LineBuffer();
+  let open: OpenTable | undefined;
   try {
     for await (const batch of stream.batches) {
       signal.throwIfAborted();
-      open ??= await staging.begin();
-      await segment.add(batch, { encoder, writer: open.writer });
+      open ??= { ...(await staging.begin()), lines };
+      await segment.add(batch, encoder, open);
       if (segment.bytes < limits.segmentBytes) continue;
       yield await segment.close(staging, open);
       segment = new OpenSegment(segment.nextRecord);
       open = undefined;
     }
     if (segment.nextRecord > 0 && stream.header === undefined) encoder.checkSeen();
-    open ??= await staging.begin();
+    open ??= { ...(await staging.begin()), lines };
     yield await segment.close(staging, open);
   } catch (error) {
     if (open !== undefined) await staging.abandon(open.writer);
     throw error instanceof SyntaxError ? new PolyflowError("source_unreadable", error.message, { cause: error }) : error;
   }
+}
+
+/** The staging table in hand and the lines on their way to it. */
+interface OpenTable {
+  readonly table: string;
+  readonly writer: SegmentWriter;
+  readonly lines: LineBuffer;
 }
 
 /** What has gone into the staging table in hand. */
@@ -78,23 +87,19 @@ class OpenSegment {
     return this.#firstRecord + this.#records + this.#refused.length;
   }
 
-  async add(batch: readonly RecordItem[], to: { readonly encoder: RecordEncoder; readonly writer: SegmentWriter }): Promise<void> {
-    let lines = "";
+  async add(batch: readonly RecordItem[], encoder: RecordEncoder, to: OpenTable): Promise<void> {
     for (const item of batch) {
       const row = this.nextRecord + 1;
-      const encoded = "value" in item ? to.encoder.encode(item.value, row) : "cells" in item ? to.encoder.encodeCells(item.cells) : item;
+      const encoded = "value" in item ? encoder.encode(item.value, row) : "cells" in item ? encoder.encodeCells(item.cells) : item;
       if ("line" in encoded) {
-        lines += encoded.line;
+        if (!to.lines.fits(encoded.line)) this.bytes += await to.lines.send(to.writer, encoded.line);
         this.#records++;
       } else this.#refused.push({ row, text: encoded.text, reason: encoded.reason });
     }
-    if (lines === "") return;
-    const bytes = Buffer.from(lines);
-    this.bytes += bytes.length;
-    await to.writer.write(bytes);
   }
 
-  async close(staging: StagingArea, { table, writer }: Awaited<ReturnType<StagingArea["begin"]>>): Promise<Segment> {
+  async close(staging: StagingArea, { table, writer, lines }: OpenTable): Promise<Segment> {
+    await lines.send(writer);
     const found = { records: this.#records, facts: NO_FACTS };
     const { isTyped } = await staging.commit(writer, found);
     return { ...found, table, firstRecord: this.#firstRecord, diverted: this.#refused, isTyped };

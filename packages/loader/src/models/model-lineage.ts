@@ -1,7 +1,6 @@
 import { PolyflowError } from "@polyflow/contracts";
 import { modelSql } from "@polyflow/metadata-model";
 import type { ProjectModels } from "@polyflow/metadata-model";
-import { parse } from "libpg-query";
 import { identifier } from "../sql-text.ts";
 import { selectColumns } from "./select-columns.ts";
 import type { LineageColumn } from "./select-columns.ts";
@@ -13,6 +12,8 @@ import type { LineageColumn } from "./select-columns.ts";
  * @example (await modelLineage(await readModels(projectDir))).get("sales_by_day");
  */
 export async function modelLineage({ models, tables }: ProjectModels): Promise<ReadonlyMap<string, readonly LineageColumn[]>> {
+  // the parser is PostgreSQL's own, compiled: it takes 130 MB of addresses, which a process that only loads should not have to count
+  const { parse } = await import("libpg-query");
   const known = new Map<string, readonly string[]>();
   for (const { schema, table, columns } of tables.values()) if (columns !== undefined) known.set(`${schema}.${table}`, columns);
   const lineage = new Map<string, readonly LineageColumn[]>();

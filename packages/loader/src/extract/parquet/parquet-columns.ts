@@ -10,6 +10,8 @@ import type { CellMoment } from "../typed-cell-text.ts";
 /** One top-level column and how its values become text. */
 export interface ParquetColumn {
   readonly name: string;
+  /** Its values are texts in UTF-8 and nothing else. */
+  readonly isText: boolean;
   write(value: unknown): string | null;
 }
 
@@ -81,7 +83,7 @@ export function parquetColumns(metadata: FileMetaData, fields: ReadonlyMap<strin
   const tree = parquetSchema(metadata);
   return tree.children.map((child) => {
     const typed = new TypedCellText(fields.get(child.element.name));
-    return { name: child.element.name, write: writerOf(child, typed) };
+    return { name: child.element.name, isText: isText(child), write: writerOf(child, typed) };
   });
 }
 
@@ -108,6 +110,11 @@ function writerOf(node: SchemaTree, typed: TypedCellText): (value: unknown) => s
     if (value instanceof ExactMoment) return typed.moment(value) + (isInstant && value.kind === "datetime" ? "Z" : "");
     return scalarText(value, { typed, isFloat: element.type === "FLOAT" });
   };
+}
+
+function isText({ element, children }: SchemaTree): boolean {
+  const isString = element.converted_type === "UTF8" || element.logical_type?.type === "STRING";
+  return isString && element.type === "BYTE_ARRAY" && children.length === 0;
 }
 
 function* leaves(node: SchemaTree): Generator<SchemaElement, void> {

@@ -41,6 +41,45 @@ describe("B2: Parquet", () => {
     ]);
   });
 
+  test("lists and structures whose records go on in the next page", async () => {
+    const lists = Array.from({ length: 40 }, (_, row) =>
+      row % 7 === 0 ? null : Array.from({ length: row % 5 }, (__, place) => row + place),
+    );
+    const places = Array.from({ length: 40 }, (_, row) => ({ city: `г. ${row}`, zip: row % 3 === 0 ? null : row }));
+    const ids = Array.from({ length: 40 }, (_, row) => row);
+    const buffer = parquetWriteBuffer({
+      rowGroupSize: 25,
+      pageSize: 16,
+      schema: [
+        { name: "root", num_children: 3 },
+        { name: "id", type: "INT32", repetition_type: "REQUIRED" },
+        { name: "list", converted_type: "LIST", repetition_type: "OPTIONAL", num_children: 1 },
+        { name: "list", repetition_type: "REPEATED", num_children: 1 },
+        { name: "element", type: "INT32", repetition_type: "OPTIONAL" },
+        { name: "place", repetition_type: "OPTIONAL", num_children: 2 },
+        { name: "city", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" },
+        { name: "zip", type: "INT32", repetition_type: "OPTIONAL" },
+      ],
+      columnData: [
+        { name: "id", data: ids },
+        { name: "list", data: lists },
+        { name: "place", data: places },
+      ],
+    });
+    const yaml = "path: t.parquet\nformat: parquet\nschema: {fields: [{name: id}, {name: list}, {name: place}]}\n";
+    const { rows } = await readTable(yaml, new Uint8Array(buffer));
+    expect(rows).toEqual(ids.map((id) => [String(id), lists[id] === null ? null : JSON.stringify(lists[id]), JSON.stringify(places[id])]));
+  });
+
+  test("pages that do not fit into the memory allowed are refused before they are read", async () => {
+    const buffer = parquetWriteBuffer({ columnData: [{ name: "id", data: Array.from({ length: 5000 }, (_, row) => `строка ${row}`) }] });
+    const yaml = "path: t.parquet\nformat: parquet\nlimits: {memoryBytes: 20000}\nschema: {fields: [{name: id}]}\n";
+    await expect(readTable(yaml, new Uint8Array(buffer))).rejects.toMatchObject({
+      code: "source_unreadable",
+      message: expect.stringContaining("memoryBytes"),
+    });
+  });
+
   test("what is no Parquet file is said so", async () => {
     const yaml = "path: t.parquet\nformat: parquet\nschema: {fields: [{name: id}]}\n";
     await expect(readTable(yaml, "id\n1\n".repeat(100))).rejects.toMatchObject({

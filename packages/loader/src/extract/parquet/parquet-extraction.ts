@@ -1,92 +1,126 @@
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { PolyflowError } from "@polyflow/contracts";
 import type { SourceField } from "@polyflow/metadata-model";
-import { parquetMetadataAsync, parquetRead } from "hyparquet";
-import type { AsyncBuffer, ColumnData, FileMetaData } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
-import { asyncBufferFromFile } from "hyparquet/src/node.js";
+import { parquetMetadataAsync, parquetSchema } from "hyparquet";
+import type { AsyncBuffer, FileMetaData, RowGroup } from "hyparquet";
+import { getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
+import type { ColumnDecoder } from "hyparquet/src/types.js";
 import type { Extraction, ExtractionContext } from "../extraction.ts";
 import { openRecords } from "../record-extraction.ts";
 import type { RecordItem } from "../record-extraction.ts";
 import type { SourceFile } from "../source-file.ts";
+import { ChunkPages, PageMemory } from "./chunk-pages.ts";
+import { FlatColumn, NestedColumn } from "./column-reader.ts";
+import type { ColumnReader, Leaf } from "./column-reader.ts";
 import { EXACT_PARSERS, parquetColumns } from "./parquet-columns.ts";
 import type { ParquetColumn } from "./parquet-columns.ts";
+import { PageBuffer, PARQUET_COMPRESSORS } from "./page-buffer.ts";
 
-const ROWS_PER_BATCH = 2000;
+const ROWS_PER_BATCH = 128;
 
 /**
- * Opens a Parquet file. It is read one row group after the other, so its memory is that of its largest row group.
+ * Opens a Parquet file. The columns of a row group are read side by side, page by page, so its memory is that of one page of each column,
+ * however large the row groups are.
  * @throws PolyflowError `source_unreadable`
  */
 export async function openParquet(context: ExtractionContext, file: SourceFile): Promise<Extraction> {
-  const buffer = await asyncBufferFromFile(await file.localPath());
-  const metadata = await understood(file.name, () => parquetMetadataAsync(buffer, { geoparquet: false }));
-  const fields = new Map(context.source.fields.map((field): readonly [string, SourceField] => [field.name, field]));
-  const columns = parquetColumns(metadata, fields);
-  refuseLargeGroups(context, metadata, file.name);
-  const batches = parquetRecords({ name: file.name, buffer, metadata, columns, context });
-  return openRecords(context, { header: columns.map((column) => column.name), batches });
+  const handle = await open(await file.localPath(), "r");
+  try {
+    const metadata = await understood(file.name, async () => parquetMetadataAsync(await asyncBuffer(handle), { geoparquet: false }));
+    const fields = new Map(context.source.fields.map((field): readonly [string, SourceField] => [field.name, field]));
+    const columns = parquetColumns(metadata, fields);
+    const batches = parquetRecords({ name: file.name, handle, metadata, columns, context });
+    return openRecords(context, { header: columns.map((column) => column.name), batches, close: () => handle.close() });
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
 }
 
-function refuseLargeGroups({ limits }: ExtractionContext, metadata: FileMetaData, name: string): void {
-  const largest = Math.max(0, ...metadata.row_groups.map((group) => Number(group.total_byte_size)));
-  if (largest <= limits.memoryBytes) return;
-  throw new PolyflowError(
-    "source_unreadable",
-    `${name} has a row group of ${largest} bytes, and ${limits.memoryBytes} are allowed in memory. Raise \`limits: {memoryBytes: …}\` in the source's YAML, or have it written with smaller row groups.`,
-  );
+async function asyncBuffer(handle: FileHandle): Promise<AsyncBuffer> {
+  const { size } = await handle.stat();
+  return {
+    byteLength: size,
+    slice: async (start, end = size) => {
+      const bytes = new ArrayBuffer(Math.max(0, end - start));
+      await handle.read(new Uint8Array(bytes), 0, bytes.byteLength, start);
+      return bytes;
+    },
+  };
 }
 
 interface ParquetReading {
   readonly name: string;
-  readonly buffer: AsyncBuffer;
+  readonly handle: FileHandle;
   readonly metadata: FileMetaData;
   readonly columns: readonly ParquetColumn[];
   readonly context: ExtractionContext;
 }
 
-async function* parquetRecords(reading: ParquetReading): AsyncGenerator<readonly RecordItem[], void> {
-  const { metadata, columns, context } = reading;
-  let rowStart = 0;
-  for (const group of metadata.row_groups) {
-    context.signal.throwIfAborted();
-    const rowEnd = rowStart + Number(group.num_rows);
-    const values = await readGroup(reading, rowStart, rowEnd);
-    for (let start = rowStart; start < rowEnd; start += ROWS_PER_BATCH) {
-      const count = Math.min(ROWS_PER_BATCH, rowEnd - start);
-      yield Array.from({ length: count }, (_, index) => ({
-        cells: columns.map((column, place) => column.write(values[place]?.[start - rowStart + index])),
-      }));
-    }
-    rowStart = rowEnd;
-  }
+/** Where pages are put, for all row groups of the file. */
+interface PagePlace {
+  readonly memory: PageMemory;
+  readonly buffers: Map<string, PageBuffer>;
 }
 
-/** The values of a row group, column by column. */
-async function readGroup(reading: ParquetReading, rowStart: number, rowEnd: number): Promise<readonly ArrayLike<unknown>[]> {
-  const { columns } = reading;
-  const chunks = new Map<string, ColumnData[]>(columns.map((column) => [column.name, []]));
-  await understood(reading.name, () =>
-    parquetRead({
-      file: reading.buffer,
-      metadata: reading.metadata,
-      rowStart,
-      rowEnd,
-      columns: columns.map((column) => column.name),
-      compressors,
-      geoparquet: false,
+async function* parquetRecords(reading: ParquetReading): AsyncGenerator<readonly RecordItem[], void> {
+  const pages: PagePlace = { memory: new PageMemory(reading.name, reading.context.limits.memoryBytes), buffers: new Map() };
+  for (const group of reading.metadata.row_groups) yield* groupRecords(reading, group, pages);
+}
+
+/** A batch never goes beyond the page in hand of any column, whose bytes may be overwritten then. */
+async function* groupRecords(reading: ParquetReading, group: RowGroup, pages: PagePlace): AsyncGenerator<readonly RecordItem[], void> {
+  const { name, context } = reading;
+  const readers = await understood(name, () => Promise.resolve(columnReaders(reading, group, pages)));
+  for (let left = Number(group.num_rows); left > 0; ) {
+    context.signal.throwIfAborted();
+    const texts = await understood(name, async () => {
+      let count = Math.min(left, ROWS_PER_BATCH);
+      for (const reader of readers) count = Math.min(count, await reader.available());
+      if (count === 0) throw new Error("a column ends before its row group");
+      return readers.map((reader) => reader.take(count));
+    });
+    const count = texts[0]?.length ?? left;
+    yield Array.from({ length: count }, (_, index) => ({ cells: texts.map((column) => column[index] ?? null) }));
+    left -= count;
+  }
+  for (const reader of readers) reader.release();
+}
+
+function columnReaders(reading: ParquetReading, group: RowGroup, pages: PagePlace): readonly ColumnReader[] {
+  const { metadata, handle, columns } = reading;
+  const tree = parquetSchema(metadata);
+  const leaves = group.columns.map(({ meta_data: chunk, file_path: elsewhere }): Leaf => {
+    if (chunk === undefined || elsewhere !== undefined) throw new Error("its columns are in other files");
+    const schemaPath = getTreePath(tree, chunk.path_in_schema);
+    const { element } = schemaPath.at(-1) ?? tree;
+    const path = chunk.path_in_schema.join(".");
+    const buffer = pages.buffers.get(path) ?? new PageBuffer();
+    pages.buffers.set(path, buffer);
+    const decoder: ColumnDecoder = {
+      pathInSchema: chunk.path_in_schema,
+      type: chunk.type,
+      element,
+      schemaPath,
+      codec: chunk.codec,
+      parsers: EXACT_PARSERS,
+      // what lists and structures are made of outlives its page
+      compressors: isFlatColumn(schemaPath) ? buffer.compressors : PARQUET_COMPRESSORS,
       // binary texts are told from texts by the schema
       utf8: false,
-      parsers: EXACT_PARSERS,
-      onChunk: (chunk) => chunks.get(chunk.columnName)?.push(chunk),
-    }),
-  );
-  return columns.map((column) => joined((chunks.get(column.name) ?? []).toSorted((left, right) => left.rowStart - right.rowStart)));
-}
-
-function joined(chunks: readonly ColumnData[]): ArrayLike<unknown> {
-  const [only] = chunks;
-  if (only !== undefined && chunks.length === 1) return only.columnData;
-  return chunks.flatMap((chunk) => Array.from<unknown>(chunk.columnData));
+    };
+    return { pages: new ChunkPages(chunk, { handle, memory: pages.memory, buffer }), decoder };
+  });
+  return columns.map(({ name, isText, write }, index) => {
+    const own = leaves.filter((leaf) => leaf.decoder.pathInSchema[0] === name);
+    const [only] = own;
+    const child = tree.children[index];
+    if (only === undefined || child === undefined) throw new Error(`the column "${name}" is not in all row groups`);
+    return own.length === 1 && isFlatColumn(only.decoder.schemaPath)
+      ? new FlatColumn(only.pages, { decoder: only.decoder, isText, write })
+      : new NestedColumn(own, { tree: child, parsers: EXACT_PARSERS, write });
+  });
 }
 
 async function understood<Result>(name: string, read: () => Promise<Result>): Promise<Result> {

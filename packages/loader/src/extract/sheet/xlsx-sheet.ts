@@ -72,14 +72,19 @@ function addColumns(columns: Set<number>, tag: string): void {
   for (let column = first; column <= last; column++) columns.add(column);
 }
 
+/** So few rows at once that they die young in memory. */
+const PIECE_BYTES = 8 * 1024;
+
 async function* readRows(workbook: XlsxWorkbook, entry: Entry): AsyncGenerator<readonly SheetRow[], void> {
   const collector = new RowCollector(workbook);
   const events = new XmlEvents(`${entry.fileName} in ${workbook.archive.name}`, collector);
   const decoder = new TextDecoder();
   for await (const chunk of workbook.archive.read(entry)) {
-    events.write(decoder.decode(chunk, { stream: true }));
-    const rows = collector.take();
-    if (rows.length > 0) yield rows;
+    for (let start = 0; start < chunk.length; start += PIECE_BYTES) {
+      events.write(decoder.decode(chunk.subarray(start, start + PIECE_BYTES), { stream: true }));
+      const rows = collector.take();
+      if (rows.length > 0) yield rows;
+    }
   }
   events.end();
 }
