@@ -12,6 +12,8 @@ import { BenchSystem } from "../system/bench-system.ts";
 const SAVES_PER_ROUND = 20;
 const DAGS_BESIDE = 200;
 const FILES = 10_000;
+/** Nobody waits longer for files to be read: how many were read by then is told instead. */
+const LONGEST_READING_MS = 300_000;
 /** Asking without a pause would take from the start what it needs. */
 const LISTED_LOOK_MS = 20;
 
@@ -25,12 +27,13 @@ export const reloadBench: Bench = {
 async function measureReload({ rounds, scale }: BenchOptions): Promise<BenchResult> {
   const files = scaled(FILES, scale, 100);
   const savesMs = await measureSaves(rounds);
-  const [coldMs, warmMs] = await measureManyFiles(files);
+  const [cold, warm] = await measureManyFiles(files);
   const results = {
     saveP50Ms: short(quantile(savesMs, 0.5)),
     saveP99Ms: short(quantile(savesMs, 0.99)),
-    coldFilesMs: short(coldMs),
-    unchangedFilesMs: short(warmMs),
+    coldFilesMs: cold.tookMs === undefined ? null : short(cold.tookMs),
+    coldFilesPerSecond: short(cold.filesPerSecond),
+    unchangedFilesMs: warm?.tookMs === undefined ? null : short(warm.tookMs),
   };
   return {
     title: `B10 reload: ${rounds} rounds of ${SAVES_PER_ROUND} saves; ${files} files`,
@@ -39,8 +42,9 @@ async function measureReload({ rounds, scale }: BenchOptions): Promise<BenchResu
       rows: [
         ["save to new version, p50", results.saveP50Ms],
         ["p99", results.saveP99Ms],
-        [`${files} files, cold start until all are listed`, results.coldFilesMs],
-        ["the same files, started again", results.unchangedFilesMs],
+        [`${files} files, cold start until all are listed`, results.coldFilesMs ?? `more than ${LONGEST_READING_MS}`],
+        ["files a second meanwhile", results.coldFilesPerSecond],
+        ["the same files, started again", results.unchangedFilesMs ?? "not measured"],
       ],
     },
     json: { bench: "reload", rounds, files, results },
@@ -66,7 +70,14 @@ async function measureSaves(rounds: number): Promise<readonly number[]> {
   return savesMs;
 }
 
-async function measureManyFiles(files: number): Promise<readonly [number, number]> {
+interface Reading {
+  /** Undefined: it was given up. */
+  readonly tookMs: number | undefined;
+  readonly filesPerSecond: number;
+}
+
+/** The second start is measured only when the first one has read everything. */
+async function measureManyFiles(files: number): Promise<readonly [Reading, Reading | undefined]> {
   const project = new TestProject({});
   const home = mkdtempSync(join(tmpdir(), "polyflow-files-"));
   for (let index = 0; index < files; index++) {
@@ -75,10 +86,8 @@ async function measureManyFiles(files: number): Promise<readonly [number, number
     writeFileSync(join(folder, `file_${index}.ts`), source(`file_${index}`, 0));
   }
   try {
-    return [
-      await startUntilAllListed(home, { project: project.dir, files }),
-      await startUntilAllListed(home, { project: project.dir, files }),
-    ];
+    const cold = await startUntilAllListed(home, { project: project.dir, files });
+    return [cold, cold.tookMs === undefined ? undefined : await startUntilAllListed(home, { project: project.dir, files })];
   } finally {
     project.remove();
     rmSync(home, { recursive: true, force: true });
@@ -89,19 +98,19 @@ async function measureManyFiles(files: number): Promise<readonly [number, number
 async function startUntilAllListed(
   home: string,
   { project, files }: { readonly project: string; readonly files: number },
-): Promise<number> {
+): Promise<Reading> {
   const mark = String(performance.now());
   writeFileSync(join(project, "dags", "last.ts"), `${source("last", 0)}// ${mark}\n`.replace("version 0", mark));
   const startMs = performance.now();
   const polyflow = await Standalone.start({ home, projects: [project], examples: false });
   try {
     const client = await polyflow.client();
-    await client.waitForDag("last", 300_000);
     for (;;) {
       const { total_entries: count } = await client.request<{ total_entries: number }>("GET", "/api/v2/dags?limit=1");
-      if (count > files && (await descriptionOf(client, "last")) === mark) return performance.now() - startMs;
+      const spentMs = performance.now() - startMs;
+      const isAll = count > files && (await descriptionOf(client, "last")) === mark;
+      if (isAll || spentMs > LONGEST_READING_MS) return { tookMs: isAll ? spentMs : undefined, filesPerSecond: (count * 1000) / spentMs };
       await pause(LISTED_LOOK_MS);
-      if (performance.now() - startMs > 300_000) throw new Error(`only ${count} files were read within five minutes`);
     }
   } finally {
     await polyflow.stop();
