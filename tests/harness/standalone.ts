@@ -21,6 +21,8 @@ export interface StandaloneOptions {
   readonly examples?: boolean;
   /** Options by their environment names, e.g. POLYFLOW__WORKERS__SLOTS. */
   readonly env?: { readonly [name: string]: string };
+  /** Whether it starts again at the address that it had, as open pages expect. */
+  readonly keepsPort?: boolean;
 }
 
 /** What a command of `polyflow` printed and how it ended. */
@@ -68,11 +70,11 @@ export class Standalone {
 
   /** Starts (again) on the same home; resolves when all of it is ready. */
   async startAgain(): Promise<void> {
-    const { projects = [], examples = true, env = {} } = this.#options;
+    const { projects = [], examples = true, env = {}, keepsPort = false } = this.#options;
     const args = [
       "standalone",
       "--port",
-      "0",
+      keepsPort && this.#url !== "" ? new URL(this.#url).port : "0",
       "--home",
       this.home,
       ...projects.flatMap((dir) => ["--project", dir]),
@@ -91,7 +93,7 @@ export class Standalone {
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
     this.#url = await eventually("polyflow standalone to answer", () => this.#answeringUrl(), {
-      withinMs: 60_000,
+      withinMs: 180_000,
       describe: () => this.#output,
     });
     this.#database?.begin();

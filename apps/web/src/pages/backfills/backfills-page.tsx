@@ -84,6 +84,10 @@ function BackfillProgress({ backfill }: { backfill: Backfill }) {
   const total = success + failed + running + queued + backfill.pending_dates;
   const share = (count: number) => (total === 0 ? 0 : (100 * count) / total);
   const label = t("{{done}} of {{total}} done, {{failed}} failed", { done: success + failed, total, failed });
+  const words = [backfill.completed_at !== null ? t("Completed") : backfill.is_paused ? t("Paused", { context: "backfill" }) : label];
+  // Of a cancelled one, what it did not come to.
+  if (backfill.completed_at !== null && backfill.skipped_dates > 0)
+    words.push(t("{{count}} date is left out", { count: backfill.skipped_dates }));
   return (
     <Tooltip label={label}>
       <div>
@@ -92,7 +96,7 @@ function BackfillProgress({ backfill }: { backfill: Backfill }) {
           <Progress.Section value={share(failed)} color="var(--pf-failed)" aria-label={t("Failed")} />
           <Progress.Section value={share(running)} color="var(--pf-running)" aria-label={t("Running")} animated />
         </Progress.Root>
-        <small>{backfill.completed_at !== null ? t("Completed") : backfill.is_paused ? t("Paused", { context: "backfill" }) : label}</small>
+        <small>{words.join("; ")}</small>
       </div>
     </Tooltip>
   );
