@@ -56,6 +56,15 @@ export const uiRunSummary = z.object({
 });
 export type UiRunSummary = z.infer<typeof uiRunSummary>;
 
+/** Which assets a process waits for, by their names. */
+export type UiAssetCondition =
+  | { readonly kind: "asset" | "alias"; readonly name: string }
+  | { readonly kind: "all" | "any"; readonly of: readonly UiAssetCondition[] };
+const uiAssetCondition: z.ZodType<UiAssetCondition> = z.union([
+  z.object({ kind: z.enum(["asset", "alias"]), name: z.string() }),
+  z.object({ kind: z.enum(["all", "any"]), of: z.array(z.lazy(() => uiAssetCondition)) }),
+]);
+
 export const uiDag = z.object({
   dag_id: z.string(),
   dag_display_name: z.string(),
@@ -68,6 +77,8 @@ export const uiDag = z.object({
   tags: z.array(z.string()),
   /** Machine form of the schedule: cron expression, preset, `every 5m`, or null. */
   schedule: z.string().nullable(),
+  /** Of a process that is scheduled by assets: what it waits for, and the schedule beside (as `schedule`). */
+  asset_schedule: z.object({ condition: uiAssetCondition, time: z.string().nullable() }).nullable(),
   timezone: z.string().nullable(),
   file: z.string(),
   version_number: z.number().int(),

@@ -1,4 +1,5 @@
-import type { UiDag, UiRunSummary } from "@polyflow/contracts/wire";
+import type { AssetCondition, ScheduleSpec } from "@polyflow/contracts";
+import type { UiAssetCondition, UiDag, UiRunSummary } from "@polyflow/contracts/wire";
 import { describeSchedule } from "@polyflow/lifecycle";
 import type { DagRecord, ListedDag, RunSummary } from "@polyflow/store";
 import type { Rights } from "../access/rights.ts";
@@ -28,6 +29,7 @@ export function listedDagView(dag: ListedDag, facts: DagViewFacts): UiDag {
     owners: [...dag.owners],
     tags: [...dag.tags],
     schedule: describeSchedule(dag.schedule),
+    asset_schedule: assetScheduleView(dag.schedule),
     timezone: dag.schedule.kind === "cron" ? dag.schedule.timezone : null,
     file: dag.relativePath,
     project: dag.bundleName,
@@ -42,6 +44,19 @@ export function listedDagView(dag: ListedDag, facts: DagViewFacts): UiDag {
     can_edit: facts.rights.onDag("edit", "DAGs", dag.dagId),
     can_trigger: facts.rights.onDag("create", "DAG Runs", dag.dagId),
   };
+}
+
+function assetScheduleView(schedule: ScheduleSpec): UiDag["asset_schedule"] {
+  if (schedule.kind !== "asset" && schedule.kind !== "asset_or_time") return null;
+  return {
+    condition: assetConditionView(schedule.condition),
+    time: schedule.kind === "asset_or_time" ? describeSchedule(schedule.time) : null,
+  };
+}
+
+function assetConditionView(condition: AssetCondition): UiAssetCondition {
+  if (condition.kind === "asset" || condition.kind === "alias") return { kind: condition.kind, name: condition.name };
+  return { kind: condition.kind, of: condition.of.map(assetConditionView) };
 }
 
 /** A single DAG, with what only its own page shows. */

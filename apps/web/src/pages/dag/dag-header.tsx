@@ -52,7 +52,7 @@ export function DagHeader({ dag, onStarted, linked }: DagHeaderProps) {
         <Facts
           row
           facts={[
-            { name: t("Schedule"), value: <ScheduleText schedule={dag.schedule} timezone={dag.timezone} /> },
+            { name: t("Schedule"), value: <ScheduleText dag={dag} /> },
             { name: t("Next run"), value: dag.next_run_after && !dag.is_paused ? <When at={dag.next_run_after} /> : null },
             {
               name: t("Last run"),

@@ -28,7 +28,7 @@ export function DetailsTab({ dag }: DagTabProps) {
             { name: t("Version"), value: format.number(dag.version_number) },
             { name: t("Tasks"), value: format.number(dag.task_count) },
             { name: t("Owners and tags"), value: <Tags owners={dag.owners} tags={dag.tags} /> },
-            { name: t("Schedule"), value: <ScheduleText schedule={dag.schedule} timezone={dag.timezone} /> },
+            { name: t("Schedule"), value: <ScheduleText dag={dag} /> },
             { name: t("Expression"), value: dag.schedule && <span className="pf-mono">{dag.schedule}</span> },
             { name: t("Time zone"), value: dag.timezone },
             { name: t("Next runs"), value: dag.next_runs.length > 0 && <NextRuns instants={dag.next_runs} isPaused={dag.is_paused} /> },

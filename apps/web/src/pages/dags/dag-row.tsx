@@ -42,7 +42,7 @@ export function DagRow({ dag }: { dag: UiDag }) {
         </span>
       </span>
       <span role="cell" className={classes["schedule"]}>
-        <ScheduleText schedule={dag.schedule} timezone={dag.timezone} />
+        <ScheduleText dag={dag} />
         {dag.next_run_after && !dag.is_paused && (
           <span className={classes["dim"]}>
             {t("next")} <When at={dag.next_run_after} />
