@@ -255,11 +255,21 @@ describe.skipIf(chromiumPath === undefined)("browsing and administration (needs 
     await page.getByText("1 line found").waitFor();
   });
 
-  test("C4, B1: a description of data is checked while it is typed, with its line, and is not saved broken", async () => {
+  test("C4, B1: a description of data is completed by its schema, checked while it is typed, with its line, and is not saved broken", async () => {
     const page = await english();
     await page.goto("/code?file=metadata/sources/cities.yaml");
     const text = page.getByRole("textbox", { name: "Text of metadata/sources/cities.yaml" });
     await text.click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("enc");
+    await page.getByRole("option", { name: /encoding/ }).waitFor(PATIENCE);
+    await keepPicture(page, "code-completion-light-en");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("utf-8\ncompression: ");
+    await page.getByRole("option", { name: /gzip/ }).click();
+    await page.locator(".cm-line", { hasText: "compression: gzip" }).locator("span").first().hover();
+    await page.locator(".cm-hover", { hasText: "none | gzip | zip" }).waitFor(PATIENCE);
+    expect(await text.textContent()).toContain("encoding: utf-8");
     await page.keyboard.press("Control+End");
     await page.keyboard.insertText("\ndelimeter: x\n");
     await page

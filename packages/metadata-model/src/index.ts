@@ -8,6 +8,7 @@ export * from "./flow-definition.ts";
 export { formatProblem } from "./problem.ts";
 export type { MetadataProblem } from "./problem.ts";
 export { JSON_SCHEMAS } from "./json-schemas.ts";
+export { completeMetadata, hoverMetadata } from "./schema-assistant.ts";
 export * from "./project.ts";
 export { columnNumber } from "./read-dialect.ts";
 export type { RawDialect } from "./read-dialect.ts";

@@ -32,6 +32,11 @@ function openEditor(limits = LIMITS): ProjectEditor {
     compile,
     checkMetadata: async (_project, path, content) =>
       content.includes("nonsense:") ? [{ line: 1, column: 1, severity: "error" as const, message: `${path}: unknown key` }] : [],
+    metadataAssistant: () =>
+      Promise.resolve({
+        complete: ({ offset }) => ({ from: offset, items: [{ label: "path", kind: "property", sort: "1", insert: "path: " }] }),
+        hover: ({ content }) => ({ text: content, documentation: "" }),
+      }),
   });
   editors.push(opened);
   return opened;
@@ -92,6 +97,9 @@ describe("files of a project (C4)", () => {
     const problem = { line: 1, column: 1, severity: "error", message: `${path}: unknown key` };
     expect(await editor.diagnose("main", { path, content: "nonsense: 1" })).toEqual([problem]);
     expect(await editor.diagnose("main", { path: "other.yaml", content: "nonsense: 1" })).toEqual([]);
+    expect((await editor.complete("main", { path, content: "p", offset: 1 })).items).toMatchObject([{ label: "path", insert: "path: " }]);
+    expect((await editor.hover("main", { path, content: "path: a", offset: 1 })).text).toBe("path: a");
+    expect((await editor.complete("main", { path: "other.yaml", content: "p", offset: 1 })).items).toEqual([]);
     expect(await save(path, "nonsense: 1", null)).toEqual({ hash: null, problems: [problem] });
     expect(existsSync(join(dir, path))).toBe(false);
     expect((await save(path, "fields: []", null)).problems).toEqual([]);

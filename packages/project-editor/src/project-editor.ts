@@ -25,6 +25,13 @@ export interface ProjectEditorOptions {
   readonly compile: (project: EditedProject, path: string, candidatePath: string) => Promise<readonly CodeProblem[]>;
   /** What is wrong in a description below `metadata/` with this text, among the project's others as they are. */
   readonly checkMetadata: (project: EditedProject, path: string, content: string) => Promise<readonly CodeProblem[]>;
+  /** What the schemas of these descriptions say of a place in one. */
+  readonly metadataAssistant: () => Promise<MetadataAssistant>;
+}
+
+export interface MetadataAssistant {
+  complete(place: CodePlace): { readonly from: number; readonly items: readonly CodeCompletion[] };
+  hover(place: CodePlace): { readonly text: string; readonly documentation: string };
 }
 
 export interface FileChange {
@@ -105,11 +112,13 @@ export class ProjectEditor {
   }
 
   async complete(project: string, place: CodePlace): Promise<{ readonly from: number; readonly items: readonly CodeCompletion[] }> {
+    if (METADATA.test(place.path)) return (await this.#options.metadataAssistant()).complete(place);
     const answer = TYPESCRIPT.test(place.path) ? await this.#ask("complete", project, place) : undefined;
     return answer?.kind === "complete" ? answer : { from: place.offset, items: [] };
   }
 
   async hover(project: string, place: CodePlace): Promise<{ readonly text: string; readonly documentation: string }> {
+    if (METADATA.test(place.path)) return (await this.#options.metadataAssistant()).hover(place);
     const answer = TYPESCRIPT.test(place.path) ? await this.#ask("hover", project, place) : undefined;
     return answer?.kind === "hover" ? answer : { text: "", documentation: "" };
   }

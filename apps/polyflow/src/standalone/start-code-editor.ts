@@ -41,6 +41,10 @@ export async function startCodeEditor(
       return [{ line: parsed.line, column: parsed.column, severity: "error", message: parsed.message.replaceAll(candidatePath, path) }];
     },
     checkMetadata,
+    async metadataAssistant() {
+      const { completeMetadata, hoverMetadata } = await import("@polyflow/metadata-model");
+      return { complete: completeMetadata, hover: hoverMetadata };
+    },
   });
   services.add("code editor", async () => {
     editor.stop();

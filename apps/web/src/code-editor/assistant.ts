@@ -7,6 +7,9 @@ import { checkFile, type CodeProblem, completeCode, type FileAddress, hoverCode 
 const TYPESCRIPT = /\.[mc]?tsx?$/;
 const METADATA = /^metadata\/.*\.ya?ml$/;
 const CHECK_AFTER_MS = 700;
+/** Behind what the list of completions opens by itself. */
+const BEFORE_CODE = /[\w$]+|[.("'{ ]$/;
+const BEFORE_YAML = /[\w$]+|(?:: |- )$/;
 
 /** How TypeScript's kinds of names look in the list of the editor. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -30,10 +33,11 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Errors of types and descriptions, completion and hover texts from the server; a server that cannot answer leaves the editor without, nothing more. */
 export function assistantOf(address: FileAddress, problems: (found: readonly CodeProblem[]) => void): Extension {
   const checked = linter((view) => check(address, view.state.doc, problems), { delay: CHECK_AFTER_MS });
-  if (METADATA.test(address.path)) return checked;
-  if (!TYPESCRIPT.test(address.path)) return [];
+  const isMetadata = METADATA.test(address.path);
+  if (!isMetadata && !TYPESCRIPT.test(address.path)) return [];
+  const begins = isMetadata ? BEFORE_YAML : BEFORE_CODE;
   return [
-    EditorState.languageData.of(() => [{ autocomplete: (context: CompletionContext) => complete(address, context) }]),
+    EditorState.languageData.of(() => [{ autocomplete: (context: CompletionContext) => complete(address, context, begins) }]),
     checked,
     hoverTooltip(async (view, position) => {
       const { text, documentation } = await hoverCode(address, view.state.doc.toString(), position).catch(() => ({
@@ -54,12 +58,21 @@ export function assistantOf(address: FileAddress, problems: (found: readonly Cod
   ];
 }
 
-async function complete(address: FileAddress, context: CompletionContext): Promise<CompletionResult | null> {
-  const isWanted = context.explicit || context.matchBefore(/[\w$]+|[.("'{ ]$/) !== null;
+async function complete(address: FileAddress, context: CompletionContext, begins: RegExp): Promise<CompletionResult | null> {
+  const isWanted = context.explicit || context.matchBefore(begins) !== null;
   if (!isWanted) return null;
   const found = await completeCode(address, context.state.doc.toString(), context.pos).catch(() => null);
   if (found === null || found.items.length === 0) return null;
-  const options = found.items.map(({ label, kind, sort }): Completion => ({ label, type: KINDS[kind] ?? "variable", sortText: sort }));
+  const options = found.items.map(
+    ({ label, kind, sort, insert, detail }): Completion => ({
+      label,
+      type: KINDS[kind] ?? "variable",
+      sortText: sort,
+      ...(insert !== undefined && { apply: insert }),
+      // Beside the list, for the chosen one alone.
+      ...(detail !== undefined && detail !== "" && { info: detail }),
+    }),
+  );
   return { from: found.from, options, validFor: /^[\w$]*$/ };
 }
 

@@ -44,7 +44,10 @@ export type UiCodeSaved = z.infer<typeof uiCodeSaved>;
 export const uiCodeCompletions = z.object({
   /** Offset at which the replaced word begins. */
   from: z.number().int(),
-  items: z.array(z.object({ label: z.string(), kind: z.string(), sort: z.string() })),
+  /** `insert`: what is written, where that is not the label. */
+  items: z.array(
+    z.object({ label: z.string(), kind: z.string(), sort: z.string(), insert: z.string().optional(), detail: z.string().optional() }),
+  ),
 });
 export type UiCodeCompletions = z.infer<typeof uiCodeCompletions>;
 

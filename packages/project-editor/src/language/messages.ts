@@ -20,7 +20,11 @@ const problem = z.object({
 export type CodeProblem = z.infer<typeof problem>;
 
 const completion = z.object({ label: z.string(), kind: z.string(), sort: z.string() });
-export type CodeCompletion = z.infer<typeof completion>;
+export interface CodeCompletion extends z.infer<typeof completion> {
+  /** What is written, where that is not the label. */
+  readonly insert?: string;
+  readonly detail?: string;
+}
 
 /** The child reads files that anybody may have written, so that its answers are checked like anybody's. */
 export const languageAnswer = z.discriminatedUnion("kind", [

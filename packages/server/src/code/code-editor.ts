@@ -6,6 +6,15 @@ export interface EditorProblem {
   readonly message: string;
 }
 
+export interface EditorCompletion {
+  readonly label: string;
+  readonly kind: string;
+  readonly sort: string;
+  /** What is written, where that is not the label. */
+  readonly insert?: string;
+  readonly detail?: string;
+}
+
 export interface EditorPlace {
   readonly path: string;
   readonly content: string;
@@ -37,7 +46,7 @@ export interface CodeEditor {
     place: EditorPlace,
   ): Promise<{
     readonly from: number;
-    readonly items: readonly { readonly label: string; readonly kind: string; readonly sort: string }[];
+    readonly items: readonly EditorCompletion[];
   }>;
   hover(project: string, place: EditorPlace): Promise<{ readonly text: string; readonly documentation: string }>;
   gitStatus(project: string): Promise<
