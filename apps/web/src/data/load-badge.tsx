@@ -2,7 +2,7 @@ import { IconCircleCheckFilled, IconCircleXFilled, IconHistory } from "@tabler/i
 import { useTranslation } from "react-i18next";
 import type { DataLoad } from "../api/data.ts";
 import { msgid } from "../i18n/msgid.ts";
-import badge from "../state/badge.module.css";
+import badge from "../state/state.module.css";
 
 const STATUS = {
   loaded: { label: msgid("Loaded"), state: "success", Icon: IconCircleCheckFilled },

@@ -1,7 +1,7 @@
 import { IconAlertTriangleFilled, IconCircleCheckFilled, IconCircleXFilled } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { msgid } from "../i18n/msgid.ts";
-import badge from "../state/badge.module.css";
+import badge from "../state/state.module.css";
 
 const STATUS = {
   passed: { label: msgid("Passed"), state: "success", Icon: IconCircleCheckFilled },

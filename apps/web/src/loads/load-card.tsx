@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Load, LoadReport } from "../api/runs.ts";
 import { useFormat } from "../format/format-provider.tsx";
 import { msgid } from "../i18n/msgid.ts";
-import badge from "../state/badge.module.css";
+import badge from "../state/state.module.css";
 import classes from "./load-card.module.css";
 import { RejectsTable } from "./rejects-table.tsx";
 import { RowCounts } from "./row-counts.tsx";

@@ -4,7 +4,7 @@ import type { LoadReport } from "../api/runs.ts";
 import { useFormat } from "../format/format-provider.tsx";
 import { msgid } from "../i18n/msgid.ts";
 import table from "../ui/table.module.css";
-import badge from "../state/badge.module.css";
+import badge from "../state/state.module.css";
 import classes from "./load-card.module.css";
 
 const STATUS = {

@@ -1,5 +1,4 @@
 import { useTranslation } from "react-i18next";
-import badge from "./badge.module.css";
 import classes from "./state.module.css";
 import { StateIcon } from "./state-icon.tsx";
 import { STATE_LABELS, stateOf } from "./state-label.ts";
@@ -9,7 +8,7 @@ export function StateBadge({ state: name, bare = false }: { state: string | null
   const { t } = useTranslation();
   const state = stateOf(name);
   return (
-    <span className={bare ? classes["bare"] : badge["badge"]} data-state={state}>
+    <span className={bare ? classes["bare"] : classes["badge"]} data-state={state}>
       <StateIcon state={state} size={15} />
       {t(STATE_LABELS[state])}
     </span>

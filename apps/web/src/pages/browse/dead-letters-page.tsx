@@ -5,13 +5,11 @@ import { useTranslation } from "react-i18next";
 import { useRights } from "../../access/use-rights.ts";
 import { type DeadLetter, deadLettersQuery } from "../../api/browse.ts";
 import { touchTasks } from "../../api/task-actions.ts";
+import { BrowsePage } from "../../lists/browse-page.tsx";
 import { type Confirmation, ConfirmDialog } from "../../lists/confirm-dialog.tsx";
 import { ProcessLink, RunLink, TaskLink } from "../../lists/links.tsx";
-import { ListBody } from "../../lists/list-body.tsx";
-import { ListFilters, TextFilter } from "../../lists/list-filters.tsx";
-import { ListPage } from "../../lists/list-page.tsx";
-import { isNarrowed } from "../../lists/list-search.ts";
-import { type Column, ListTable } from "../../lists/list-table.tsx";
+import { TextFilter } from "../../lists/list-filters.tsx";
+import type { Column } from "../../lists/list-table.tsx";
 import { useListSearch } from "../../lists/use-list-search.ts";
 import { When } from "../../ui/when.tsx";
 
@@ -22,8 +20,8 @@ export function DeadLettersPage() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const rights = useRights();
-  const { search, change } = useListSearch();
-  const query = useInfiniteQuery(deadLettersQuery(search));
+  const filters = useListSearch();
+  const query = useInfiniteQuery(deadLettersQuery(filters.search));
   const rows = query.data?.pages.flatMap((page) => page.dead_letters);
   const [asked, ask] = useState<Confirmation | null>(null);
   const retry = (letter: DeadLetter) =>
@@ -50,23 +48,23 @@ export function DeadLettersPage() {
   const actions = rights.somewhere("edit", "Task Instances") ? again : undefined;
   const columns = useColumns();
   return (
-    <ListPage title={t("Dead letters")} hint={t("Tasks that were given up, since their workers were lost too often.")}>
-      <ListFilters search={search} change={change}>
-        <TextFilter name="dag" label={t("Process, its whole id")} search={search} change={change} />
-      </ListFilters>
-      <ListBody
-        query={query}
-        count={rows?.length}
-        narrowed={isNarrowed(search)}
-        empty={{
-          title: t("No task was given up"),
-          text: t("A task whose worker is lost is started again; only the fourth loss ends that."),
-        }}
-      >
-        <ListTable label={t("Dead letters")} columns={columns} rows={rows ?? []} keyOf={keyOf} actions={actions} />
-      </ListBody>
+    <BrowsePage
+      title={t("Dead letters")}
+      hint={t("Tasks that were given up, since their workers were lost too often.")}
+      filters={filters}
+      filterFields={<TextFilter name="dag" label={t("Process, its whole id")} {...filters} />}
+      query={query}
+      rows={rows}
+      columns={columns}
+      keyOf={keyOf}
+      actions={actions}
+      empty={{
+        title: t("No task was given up"),
+        text: t("A task whose worker is lost is started again; only the fourth loss ends that."),
+      }}
+    >
       {asked && <ConfirmDialog asked={asked} close={() => ask(null)} />}
-    </ListPage>
+    </BrowsePage>
   );
 }
 

@@ -3,20 +3,18 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { deadlinesQuery, type MissedDeadline } from "../../api/browse.ts";
 import { useFormat } from "../../format/format-provider.tsx";
+import { BrowsePage } from "../../lists/browse-page.tsx";
 import { ProcessLink, RunLink } from "../../lists/links.tsx";
-import { ListBody } from "../../lists/list-body.tsx";
-import { ListFilters, TextFilter } from "../../lists/list-filters.tsx";
-import { ListPage } from "../../lists/list-page.tsx";
-import { isNarrowed } from "../../lists/list-search.ts";
-import { type Column, ListTable } from "../../lists/list-table.tsx";
+import { TextFilter } from "../../lists/list-filters.tsx";
+import type { Column } from "../../lists/list-table.tsx";
 import { useListSearch } from "../../lists/use-list-search.ts";
 import { When } from "../../ui/when.tsx";
 
 /** Runs that had not ended when they should have. */
 export function DeadlinesPage() {
   const { t } = useTranslation();
-  const { search, change } = useListSearch();
-  const query = useInfiniteQuery(deadlinesQuery(search));
+  const filters = useListSearch();
+  const query = useInfiniteQuery(deadlinesQuery(filters.search));
   const rows = query.data?.pages.flatMap((page) => page.deadlines);
   const columns: readonly Column<MissedDeadline>[] = [
     { header: t("Deadline"), cell: (deadline) => <b>{deadline.name}</b> },
@@ -27,19 +25,17 @@ export function DeadlinesPage() {
     { header: t("Noticed"), cell: (deadline) => <When at={deadline.missed_at} />, fixed: true, dim: true },
   ];
   return (
-    <ListPage title={t("Missed deadlines")} hint={t("Runs that had not ended by the deadline of their process.")}>
-      <ListFilters search={search} change={change}>
-        <TextFilter name="dag" label={t("Process, its whole id")} search={search} change={change} />
-      </ListFilters>
-      <ListBody
-        query={query}
-        count={rows?.length}
-        narrowed={isNarrowed(search)}
-        empty={{ title: t("No deadline was missed"), text: t("A process sets deadlines for its runs in its file.") }}
-      >
-        <ListTable label={t("Missed deadlines")} columns={columns} rows={rows ?? []} keyOf={(deadline) => String(deadline.id)} />
-      </ListBody>
-    </ListPage>
+    <BrowsePage
+      title={t("Missed deadlines")}
+      hint={t("Runs that had not ended by the deadline of their process.")}
+      filters={filters}
+      filterFields={<TextFilter name="dag" label={t("Process, its whole id")} {...filters} />}
+      query={query}
+      rows={rows}
+      columns={columns}
+      keyOf={(deadline) => String(deadline.id)}
+      empty={{ title: t("No deadline was missed"), text: t("A process sets deadlines for its runs in its file.") }}
+    />
   );
 }
 

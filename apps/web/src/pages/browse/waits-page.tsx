@@ -2,12 +2,10 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { type BrowsedWait, browsedWaitsQuery } from "../../api/browse.ts";
 import { msgid } from "../../i18n/msgid.ts";
+import { BrowsePage } from "../../lists/browse-page.tsx";
 import { ProcessLink, RunLink, TaskLink } from "../../lists/links.tsx";
-import { ListBody } from "../../lists/list-body.tsx";
-import { ChoiceFilter, ListFilters, TextFilter } from "../../lists/list-filters.tsx";
-import { ListPage } from "../../lists/list-page.tsx";
-import { isNarrowed } from "../../lists/list-search.ts";
-import { type Column, ListTable } from "../../lists/list-table.tsx";
+import { ChoiceFilter, TextFilter } from "../../lists/list-filters.tsx";
+import type { Column } from "../../lists/list-table.tsx";
 import { useListSearch } from "../../lists/use-list-search.ts";
 import { StateBadge } from "../../state/state-badge.tsx";
 import { STATE_LABELS } from "../../state/state-label.ts";
@@ -21,10 +19,9 @@ const keyOf = (wait: BrowsedWait) => `${wait.dag_id} ${wait.run_id} ${wait.task_
 /** Tasks that wait without a process: deferred, between two looks of a sensor, or before the next try. */
 export function WaitsPage() {
   const { t } = useTranslation();
-  const { search, change } = useListSearch();
-  const query = useInfiniteQuery(browsedWaitsQuery(search));
+  const filters = useListSearch();
+  const query = useInfiniteQuery(browsedWaitsQuery(filters.search));
   const rows = query.data?.pages.flatMap((page) => page.waits);
-  const filters = { search, change };
   const columns: readonly Column<BrowsedWait>[] = [
     { header: t("State"), cell: (wait) => <StateBadge state={wait.state} />, fixed: true },
     { header: t("Process"), cell: (wait) => <ProcessLink dagId={wait.dag_id} />, fixed: true },
@@ -40,22 +37,29 @@ export function WaitsPage() {
     { header: t("Gives up"), cell: (wait) => (wait.timeout_at === null ? "—" : <When at={wait.timeout_at} />), fixed: true, dim: true },
   ];
   return (
-    <ListPage title={t("Triggers and waits")} hint={t("Tasks that wait without taking a process or, mostly, a slot.")}>
-      <ListFilters {...filters}>
-        <ChoiceFilter
-          name="state"
-          label={t("State")}
-          {...filters}
-          choices={STATES.map((state) => ({ value: state, label: t(STATE_LABELS[state]) }))}
-        />
-        <TextFilter name="dag" label={t("Process")} {...filters} />
-        <TextFilter name="task" label={t("Task")} {...filters} />
-        <TextFilter name="run" label={t("Run")} {...filters} />
-      </ListFilters>
-      <ListBody query={query} count={rows?.length} narrowed={isNarrowed(search)} empty={{ title: t("No task waits") }}>
-        <ListTable label={t("Triggers and waits")} columns={columns} rows={rows ?? []} keyOf={keyOf} />
-      </ListBody>
-    </ListPage>
+    <BrowsePage
+      title={t("Triggers and waits")}
+      hint={t("Tasks that wait without taking a process or, mostly, a slot.")}
+      filters={filters}
+      filterFields={
+        <>
+          <ChoiceFilter
+            name="state"
+            label={t("State")}
+            {...filters}
+            choices={STATES.map((state) => ({ value: state, label: t(STATE_LABELS[state]) }))}
+          />
+          <TextFilter name="dag" label={t("Process")} {...filters} />
+          <TextFilter name="task" label={t("Task")} {...filters} />
+          <TextFilter name="run" label={t("Run")} {...filters} />
+        </>
+      }
+      query={query}
+      rows={rows}
+      columns={columns}
+      keyOf={keyOf}
+      empty={{ title: t("No task waits") }}
+    />
   );
 }
 
