@@ -36,7 +36,12 @@ let client: RestClient;
 describe.skipIf(chromiumPath === undefined)("pages that live (needs the Debian package chromium)", { timeout: 600_000 }, () => {
   beforeAll(async () => {
     project = new TestProject({ "dags/days.ts": DAYS });
-    polyflow = await Standalone.start({ projects: [project.dir], examples: false, keepsPort: true });
+    polyflow = await Standalone.start({
+      projects: [project.dir],
+      examples: false,
+      keepsPort: true,
+      env: { POLYFLOW__WEBSERVER__COLORS: "accent=#1f6f54" },
+    });
     browser = await SignedInBrowser.start(polyflow);
     client = await polyflow.client();
     for (const dagId of ["days", "report"]) await client.waitForDag(dagId, PATIENCE.timeout);
@@ -99,6 +104,34 @@ describe.skipIf(chromiumPath === undefined)("pages that live (needs the Debian p
     expect((await dates()).filter((date) => date.skip_reason === "cancelled").length).toBeGreaterThanOrEqual(2);
     await keepPicture(page, "backfill-cancelled-light-en");
     project.write("go-2026-02-03", "");
+  });
+
+  test("C8: colours of one's own go with the account into another browser, step back and end in those of the installation", async () => {
+    const shade = (page: Page) => () =>
+      page.evaluate<string>("getComputedStyle(document.documentElement).getPropertyValue('--mantine-color-iris-6')");
+    const page = await browser.open({ locale: "en-US", colorScheme: "light" });
+    await page.goto("/dags");
+    await expect.poll(shade(page), PATIENCE).toBe("#1f6f54");
+    await page.getByRole("button", { name: /Account and settings/ }).click();
+    await page.getByRole("button", { name: "Colours…" }).click();
+    const saved = () => page.waitForResponse((answer) => answer.url().endsWith("/ui/colors") && answer.ok(), PATIENCE);
+    const first = saved();
+    await page.getByLabel("Accent").fill("#8a2a9c");
+    await first;
+    await keepPicture(page, "colours-of-account-light-en");
+
+    const other = await browser.open({ locale: "ru-RU", colorScheme: "dark" });
+    await other.goto("/dags");
+    await expect.poll(shade(other), PATIENCE).toBe("#8a2a9c");
+    await other.getByRole("row").filter({ hasText: "report" }).waitFor(PATIENCE);
+    expect(await accessibilityProblems(other)).toEqual([]);
+
+    const second = saved();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await second;
+    await expect.poll(shade(page), PATIENCE).toBe("#1f6f54");
+    await other.reload();
+    await expect.poll(shade(other), PATIENCE).toBe("#1f6f54");
   });
 
   test("C1: a page has one stream and no polling; without the server it says so, comes back by itself and shows what changed", async () => {

@@ -14,7 +14,7 @@ import { useOwnColors } from "./theme/use-own-colors.ts";
 const colorSchemeManager = localStorageColorSchemeManager({ key: "polyflow.color-scheme" });
 
 export function App() {
-  const [colors] = useOwnColors();
+  const { shown: colors } = useOwnColors();
   const own = useMemo(
     () => ({
       theme: colors.accent === undefined ? theme : mergeThemeOverrides(theme, { colors: { iris: accentShades(colors.accent) } }),

@@ -19,6 +19,7 @@ export * from "./json.ts";
 export * from "./load-report.ts";
 export * from "./reject-reasons.ts";
 export * from "./log-line.ts";
+export * from "./interface-colors.ts";
 export * from "./map-outputs.ts";
 export * from "./mapped-groups.ts";
 export * from "./task-instance-state.ts";

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { InterfaceColors } from "@polyflow/contracts";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { SecretLookup, Store } from "@polyflow/store";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
@@ -31,6 +32,8 @@ export interface ServerContext {
   readonly version: string;
   /** Default time zone (IANA). */
   readonly timezone: string;
+  /** Of the interface, for all who chose none. */
+  readonly colors: InterfaceColors;
   readonly heartbeatIntervalMs: number;
   /** How many dates one backfill may have. */
   readonly backfillMaxDates: number;

@@ -1,4 +1,4 @@
-import { PolyflowError } from "@polyflow/contracts";
+import { type InterfaceColors, PolyflowError } from "@polyflow/contracts";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { SecretBackend, Store } from "@polyflow/store";
 import type { CodeEditor } from "./code/code-editor.ts";
@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly workerKey: string;
   /** Default time zone (IANA), `[core] default_timezone`. */
   readonly timezone: string;
+  /** Colours of the interface for all who chose none, `[webserver] colors`; default as it comes. */
+  readonly colors?: InterfaceColors;
   /** How long a session and an API token live; default one day. */
   readonly sessionTtlMs?: number;
   /** Path under which a proxy shows the server, without a slash at the end; default none. */

@@ -1,3 +1,5 @@
+import { INTERFACE_COLORS, readInterfaceColors } from "@polyflow/contracts";
+
 /** One option of the configuration. */
 export interface Option<Value> {
   readonly description: string;
@@ -78,6 +80,21 @@ export function list(options: Common<readonly string[]>): Option<readonly string
         .split(/[,\n]/)
         .map((part) => part.trim())
         .filter((part) => part !== ""),
+  };
+}
+
+/** Colours of the interface, as `accent=#1f6f54`. */
+export function colors(options: Common<readonly string[]>): Option<readonly string[]> {
+  const given = list(options);
+  return {
+    ...given,
+    expected: `\`name=#rrggbb\` separated by commas, of ${INTERFACE_COLORS.join(", ")}`,
+    parse(value) {
+      const parts = given.parse(value);
+      return parts?.every((part) => Object.keys(readInterfaceColors(Object.fromEntries([part.split("=")]))).length === 1)
+        ? parts
+        : undefined;
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { boolean, integer, list, type Option, oneOf, seconds, text, timezone } from "./option.ts";
+import { boolean, colors, integer, list, type Option, oneOf, seconds, text, timezone } from "./option.ts";
 
 /** Every option of Polyflow. docs/configuration.md is made from this; `npm test` compares. */
 export const OPTIONS = {
@@ -119,6 +119,11 @@ export const OPTIONS = {
       default: "",
       defaultText: "`<home>/translations`",
       description: "Folder of your own words for the interface, over those that come along: `<folder>/<ru|en>/LC_MESSAGES/messages.po`.",
+    }),
+    colors: colors({
+      default: [],
+      defaultText: "as it comes",
+      description: "Colours of the interface for all who have chosen none themselves. Texts keep a shade of them that can be read.",
     }),
     upload_folder: text({
       default: "",

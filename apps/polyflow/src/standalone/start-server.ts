@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readInterfaceColors } from "@polyflow/contracts";
 import { SecretLookup, type Store } from "@polyflow/store";
 import { CHECKOUT } from "../home/find-home.ts";
 import { homeSecret } from "../home/secrets.ts";
@@ -73,6 +74,7 @@ export async function startServer(context: StandaloneContext, parts: ServerParts
     signingKey: webserver.secret_key === "" ? await homeSecret(home, "session-secret") : webserver.secret_key,
     workerKey: await workerKey(context),
     timezone: configuration.core.default_timezone,
+    colors: readInterfaceColors(Object.fromEntries(webserver.colors.map((color) => color.split("=")))),
     sessionTtlMs: webserver.session_lifetime_minutes * 60 * SECOND_MS,
     basePath: webserver.base_path,
     cookieSecure: webserver.cookie_secure,

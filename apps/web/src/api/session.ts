@@ -1,3 +1,4 @@
+import type { InterfaceColors } from "@polyflow/contracts";
 import type { UiSession } from "@polyflow/contracts/wire";
 import { queryOptions } from "@tanstack/react-query";
 import { get, rememberCsrfToken, send } from "./http.ts";
@@ -25,4 +26,10 @@ export async function signIn(username: string, password: string): Promise<void> 
 export async function signOut(): Promise<void> {
   await send<void>("DELETE", "/ui/session");
   queryClient.clear();
+}
+
+/** Keeps the colours with the account, so that every browser of the user has them. */
+export async function saveColors(colors: InterfaceColors): Promise<void> {
+  await send<void>("PUT", "/ui/colors", colors);
+  queryClient.setQueryData(sessionQuery.queryKey, (session) => session && { ...session, colors: { ...session.colors, own: colors } });
 }

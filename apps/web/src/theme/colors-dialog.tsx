@@ -1,11 +1,13 @@
 import { Button, ColorInput, Group, Modal, Stack } from "@mantine/core";
+import { INTERFACE_COLORS, type InterfaceColor, type InterfaceColors } from "@polyflow/contracts";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { msgid } from "../i18n/msgid.ts";
 import { isColor } from "./contrast.ts";
-import { COLORED, type Colored, isAdjusted } from "./own-colors.ts";
+import { isAdjusted } from "./own-colors.ts";
 import { useOwnColors } from "./use-own-colors.ts";
 
-const LABELS: Readonly<Record<Colored, string>> = {
+const LABELS: Readonly<Record<InterfaceColor, string>> = {
   accent: msgid("Accent"),
   success: msgid("Success"),
   running: msgid("Running"),
@@ -15,21 +17,39 @@ const LABELS: Readonly<Record<Colored, string>> = {
   skipped: msgid("Skipped"),
 };
 
+interface Step {
+  readonly name: InterfaceColor | "all";
+  readonly before: InterfaceColors;
+}
+
 /** Colours of one's own; each shows at once, and what is emptied is the product's again. */
 export function ColorsDialog({ close }: { close: () => void }) {
   const { t } = useTranslation();
-  const [colors, keep] = useOwnColors();
-  const change = (name: Colored, color: string) => {
-    const { [name]: _before, ...others } = colors;
-    if (color === "") keep(others);
-    else if (isColor(color)) keep({ ...others, [name]: color });
+  const { own: colors, keep } = useOwnColors();
+  const [steps, setSteps] = useState<readonly Step[]>([]);
+  const step = (name: Step["name"], next: InterfaceColors) => {
+    // Dragging through a colour is one step.
+    setSteps((before) => (before.at(-1)?.name === name ? before : [...before, { name, before: colors }]));
+    keep(next);
   };
+  const change = (name: InterfaceColor, color: string) => {
+    const { [name]: former, ...others } = colors;
+    if (color === "" && former !== undefined) step(name, others);
+    else if (isColor(color) && color !== former) step(name, { ...others, [name]: color });
+  };
+  const undo = () => {
+    keep(steps.at(-1)?.before ?? {});
+    setSteps(steps.slice(0, -1));
+    setUndone((count) => count + 1);
+  };
+  // The fields keep what is typed; after a step back they begin anew.
+  const [undone, setUndone] = useState(0);
   return (
     <Modal opened onClose={close} title={t("Colours")} closeButtonProps={{ "aria-label": t("Close") }}>
       <Stack gap="sm">
-        {COLORED.map((name) => (
+        {INTERFACE_COLORS.map((name) => (
           <ColorInput
-            key={`${name} ${colors[name] === undefined}`}
+            key={`${name} ${colors[name] === undefined} ${undone}`}
             label={t(LABELS[name])}
             description={
               isAdjusted(name, colors[name] ?? "#000000") ? t("Too light for text: buttons and links take a darker shade.") : undefined
@@ -42,7 +62,10 @@ export function ColorsDialog({ close }: { close: () => void }) {
           />
         ))}
         <Group justify="end">
-          <Button variant="default" onClick={() => keep({})} disabled={Object.keys(colors).length === 0}>
+          <Button variant="default" me="auto" onClick={undo} disabled={steps.length === 0}>
+            {t("Undo")}
+          </Button>
+          <Button variant="default" onClick={() => step("all", {})} disabled={Object.keys(colors).length === 0}>
             {t("Reset")}
           </Button>
           <Button onClick={close}>{t("Done")}</Button>

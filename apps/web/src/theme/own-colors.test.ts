@@ -1,6 +1,7 @@
+import { INTERFACE_COLORS, readInterfaceColors } from "@polyflow/contracts";
 import { describe, expect, it } from "vitest";
 import { contrast, mix, READABLE, readableOn } from "./contrast.ts";
-import { accentShades, COLORED, ownVariables, readColors } from "./own-colors.ts";
+import { accentShades, ownVariables } from "./own-colors.ts";
 
 const COLORS = ["#ffffff", "#ffff00", "#00ff00", "#ff0000", "#0000ff", "#123456", "#808080", "#000000"];
 
@@ -13,7 +14,7 @@ describe("C8: colours of one's own", () => {
 
   it.each(COLORS)("keeps texts readable in both schemes, whatever is chosen: %s", (color) => {
     expect(contrast(accentShades(color)[6], "#ffffff")).toBeGreaterThanOrEqual(READABLE);
-    const { light, dark } = ownVariables(Object.fromEntries(COLORED.map((name) => [name, color])));
+    const { light, dark } = ownVariables(Object.fromEntries(INTERFACE_COLORS.map((name) => [name, color])));
     for (const [ground, own] of [
       ["#ffffff", light],
       ["#161b21", dark],
@@ -26,7 +27,7 @@ describe("C8: colours of one's own", () => {
   });
 
   it("believes nothing that is kept but colours", () => {
-    expect(readColors({ accent: "#AA0000", failed: "red; }", nonsense: "#aa0000", queued: 5 })).toEqual({ accent: "#AA0000" });
-    expect(readColors("x")).toEqual({});
+    expect(readInterfaceColors({ accent: "#AA0000", failed: "red; }", nonsense: "#aa0000", queued: 5 })).toEqual({ accent: "#AA0000" });
+    expect(readInterfaceColors("x")).toEqual({});
   });
 });

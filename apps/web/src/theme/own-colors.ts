@@ -1,21 +1,10 @@
 import type { MantineColorsTuple } from "@mantine/core";
-import { contrast, isColor, mix, READABLE, readableOn } from "./contrast.ts";
-
-/** What people may give a colour of their own: the accent, and the states that are looked at most. */
-export const COLORED = ["accent", "success", "running", "failed", "queued", "up-for-retry", "skipped"] as const;
-export type Colored = (typeof COLORED)[number];
-export type OwnColors = { readonly [Name in Colored]?: string };
+import type { InterfaceColor, InterfaceColors } from "@polyflow/contracts";
+import { contrast, mix, READABLE, readableOn } from "./contrast.ts";
 
 const GROUNDS = { light: "#ffffff", dark: "#161b21" } as const;
 /** How much of a state's colour its ground has; as in states.css. */
 const TINT = 0.13;
-
-/** Reads what the browser kept; what is no colour is left out. */
-export function readColors(value: unknown): OwnColors {
-  if (typeof value !== "object" || value === null) return {};
-  const known = Object.entries(value).filter(([name, color]) => COLORED.some((one) => one === name) && isColor(color));
-  return Object.fromEntries(known);
-}
 
 /** Ten shades of an accent; the seventh carries white text. */
 export function accentShades(accent: string): MantineColorsTuple {
@@ -26,7 +15,7 @@ export function accentShades(accent: string): MantineColorsTuple {
 }
 
 /** The CSS variables that own colours change, for each scheme; texts stay readable whatever was chosen. */
-export function ownVariables(colors: OwnColors): { readonly light: Record<string, string>; readonly dark: Record<string, string> } {
+export function ownVariables(colors: InterfaceColors): { readonly light: Record<string, string>; readonly dark: Record<string, string> } {
   const variables = { light: {} as Record<string, string>, dark: {} as Record<string, string> };
   for (const scheme of ["light", "dark"] as const) {
     const ground = GROUNDS[scheme];
@@ -51,6 +40,6 @@ export function ownVariables(colors: OwnColors): { readonly light: Record<string
 }
 
 /** Whether texts get another shade than the chosen one, because it could not be read. */
-export function isAdjusted(name: Colored, color: string): boolean {
+export function isAdjusted(name: InterfaceColor, color: string): boolean {
   return name === "accent" && contrast(color, "#ffffff") < READABLE;
 }

@@ -7,6 +7,7 @@
  * | `POST /ui/session` `{username, password}` | signs in: sets the session cookie; answers `uiSession` |
  * | `GET /ui/session` | `uiSession` of the caller (401 when nobody is signed in) |
  * | `DELETE /ui/session` | signs out |
+ * | `PUT /ui/colors` `uiColors` | keeps the caller's colours of the interface |
  * | `GET /ui/dags?search&tag&owner&project&paused&state&favourite&order_by&limit&after` | `uiDagList`, a page by keyset |
  * | `GET /ui/dag-facets` | `uiDagFacets`: what the filters offer, how many DAGs there are, import errors |
  * | `PUT`, `DELETE /ui/dags/:dag_id/favourite` | makes the DAG a favourite of the caller, or no longer |
@@ -34,6 +35,17 @@ import { TASK_INSTANCE_STATES } from "../task-instance-state.ts";
 
 const instant = z.string();
 
+const color = z.string().regex(/^#[\da-f]{6}$/i);
+export const uiColors = z.strictObject({
+  accent: color.optional(),
+  success: color.optional(),
+  running: color.optional(),
+  failed: color.optional(),
+  queued: color.optional(),
+  "up-for-retry": color.optional(),
+  skipped: color.optional(),
+});
+
 export const uiSession = z.object({
   username: z.string(),
   displayName: z.string(),
@@ -43,6 +55,8 @@ export const uiSession = z.object({
   version: z.string(),
   /** `[core] default_timezone`. */
   timezone: z.string(),
+  /** Of the installation (`[webserver] colors`), and the user's own; null: never chosen. Names to `#rrggbb`. */
+  colors: z.object({ installation: uiColors, own: uiColors.nullable() }),
 });
 export type UiSession = z.infer<typeof uiSession>;
 

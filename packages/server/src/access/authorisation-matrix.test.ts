@@ -44,6 +44,7 @@ const BODIES: { readonly [route: string]: unknown } = {
   "PATCH /api/v2/dags/:dag_id/dagRuns/:dag_run_id/taskInstances/:task_id/:map_index": { note: "hello" },
   "PATCH /api/v2/dags/:dag_id/dagRuns/:dag_run_id/taskInstances/:task_id/dry_run": { new_state: "success" },
   "PATCH /api/v2/dags/:dag_id/dagRuns/:dag_run_id/taskInstances/:task_id/:map_index/dry_run": { new_state: "success" },
+  "PUT /ui/colors": { accent: "#1f6f54" },
   "PUT /ui/views/:page/:name": { query: "state=failed" },
   "POST /api/v2/connections": { connection_id: "new", conn_type: "postgres" },
   "POST /api/v2/connections/test": { connection_id: "new", conn_type: "postgres" },

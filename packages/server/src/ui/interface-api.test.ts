@@ -119,6 +119,13 @@ describe("the list of DAGs (C1)", () => {
     await kit.send({ method: "DELETE", url: "/ui/dags/own/favourite" }, viewer);
     expect(await favourites(viewer)).toEqual([]);
 
+    const colors = async (token: string) => (await get("/ui/session", token)).body["colors"];
+    expect(await colors(viewer)).toEqual({ installation: {}, own: null });
+    await kit.send({ method: "PUT", url: "/ui/colors", body: { accent: "#1f6f54" } }, viewer);
+    expect([await colors(viewer), await colors(other)]).toMatchObject([{ own: { accent: "#1f6f54" } }, { own: null }]);
+    expect((await kit.send({ method: "PUT", url: "/ui/colors", body: { accent: "red; }" } }, viewer)).status).toBe(422);
+    expect((await kit.send({ method: "PUT", url: "/ui/colors", body: { sky: "#1f6f54" } }, viewer)).status).toBe(422);
+
     const views = async (token: string) => (await get("/ui/views/dags", token)).body["views"];
     await kit.send({ method: "PUT", url: "/ui/views/dags/My%20failures", body: { query: "state=failed" } }, viewer);
     await kit.send({ method: "PUT", url: "/ui/views/dags/My%20failures", body: { query: "state=failed&sort=-last_run" } }, viewer);

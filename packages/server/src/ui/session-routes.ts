@@ -1,5 +1,5 @@
-import { PolyflowError } from "@polyflow/contracts";
-import { type UiSession, uiSession } from "@polyflow/contracts/wire";
+import { type InterfaceColors, PolyflowError, readInterfaceColors } from "@polyflow/contracts";
+import { type UiSession, uiColors, uiSession } from "@polyflow/contracts/wire";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Caller, Credential } from "../access/caller.ts";
@@ -8,6 +8,10 @@ import { sha256Hex } from "../access/secret-text.ts";
 import type { App, ServerContext } from "../server-context.ts";
 
 const credentials = z.strictObject({ username: z.string().min(1).max(250), password: z.string().max(10_000) });
+
+/** Where the colours stand among what users keep for themselves. */
+const COLORS = "colors";
+const OWN = "own";
 
 /** Signing in and out of the interface: a cookie that scripts cannot read, and a token against forged requests. */
 export function addUiSessionRoutes(app: App, context: ServerContext): void {
@@ -36,7 +40,23 @@ export function addUiSessionRoutes(app: App, context: ServerContext): void {
     return reply.code(204).send();
   });
 
-  async function sessionView(caller: Caller, { version, timezone }: ServerContext): Promise<UiSession> {
+  app.put(
+    "/colors",
+    { config: { policy: "authenticated", audit: "save_colors" }, schema: { hide: true, body: uiColors } },
+    async (request, reply) => {
+      const query = JSON.stringify(request.body);
+      await store.dagList.saveView(signedInCallerOf(request).principal.userId, COLORS, { name: OWN, query });
+      return reply.code(204).send();
+    },
+  );
+
+  /** They are kept as views are: the user's own, gone with the account. */
+  async function ownColors(userId: number): Promise<InterfaceColors | null> {
+    const kept = (await store.dagList.listViews(userId, COLORS)).find(({ name }) => name === OWN);
+    return kept === undefined ? null : readInterfaceColors(JSON.parse(kept.query));
+  }
+
+  async function sessionView(caller: Caller, { version, timezone, colors }: ServerContext): Promise<UiSession> {
     const user = await store.identity.findUser(caller.principal.username);
     const displayName = `${user?.firstName ?? ""} ${user?.lastName ?? ""}`.trim();
     return {
@@ -47,6 +67,7 @@ export function addUiSessionRoutes(app: App, context: ServerContext): void {
       csrfToken: csrfToken(caller.credential),
       version,
       timezone,
+      colors: { installation: colors, own: await ownColors(caller.principal.userId) },
     };
   }
 
