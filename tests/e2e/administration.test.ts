@@ -261,8 +261,13 @@ describe.skipIf(chromiumPath === undefined)("browsing and administration (needs 
     const text = page.getByRole("textbox", { name: "Text of metadata/sources/cities.yaml" });
     await text.click();
     await page.keyboard.press("Control+End");
+    const asked: string[] = [];
+    page.on("request", (request) => {
+      if (request.url().endsWith("/ui/code/complete")) asked.push(request.url());
+    });
     await page.keyboard.type("enc");
     await page.getByRole("option", { name: /encoding/ }).waitFor(PATIENCE);
+    expect(asked.length).toBeLessThanOrEqual(3);
     await keepPicture(page, "code-completion-light-en");
     await page.keyboard.press("Enter");
     await page.keyboard.type("utf-8\ncompression: ");

@@ -36,8 +36,10 @@ export function assistantOf(address: FileAddress, problems: (found: readonly Cod
   const isMetadata = METADATA.test(address.path);
   if (!isMetadata && !TYPESCRIPT.test(address.path)) return [];
   const begins = isMetadata ? BEFORE_YAML : BEFORE_CODE;
+  // The same object at every call: another would be another source, and the editor would ask without end.
+  const completions = [{ autocomplete: (context: CompletionContext) => complete(address, context, begins) }];
   return [
-    EditorState.languageData.of(() => [{ autocomplete: (context: CompletionContext) => complete(address, context, begins) }]),
+    EditorState.languageData.of(() => completions),
     checked,
     hoverTooltip(async (view, position) => {
       const { text, documentation } = await hoverCode(address, view.state.doc.toString(), position).catch(() => ({
