@@ -4,7 +4,8 @@ import { chromiumPath, keepPicture } from "../harness/browser.ts";
 import { eventually } from "../harness/eventually.ts";
 import { TestProject } from "../harness/project.ts";
 import { accessibilityProblems, SignedInBrowser } from "../harness/signed-in-browser.ts";
-import { type RestClient, Standalone } from "../harness/standalone.ts";
+import type { RestClient } from "../harness/rest-client.ts";
+import { Standalone } from "../harness/standalone.ts";
 
 /** Each day's run waits for its file, so that the test decides what is done when. */
 const DAYS = `import { existsSync } from "node:fs";

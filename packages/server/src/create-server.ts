@@ -153,7 +153,7 @@ async function newContext(app: FastifyInstance, options: CheckedServerOptions, c
     logger,
     version: options.version,
     timezone: options.timezone,
-    colors: options.colors ?? {},
+    colors: options.colors,
     heartbeatIntervalMs: options.heartbeatIntervalMs,
     backfillMaxDates: options.backfillMaxDates,
     parallelism: options.parallelism,

@@ -96,6 +96,7 @@ const DEFAULTS = {
   cookieSecure: true,
   trustProxy: false,
   heartbeatIntervalMs: 5000,
+  colors: {},
   installation: {},
   backfillMaxDates: 10_000,
   secretBackends: [],
