@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../harness/eventually.ts";
+import { ExampleServices } from "../harness/example-services.ts";
 import type { RestClient } from "../harness/rest-client.ts";
 import { Standalone } from "../harness/standalone.ts";
 
@@ -11,15 +12,18 @@ const EXAMPLES = join(import.meta.dirname, "../../examples/dags");
 /** Examples that need what a machine may lack, and the command that shows whether it is there. */
 const NEEDS: { readonly [dagId: string]: string } = { example_python: "python3" };
 
+let services: ExampleServices;
 let polyflow: Standalone;
 let client: RestClient;
 
 beforeAll(async () => {
-  polyflow = await Standalone.start();
+  services = await ExampleServices.start();
+  polyflow = await Standalone.start({ env: services.environment });
   client = await polyflow.client();
 });
 afterAll(async () => {
   await polyflow.remove();
+  services.stop();
 });
 
 /** Of all DAGs whose ids stand in the files: none is left out because its file has not been read yet. */
@@ -29,11 +33,17 @@ function describedIds(): readonly string[] {
   return ids.map(([, id = ""]) => id);
 }
 
-/** Each feature of DAG files has an example that shows it and that comes to a good end by itself: tag `feature`. */
+/** Each feature of DAG files has an example that shows it and that comes to a good end: by itself (tag `feature`), or with connections. */
 test("A1: the example of every feature runs to success", { timeout: 300_000 }, async () => {
   await Promise.all(describedIds().map((id) => client.waitForDag(id, 120_000)));
-  const { dags } = await client.request<{ dags: readonly { dag_id: string }[] }>("GET", "/api/v2/dags?tags=feature&limit=100");
-  const ids = dags.map((dag) => dag.dag_id).filter((id) => NEEDS[id] === undefined || spawnSync(NEEDS[id], ["--version"]).status === 0);
+  const { dags } = await client.request<{ dags: readonly { dag_id: string; tags: readonly { name: string }[] }[] }>(
+    "GET",
+    "/api/v2/dags?tags=example&limit=200",
+  );
+  const ids = dags
+    .filter((dag) => dag.tags.some(({ name }) => name === "feature" || name === "connections"))
+    .map((dag) => dag.dag_id)
+    .filter((id) => NEEDS[id] === undefined || spawnSync(NEEDS[id], ["--version"]).status === 0);
   expect(ids.length).toBeGreaterThan(20);
   for (const id of ids) await client.request("PATCH", `/api/v2/dags/${id}`, { is_paused: false });
   const runs = await Promise.all(ids.map((id) => client.runDag(id, { withinMs: 240_000 })));
@@ -41,6 +51,25 @@ test("A1: the example of every feature runs to success", { timeout: 300_000 }, a
   expect(
     failed.map((run) => ({ run: run.run_id, tasks: run.tasks.map((task) => `${task.task_id}: ${task.state} ${task.reason ?? ""}`) })),
   ).toEqual([]);
+});
+
+test("A4, A8: the examples with connections did what they say: a mail and a notice were sent, a file was moved", async () => {
+  const mails = await eventually("mail and notice", () => (services.mails.length >= 2 ? services.mails : undefined));
+  expect(mails.some((mail) => /^Subject: Sales of \d{4}-\d\d-\d\d/m.test(mail) && mail.includes("sales@firm.example"))).toBe(true);
+  expect(mails.some((mail) => mail.includes("example_email: success") && mail.includes("boss@firm.example"))).toBe(true);
+  const files = readdirSync(services.folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".py"));
+  expect(files.map((name) => [name.split(sep)[0], name.split(sep).at(-1)])).toEqual([["done", "statistics_of.py"]]);
+});
+
+test("A3: the first failure of a fail-fast run stops what runs and skips what waits", async () => {
+  await client.request("PATCH", "/api/v2/dags/example_fail_fast", { is_paused: false });
+  const run = await client.runDag("example_fail_fast");
+  expect([run.state, ...run.tasks.map(({ task_id: id, state }) => `${id} ${state}`).sort()]).toEqual([
+    "failed",
+    "check failed",
+    "load failed",
+    "publish skipped",
+  ]);
 });
 
 test("A14: the examples' own tests pass with Node's test runner, without a server", () => {

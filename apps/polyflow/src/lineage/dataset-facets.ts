@@ -1,6 +1,16 @@
 import type { LoadLineage, LoadReport, RuleResult } from "@polyflow/contracts";
+import type { WarehouseName } from "./warehouse-name.ts";
 
 const FACETS = "https://openlineage.io/spec/facets";
+
+export interface LineageNames {
+  /** Namespace of the jobs. */
+  readonly namespace: string;
+  /** URI of who says so. */
+  readonly producer: string;
+  /** Where connections lead, by their ids. */
+  readonly warehouses?: ReadonlyMap<string, WarehouseName>;
+}
 
 /** A dataset of an OpenLineage event. */
 export interface Dataset {
@@ -16,22 +26,22 @@ export function facet(producer: string, schema: string, content: object): object
 }
 
 /** What a load has read: its source, or for a query the tables that its columns come from, each with its fields as far as they are known. */
-export function loadInputs(load: LoadReport, producer: string): readonly Dataset[] {
+export function loadInputs(load: LoadReport, { producer, warehouses }: LineageNames): readonly Dataset[] {
   const lineage = load.lineage ?? NOTHING_KNOWN;
   const tables = [...new Set(lineage.columns.flatMap(({ from }) => from.flatMap(({ table }) => (table === null ? [] : [table]))))];
-  if (tables.length > 0) return tables.map((name) => ({ namespace: warehouseOf(load), name }));
+  if (tables.length > 0) return tables.map((name) => tableOf(load, name, warehouses));
   return [{ ...sourceOf(load), ...facetsOf(schemaFacet(lineage.fields, producer)) }];
 }
 
 /** What a load has written, with its columns, where they come from, what was asserted of it, and how many rows it got. */
-export function loadOutput(load: LoadReport, producer: string): Dataset {
+export function loadOutput(load: LoadReport, names: LineageNames): Dataset {
+  const { producer, warehouses } = names;
   const { lineage = NOTHING_KNOWN, rules, rows } = load;
   return {
-    namespace: warehouseOf(load),
-    name: `${load.target.schema}.${load.target.table}`,
+    ...tableOf(load, `${load.target.schema}.${load.target.table}`, warehouses),
     ...facetsOf({
       ...schemaFacet(lineage.columns, producer),
-      ...columnLineageFacet(load, lineage, producer),
+      ...columnLineageFacet(load, lineage, names),
       ...(rules.length === 0 ? {} : { dataQualityAssertions: assertionsFacet(rules, producer) }),
     }),
     outputFacets: {
@@ -44,8 +54,15 @@ export function loadOutput(load: LoadReport, producer: string): Dataset {
 
 const NOTHING_KNOWN: LoadLineage = { fields: [], columns: [] };
 
-function warehouseOf({ target }: LoadReport): string {
-  return `connection://${target.connection}`;
+/** A table of the warehouse, named as the standard wants it; where the connection is not known any more, by the connection's id. */
+function tableOf(
+  { target }: LoadReport,
+  table: string,
+  warehouses: LineageNames["warehouses"],
+): { readonly namespace: string; readonly name: string } {
+  const found = warehouses?.get(target.connection);
+  if (found === undefined) return { namespace: `connection://${target.connection}`, name: table };
+  return { namespace: found.namespace, name: `${found.database}.${table}` };
 }
 
 function sourceOf({ source }: LoadReport): { readonly namespace: string; readonly name: string } {
@@ -69,14 +86,14 @@ function schemaFacet(fields: readonly Field[], producer: string): object {
 }
 
 /** A field of a source is taken over as it is, cast to its type; a query computes with the columns that it names. */
-function columnLineageFacet(load: LoadReport, { columns }: LoadLineage, producer: string): object {
+function columnLineageFacet(load: LoadReport, { columns }: LoadLineage, { producer, warehouses }: LineageNames): object {
   const known = columns.filter(({ from }) => from.length > 0);
   if (known.length === 0) return {};
   const fields = known.map(({ name, from }) => {
     const inputFields = from.map(({ table, field }) =>
       table === null
         ? { ...sourceOf(load), field, transformations: [{ type: "DIRECT", subtype: "IDENTITY" }] }
-        : { namespace: warehouseOf(load), name: table, field, transformations: [{ type: "DIRECT" }] },
+        : { ...tableOf(load, table, warehouses), field, transformations: [{ type: "DIRECT" }] },
     );
     return [name, { inputFields }] as const;
   });

@@ -10,6 +10,7 @@ import type { LineageRecord, LineageStore } from "@polyflow/store";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { LineageEmitter, lineageTransport } from "./lineage-emitter.ts";
+import { warehouseName } from "./warehouse-name.ts";
 import { openLineageEvent } from "./open-lineage-event.ts";
 
 const orders = { kind: "asset", name: "orders", uri: "postgres://dwh:5432/sales/orders", group: "table", extra: {} } as const;
@@ -98,7 +99,18 @@ const runEvent = z.strictObject({
   outputs: z.array(dataset),
 });
 
-const names = { namespace: "default", producer: "urn:polyflow:1" };
+const warehouse = warehouseName({
+  connectionId: "df",
+  type: "postgres",
+  host: "dwh",
+  port: null,
+  login: "etl",
+  password: "secret",
+  schema: "sales",
+  extra: {},
+  description: null,
+});
+const names = { namespace: "default", producer: "urn:polyflow:1", warehouses: new Map(warehouse === undefined ? [] : [["df", warehouse]]) };
 
 test.each([
   ["running", "START"],
@@ -118,10 +130,10 @@ test("assets and loads are its datasets, with their columns, where these come fr
     { namespace: "default", name: "files" },
     { namespace: "file", name: "source/orders.csv", facets: { schema: { fields: [{ name: "Сумма", type: "number" }] } } },
   ]);
-  expect(outputs[0]).toEqual({ namespace: "postgres://dwh:5432", name: "sales/orders" });
+  expect(outputs[0]).toEqual({ namespace: "postgres://dwh:5432", name: "sales.orders" });
   expect(outputs[1]).toMatchObject({
-    namespace: "connection://df",
-    name: "sales.orders",
+    namespace: "postgres://dwh:5432",
+    name: "sales.sales.orders",
     facets: {
       schema: { fields: [{ name: "amount", type: "numeric(18,2)", description: "Paid" }, { name: "loaded_at" }] },
       columnLineage: {
@@ -158,12 +170,12 @@ test("a query's inputs are the tables that its columns come from; what was loade
     openLineageEvent(record({ spec: { tasks: [] } as unknown as DagSpec, loads: [model] }), names),
   );
   expect(inputs).toEqual([
-    { namespace: "connection://df", name: "sales.orders" },
-    { namespace: "connection://df", name: "sales.rates" },
+    { namespace: "postgres://dwh:5432", name: "sales.sales.orders" },
+    { namespace: "postgres://dwh:5432", name: "sales.sales.rates" },
   ]);
   expect(outputs[0]?.facets?.columnLineage?.fields["total"]?.inputFields.map(({ name, field: from }) => `${name}.${from}`)).toEqual([
-    "sales.orders.amount",
-    "sales.rates.rate",
+    "sales.sales.orders.amount",
+    "sales.sales.rates.rate",
   ]);
   const { lineage: _, ...old } = load;
   const before = runEvent.parse(openLineageEvent(record({ loads: [{ ...old, rules: [] }] }), names));
@@ -181,7 +193,7 @@ function outbox(records: readonly LineageRecord[]): LineageStore & { readonly le
   };
 }
 
-const common = { names, clock: systemClock, logger: silentLogger, random: () => 0 };
+const common = { names, connection: async () => undefined, clock: systemClock, logger: silentLogger, random: () => 0 };
 
 test("a receiver gets each event with its key; what it refuses stays in the outbox, in order (A12)", async () => {
   const got: { readonly authorization: string | undefined; readonly runId: string }[] = [];

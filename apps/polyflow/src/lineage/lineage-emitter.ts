@@ -2,9 +2,11 @@ import { appendFile, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PolyflowError } from "@polyflow/contracts";
 import { backoffMs, type Clock, type Logger } from "@polyflow/service-kit";
-import type { LineageStore } from "@polyflow/store";
+import type { ConnectionRecord, LineageRecord, LineageStore } from "@polyflow/store";
 import { z } from "zod";
-import { type LineageNames, openLineageEvent } from "./open-lineage-event.ts";
+import type { LineageNames } from "./dataset-facets.ts";
+import { openLineageEvent } from "./open-lineage-event.ts";
+import { warehouseName } from "./warehouse-name.ts";
 
 const EVERY_MS = 1000;
 const AT_ONCE = 200;
@@ -37,6 +39,8 @@ export interface LineageEmitterParts {
   readonly store: LineageStore;
   readonly transport: Transport;
   readonly names: LineageNames;
+  /** Where loads lead: for the names of their tables. */
+  readonly connection: (connectionId: string) => Promise<ConnectionRecord | undefined>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
@@ -70,10 +74,21 @@ export class LineageEmitter {
     const { store, names } = this.#parts;
     const records = await store.listLineage(AT_ONCE);
     for (const record of records) {
-      await this.#send(openLineageEvent(record, names));
+      await this.#send(openLineageEvent(record, { ...names, warehouses: await this.#warehousesOf(record) }));
       await store.forgetLineage([record.lineageId]);
     }
     return records.length;
+  }
+
+  async #warehousesOf({ loads }: LineageRecord): Promise<NonNullable<LineageNames["warehouses"]>> {
+    const ids = [...new Set(loads.map(({ target }) => target.connection))];
+    const found = await Promise.all(ids.map((id) => this.#parts.connection(id)));
+    return new Map(
+      found.flatMap((connection) => {
+        const name = connection === undefined ? undefined : warehouseName(connection);
+        return connection === undefined || name === undefined ? [] : [[connection.connectionId, name] as const];
+      }),
+    );
   }
 
   #next(delayMs: number): void {

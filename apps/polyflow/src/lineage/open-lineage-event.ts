@@ -1,15 +1,8 @@
 import type { AssetReference } from "@polyflow/contracts";
 import type { LineageRecord } from "@polyflow/store";
-import { type Dataset, facet as facetOf, loadInputs, loadOutput } from "./dataset-facets.ts";
+import { type Dataset, facet as facetOf, type LineageNames, loadInputs, loadOutput } from "./dataset-facets.ts";
 
 const SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
-export interface LineageNames {
-  /** Namespace of the jobs. */
-  readonly namespace: string;
-  /** URI of who says so. */
-  readonly producer: string;
-}
-
 const EVENT_TYPES = { running: "START", success: "COMPLETE", skipped: "ABORT", failed: "FAIL", up_for_retry: "FAIL" } as const;
 
 /** The start or end of an attempt as a RunEvent of OpenLineage: one run for each attempt, its DAG's run as the parent. */
@@ -59,8 +52,8 @@ function datasetsOf(
   const assets = (references: readonly AssetReference[] = []): readonly Dataset[] =>
     references.flatMap((reference) => (reference.kind === "asset" ? [datasetOf(reference.uri, names.namespace)] : []));
   return {
-    inputs: distinct([...assets(task?.inlets), ...loads.flatMap((load) => loadInputs(load, names.producer))]),
-    outputs: distinct([...assets(task?.outlets), ...loads.map((load) => loadOutput(load, names.producer))]),
+    inputs: distinct([...assets(task?.inlets), ...loads.flatMap((load) => loadInputs(load, names))]),
+    outputs: distinct([...assets(task?.outlets), ...loads.map((load) => loadOutput(load, names))]),
   };
 }
 
@@ -69,8 +62,15 @@ function distinct(datasets: readonly Dataset[]): readonly Dataset[] {
   return [...new Map(datasets.map((dataset) => [JSON.stringify([dataset.namespace, dataset.name]), dataset])).values()];
 }
 
-/** `postgres://host/a/b` is `a/b` in the namespace `postgres://host`; what is no address is in the namespace of the jobs. */
+const DATABASES: ReadonlySet<string> = new Set(["postgres", "mysql", "mssql", "oracle", "clickhouse"]);
+
+/**
+ * `s3://bucket/a/b` is `a/b` in the namespace `s3://bucket`; tables have points between their parts: `postgres://host/db/schema/table` is
+ * `db.schema.table`. What is no address is in the namespace of the jobs.
+ */
 function datasetOf(uri: string, namespace: string): Dataset {
-  const [, root, path] = /^([a-z][a-z0-9+.-]*:\/\/[^/]*)\/(.+)$/i.exec(uri) ?? [];
-  return root === undefined || path === undefined ? { namespace, name: uri } : { namespace: root, name: path };
+  const [, scheme, host, path] = /^([a-z][a-z0-9+.-]*):\/\/([^/]*)\/(.+)$/i.exec(uri) ?? [];
+  if (scheme === undefined || host === undefined || path === undefined) return { namespace, name: uri };
+  const known = scheme === "postgresql" ? "postgres" : scheme;
+  return { namespace: `${known}://${host}`, name: DATABASES.has(known) ? path.replaceAll("/", ".") : path };
 }

@@ -59,7 +59,7 @@ async function startAround(context: StandaloneContext, parts: Parts): Promise<St
   const localToken = await openLocalSession(home, store, { clock, hashPassword });
   services.add("session of the command line", () => closeLocalSession(store, localToken));
   const server = await startServer(context, { ...parts, localToken });
-  await startLineage(context, store);
+  await startLineage(context, parts);
   await startScheduling(context, { ...parts, server });
   return { url: server.url, adminPassword };
 }
@@ -113,7 +113,10 @@ async function openXComStorage(
 }
 
 /** Tells of starts and ends of tasks whoever gathers lineage, where that is configured. */
-async function startLineage({ configuration, clock, logger, services }: StandaloneContext, store: Store): Promise<void> {
+async function startLineage(
+  { configuration, clock, logger, services }: StandaloneContext,
+  { store, secretSources }: Pick<Parts, "store" | "secretSources">,
+): Promise<void> {
   const { transport, namespace } = configuration.openlineage;
   if (transport === "") return store.lineage.setLineage(false);
   const { LineageEmitter, lineageTransport } = await import("../lineage/lineage-emitter.ts");
@@ -121,6 +124,7 @@ async function startLineage({ configuration, clock, logger, services }: Standalo
     store: store.lineage,
     transport: lineageTransport(transport),
     names: { namespace, producer: `urn:polyflow:${POLYFLOW_VERSION}` },
+    connection: (connectionId) => new SecretLookup({ ...secretSources, secrets: store.secrets }).connection(connectionId),
     clock,
     logger: logger.child({ component: "lineage" }),
     random: Math.random,
