@@ -30,7 +30,7 @@ export const exampleHttp = dag(
       check: ({ body }) => (body as unknown as Report).state === "ready",
       mode: "defer",
       interval: "500ms",
-      timeout: "1m",
+      timeout: "10m",
     });
     const rows = http({
       id: "fetch_report",

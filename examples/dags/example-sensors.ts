@@ -5,7 +5,7 @@ function luckyNumber(options: { readonly id: string; readonly oneIn: number }): 
   return sensor<number>({
     id: options.id,
     interval: "100ms",
-    timeout: "1m",
+    timeout: "10m",
     poke: () => {
       const drawn = Math.floor(Math.random() * options.oneIn);
       return drawn === 0 && { done: true, value: drawn };
@@ -22,7 +22,7 @@ class Countdown {
   }
 
   wait(id: string): TaskHandle<unknown> {
-    return sensor({ id, mode: "reschedule", interval: "200ms", timeout: "1m", poke: (ctx) => this.#isOver(ctx) });
+    return sensor({ id, mode: "reschedule", interval: "200ms", timeout: "10m", poke: (ctx) => this.#isOver(ctx) });
   }
 
   #isOver({ wait, log }: TaskContext): boolean {
@@ -48,7 +48,7 @@ export const exampleSensors = dag(
       success: (row) => Number(row["rows"]) >= 3,
       mode: "defer",
       interval: "500ms",
-      timeout: "1m",
+      timeout: "10m",
     }).after(filled);
     timeSensor({ id: "after_midnight", time: "00:00" });
     dateTimeSensor({ id: "since_the_new_year", until: "2026-01-01T00:00:00Z" });

@@ -19,7 +19,7 @@ export const exampleTriggerDag = dag({ id: "example_trigger_dag", tags: ["exampl
     wait: true,
     mode: "defer",
     interval: "500ms",
-    timeout: "1m",
+    timeout: "10m",
   });
   const prepared = externalTaskSensor({
     id: "other_is_prepared",
@@ -29,7 +29,7 @@ export const exampleTriggerDag = dag({ id: "example_trigger_dag", tags: ["exampl
     failedStates: ["failed"],
     mode: "reschedule",
     interval: "500ms",
-    timeout: "1m",
+    timeout: "10m",
   });
   task(
     "report",

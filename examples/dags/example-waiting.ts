@@ -21,7 +21,7 @@ export const exampleWaiting = dag(
       id: "file_arrived",
       mode: "defer",
       interval: "500ms",
-      timeout: "1m",
+      timeout: "10m",
       path: `${flag}-{{ run_id | replace(":", "_") | replace("+", "_") | replace(".", "_") | replace("-", "_") }}`,
     });
 
@@ -30,7 +30,7 @@ export const exampleWaiting = dag(
       id: "third_look",
       mode: "reschedule",
       interval: "300ms",
-      timeout: "1m",
+      timeout: "10m",
       poke: (ctx) => (ctx.wait?.waits ?? 0) >= 2 && { done: true, value: ctx.wait?.waits ?? 0 },
     });
 
@@ -46,7 +46,7 @@ export const exampleWaiting = dag(
       watch: (state) => ({ done: true, value: Number(state) * 2 }),
       execute: (_input, ctx) => {
         const resumed = ctx.wait?.resumed;
-        if (resumed === undefined) return defer({ state: 21, every: "500ms", timeout: "1m" });
+        if (resumed === undefined) return defer({ state: 21, every: "500ms", timeout: "10m" });
         return resumed.event !== undefined && "value" in resumed.event ? Number(resumed.event.value) : 0;
       },
     });

@@ -17,7 +17,8 @@ export class RestClient {
     for (let call = 1; ; call += 1) {
       const answer = await fetch(`${this.#url}${path}`, {
         method,
-        headers: { ...this.#authorization, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        // A connection that is kept may be closed by the other side at the very moment at which it is used again.
+        headers: { connection: "close", ...this.#authorization, ...(body === undefined ? {} : { "content-type": "application/json" }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await answer.text();

@@ -36,6 +36,7 @@ export { type Timetable, timetable, type TimetableOptions, type TimetableRun } f
 export type { Schedule, SchedulePreset, TimeSchedule } from "./schedule.ts";
 export { type TriggerDagOptions, type TriggeredDag, triggerDag } from "./operators/trigger-dag.ts";
 export type { OtherDags, RunRequest, RunSearch, RunSearchResult, StartedRun } from "./other-dags.ts";
+export { assetSensor, type AssetSensorOptions } from "./sensors/asset-sensor.ts";
 export { externalTaskSensor, type ExternalTaskSensorOptions } from "./sensors/external-task-sensor.ts";
 export { fileSensor, type FileSensorOptions } from "./sensors/file-sensor.ts";
 export {

@@ -1,6 +1,7 @@
 import {
   asset,
   assetAlias,
+  assetSensor,
   bash,
   branch,
   chain,
@@ -161,5 +162,27 @@ describe("A14: what authors test without a server", () => {
     ]);
     const failing = dag("failing", () => void load.with({ inlets: [] })());
     expect((await runDag(failing, { clock })).task("load")).toMatchObject({ state: "failed", assetUpdates: [] });
+  });
+
+  test("an asset sensor waits for an update since the run was due; the update is its output (A5, A12)", async () => {
+    const orders = asset({ name: "orders" });
+    const described = (since?: () => Date) =>
+      dag("waits", () => {
+        const more = since === undefined ? {} : { since };
+        assetSensor({ id: "updated", asset: orders, interval: "1m", timeout: "5m", ...more });
+      });
+    const from = { sourceDagId: null, sourceRunId: null, sourceTaskId: null, sourceMapIndex: null };
+    const event = { name: "orders", uri: "orders", at: "2026-01-30T00:00:00.000Z", extra: { rows: 5 }, ...from };
+    const events = { inletEvents: { orders: [event] } };
+    const waits = await runDag(described(), { clock: fakeClock("2026-01-31T06:00:00Z"), ...events });
+    expect(waits.task("updated")).toMatchObject({ state: "failed", reason: expect.stringContaining("time is up") as string });
+    const found = await runDag(
+      described(() => new Date("2026-01-29T00:00:00Z")),
+      { clock: fakeClock("2026-01-31T06:00:00Z"), ...events },
+    );
+    expect(found.task("updated")).toMatchObject({ state: "success", output: { extra: { rows: 5 } } });
+    expect(() => dag("never", () => void assetSensor({ id: "x", asset: orders, ...{ mode: "defer" as "poke" } }))).toThrow(
+      /"defer" is not possible/,
+    );
   });
 });
