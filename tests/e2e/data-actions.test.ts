@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { encode, styled, workbook } from "../../packages/loader/src/test-files.ts";
+import { hasSshServer, startSshServer } from "../../providers/files/src/testing/ssh-server.ts";
 import { chromiumPath, keepPicture } from "../harness/browser.ts";
 import { TestProject } from "../harness/project.ts";
 import { accessibilityProblems, SignedInBrowser } from "../harness/signed-in-browser.ts";
@@ -194,6 +195,51 @@ describe.skipIf(chromiumPath === undefined)("B10, C6: the layout designer in Chr
     expect(yaml).toContain("# from the registry office");
     expect(yaml).toContain("groupChar");
   });
+
+  test.skipIf(!hasSshServer)(
+    "B2: a file is taken over a connection: refusals are said, and the source keeps the address (needs sshd)",
+    async () => {
+      const ssh = await startSshServer();
+      try {
+        mkdirSync(join(ssh.folder, "reports"));
+        writeFileSync(join(ssh.folder, "reports", "stock.csv"), encode("Код;Остаток\n007;12\n008;много\n", "windows-1251"));
+        const { connectionId, type, host, port, login, extra } = ssh.connection;
+        const connection = { connection_id: connectionId, conn_type: type, host, port, login, extra: JSON.stringify(extra) };
+        await client.request("POST", "/api/v2/connections", connection);
+        const page = await browser.open({ locale: "ru-RU", colorScheme: "light", ...wide });
+        await page.goto("/data/designer?project=main");
+        const address = page.getByLabel("Или взять с подключения");
+        const openIt = page.getByRole("button", { name: "Открыть", exact: true });
+        await address.fill("sftp://partner/reports/none.csv");
+        await openIt.click();
+        await page
+          .getByText(/none\.csv/)
+          .first()
+          .waitFor();
+        await address.fill("sftp://nobody/reports/stock.csv");
+        await openIt.click();
+        await page
+          .getByText(/nobody/)
+          .first()
+          .waitFor();
+        await address.fill("sftp://partner/reports/stock.csv");
+        await openIt.click();
+        await page.getByRole("button", { name: "Остаток", exact: true }).waitFor();
+        await page.getByRole("table", { name: "Строк" }).getByText("007").waitFor();
+        await page.getByLabel("Имя", { exact: true }).fill("stock");
+        await keepPicture(page, "designer-sftp-light-ru");
+        await page.getByRole("button", { name: "Сохранить" }).click();
+        await page.getByRole("dialog").getByRole("button", { name: "Сохранить" }).click();
+        await page.getByText("polyflow df plan stock").waitFor();
+        const yaml = readFileSync(join(project.dir, "metadata/sources/stock.yaml"), "utf8");
+        expect(yaml).toContain("sftp://partner/reports/stock.csv");
+        expect(yaml).not.toMatch(/Код[^\n]*integer/);
+      } finally {
+        await ssh.stop();
+      }
+    },
+    240_000,
+  );
 
   test("JSON: the record path decides what is a row", async () => {
     const page = await browser.open({ locale: "en-US", colorScheme: "light", ...wide });

@@ -1,5 +1,6 @@
 import type { UiDataEntity } from "@polyflow/contracts/wire";
 import { IconArrowRight } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import type { DataColumn } from "../../api/data.ts";
@@ -8,15 +9,28 @@ import { SourceLink } from "../../data/links.tsx";
 import { ListTable } from "../../lists/list-table.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Nothing } from "../../ui/problem.tsx";
+import { FIRST_STEPS } from "./lineage/lineage-search.ts";
 
 /** Where rows and columns come from. */
 export function LineageTab({ entity }: { entity: UiDataEntity }) {
   const { t } = useTranslation();
+  const graph = (
+    <Link
+      to="/data"
+      search={{ tab: "lineage", node: ["entity", entity.project, entity.ref].join(" "), up: FIRST_STEPS, down: FIRST_STEPS }}
+    >
+      {t("Show it in the graph")}
+    </Link>
+  );
   if (entity.flow_details.length === 0)
-    return <Nothing title={t("Nothing flows here")}>{t("No flow of the project has this table as its target.")}</Nothing>;
+    return (
+      <Nothing title={t("Nothing flows here")}>
+        {t("No flow of the project has this table as its target.")} {graph}
+      </Nothing>
+    );
   return (
     <>
-      <Card title={t("Flows")}>
+      <Card title={t("Flows")} aside={graph}>
         {entity.flow_details.map((flow) => (
           <div key={flow.name} className={classes["lineage"]}>
             <div className={classes["node"]}>

@@ -4,6 +4,7 @@ import type { DataRule } from "../../api/data.ts";
 import classes from "../../data/data.module.css";
 import { HistoryBars } from "../../data/history-bars.tsx";
 import { QualityBadge } from "../../data/quality-badge.tsx";
+import { expectedWords, metricWords } from "../../data/rule-words.ts";
 import { useFormat } from "../../format/format-provider.tsx";
 import { msgid } from "../../i18n/msgid.ts";
 import { ListTable } from "../../lists/list-table.tsx";
@@ -34,7 +35,7 @@ export function QualityTab({ entity }: { entity: UiDataEntity }) {
         { header: t("Rule"), cell: (rule) => <Name rule={rule} /> },
         { header: t("Column"), cell: (rule) => <span className="pf-mono">{rule.column ?? "—"}</span> },
         { header: t("Severity"), cell: (rule) => t(SEVERITIES[rule.severity]), fixed: true },
-        { header: t("Expected"), cell: ({ results: [last] }) => last?.expected ?? "—" },
+        { header: t("Expected"), cell: ({ results: [last] }) => (last === undefined ? "—" : expectedWords(last.expected, t)) },
         { header: t("Found"), cell: ({ results: [last] }) => (last === undefined ? "—" : format.number(last.actual)), align: "end" },
         {
           header: t("History"),
@@ -56,10 +57,11 @@ export function QualityTab({ entity }: { entity: UiDataEntity }) {
 }
 
 function Name({ rule }: { rule: DataRule }) {
+  const { t } = useTranslation();
   return (
     <span className={classes["name"]}>
       <b>{rule.name}</b>
-      <span className={classes["dim"]}>{rule.description ?? rule.metric}</span>
+      <span className={classes["dim"]}>{rule.description ?? metricWords(rule.metric, t)}</span>
     </span>
   );
 }

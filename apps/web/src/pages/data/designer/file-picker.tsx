@@ -136,7 +136,7 @@ function Remote({ project, open }: { project: string; open: (file: LayoutFileEnt
         loading={load.isPending}
         disabled={address.trim() === ""}
       >
-        {t("Open")}
+        {t("Open", { context: "action" })}
       </Button>
     </form>
   );

@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 export function LineageNodeLink({ node: { kind, project, name, detail, asset_id: assetId } }: { node: UiLineageNode }) {
   const { t } = useTranslation();
   const shape = { size: "xs", variant: "default", leftSection: <IconExternalLink size={15} /> } as const;
-  const text = t("Open");
+  const text = t("Open", { context: "action" });
   if (kind === "entity" && project !== null) {
     const params = { project, entity: name };
     return (
