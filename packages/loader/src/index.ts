@@ -73,3 +73,5 @@ export { runBulkLoad } from "./bulk/run-bulk-load.ts";
 export type { LoadSubject } from "./load-request.ts";
 export { clickhouseType } from "./bulk/clickhouse-types.ts";
 export { mssqlType } from "./bulk/mssql-types.ts";
+export { populateMssqlSchema, upgradeMssqlSchema } from "./bulk/mssql-system.ts";
+export { diffBulkEntity, planBulkLoad } from "./bulk/plan-bulk-load.ts";

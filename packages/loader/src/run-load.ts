@@ -9,7 +9,7 @@ import { fileDigest } from "./extract/file-digest.ts";
 import { holdHeapGrowth } from "./heap-growth.ts";
 import { asLoadFailure } from "./load-failure.ts";
 import { commitOrAsk, lockTarget, targetLock } from "./target/commit-or-ask.ts";
-import { openByContract } from "./contract/open-by-contract.ts";
+import { noteRefusal, openByContract } from "./contract/open-by-contract.ts";
 import { checkAllAccounted, finishedReport, logOutcome } from "./load-outcome.ts";
 import { DEFAULT_LIMITS } from "./load-request.ts";
 import type { LoadLimits, LoadRequest, LoadResult } from "./load-request.ts";
@@ -170,8 +170,9 @@ class LoadRun {
 
   #open(connections: LoadConnections): Promise<StagedSource> {
     const { source, loadId, flow } = this.#request;
-    return openByContract(source, flow, this.#progress.drift, (asContract) =>
+    return openByContract(source, flow, this.#progress.drift, (asContract, options) =>
       openSource({
+        ...options,
         source: asContract,
         path: this.#path,
         projectDir: this.#request.projectDir,
@@ -253,7 +254,8 @@ class LoadRun {
       return undefined;
     } catch (error) {
       this.#request.signal?.throwIfAborted();
-      const failure = asLoadFailure(error, this.#request);
+      const { source, flow } = this.#request;
+      const failure = asLoadFailure(noteRefusal(error, { source, flow, drift: this.#progress.drift }), this.#request);
       await main.query("rollback to savepoint data");
       this.#progress.target = await countRows(main, this.#request.entity);
       return failure;

@@ -2,6 +2,7 @@ import type { SourceDefinition } from "@polyflow/metadata-model";
 import type { Extraction } from "./extract/extraction.ts";
 import { openFormat } from "./extract/open-format.ts";
 import { transformRecords } from "./functions/transform-records.ts";
+import { gatherKeys } from "./extract/gather-keys.ts";
 import { openLocalFile } from "./extract/source-file.ts";
 import type { SourceFile } from "./extract/source-file.ts";
 import type { LoadLimits } from "./load-request.ts";
@@ -25,6 +26,8 @@ export interface StageContext {
   readonly loadId: string;
   readonly limits: LoadLimits;
   readonly signal: AbortSignal;
+  /** The keys of objects are to be columns: the file is read once before. */
+  readonly wantsKeys?: boolean;
   /** Where the function of the source's `transform` is found. */
   readonly projectDir: string;
 }
@@ -41,7 +44,8 @@ export async function openReading(context: Omit<StageContext, "connections" | "s
   const { source, limits, signal, projectDir } = context;
   const file = await openLocalFile(context.path);
   try {
-    const read = await openFormat(file, { source, limits, signal });
+    const keys = context.wantsKeys === true ? { keys: await gatherKeys(context.path, { source, limits, signal }) } : {};
+    const read = await openFormat(file, { source, limits, signal, ...keys });
     const name = source.transform;
     const extraction = name === undefined ? read : transformRecords(read, { source, limits, signal, projectDir, name });
     const close = async (): Promise<void> => {

@@ -1,8 +1,9 @@
 import { basename } from "node:path";
-import { populateSystemSchema, upgradeSystemSchema } from "@polyflow/loader";
+import { BULK_CONNECTION_TYPES } from "@polyflow/contracts";
+import { populateMssqlSchema, populateSystemSchema, upgradeMssqlSchema, upgradeSystemSchema } from "@polyflow/loader";
 import { readProject } from "@polyflow/metadata-model";
 import { dag, operator } from "@polyflow/sdk";
-import type { TaskHandle, TaskOptions } from "@polyflow/sdk";
+import type { Connection, TaskHandle, TaskOptions } from "@polyflow/sdk";
 import { systemSchema } from "./system-schema.ts";
 import { warehouseClient } from "./warehouse-client.ts";
 
@@ -32,7 +33,9 @@ export function upgradeDatadb({ connection = "df", ...options }: DatadbOptions):
     details: { connection },
     execute: async (_input, context): Promise<UpgradeSummary> => {
       const warehouse = await context.connection(connection);
-      const upgrade = await upgradeSystemSchema(warehouseClient(warehouse), systemSchema(warehouse));
+      const upgrade = await (isMssql(warehouse)
+        ? upgradeMssqlSchema(() => context.bulk(warehouse), systemSchema(warehouse))
+        : upgradeSystemSchema(warehouseClient(warehouse), systemSchema(warehouse)));
       for (const { version, name } of upgrade.applied) context.log.info(`Applied ${version}: ${name}.`);
       context.log.info(`The system tables in schema ${upgrade.schema} have version ${upgrade.to}.`);
       return { schema: upgrade.schema, from: upgrade.from, to: upgrade.to };
@@ -63,10 +66,10 @@ export function populateDatadb({ connection = "df", ...options }: DatadbOptions)
     execute: async (_input, context): Promise<PopulateSummary> => {
       const metadata = await readProject(context.projectDir);
       const warehouse = await context.connection(connection);
-      const { counts } = await populateSystemSchema(warehouseClient(warehouse), metadata, {
-        project: basename(context.projectDir),
-        systemSchema: systemSchema(warehouse),
-      });
+      const into = { project: basename(context.projectDir), systemSchema: systemSchema(warehouse) };
+      const { counts } = await (isMssql(warehouse)
+        ? populateMssqlSchema(() => context.bulk(warehouse), metadata, into)
+        : populateSystemSchema(warehouseClient(warehouse), metadata, into));
       for (const [table, count] of Object.entries(counts)) {
         context.log.info(`${table}: ${count.rows} described, ${count.changed} new or different, ${count.removed} removed.`);
       }
@@ -97,4 +100,9 @@ export function systemDags(options: { readonly connection?: string } = {}): void
   dag({ id: "df_populate_datadb", tags: ["system"], description: "Writes the project's metadata into the system tables" }, () => {
     upgradeDatadb({ id: "upgrade", ...options }).before(populateDatadb({ id: "populate", ...options }));
   });
+}
+
+/** The warehouse with the system tables is PostgreSQL or MS SQL Server; ClickHouse keeps only what its own loads need. */
+function isMssql({ type }: Connection): boolean {
+  return BULK_CONNECTION_TYPES[type] === "mssql";
 }

@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { PolyflowError } from "@polyflow/contracts";
 import type { EntityDiff, LoadInterval, LoadPlan } from "@polyflow/loader";
+import type { ResolvedFlow } from "@polyflow/metadata-model";
+import type { Connection } from "@polyflow/sdk";
 import type { Command } from "commander";
 import { type CommandHost, does, withOutput } from "../cli/command-options.ts";
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
+import { bulkTarget } from "./bulk-target.ts";
 import { withConnection, withProject } from "./df-warehouse.ts";
 import { projectFolder } from "./project-folder.ts";
 import { runOneTask } from "./run-one-task.ts";
@@ -51,23 +54,25 @@ function intervalOf(invocation: Invocation): LoadInterval | undefined {
 
 async function plan(invocation: Invocation, flowName = ""): Promise<number> {
   const { readFlow } = await import("@polyflow/metadata-model");
-  const { planLoad } = await import("@polyflow/loader");
+  const { planBulkLoad, planLoad } = await import("@polyflow/loader");
   const { systemSchema, warehouseClient } = await import("@polyflow/provider-data");
   const projectDir = await projectFolder(invocation);
   const resolved = await readFlow(projectDir, flowName);
   const interval = intervalOf(invocation);
-  const planned = await withConnection(invocation, resolved.flow.connection, (connection) =>
-    planLoad({
+  const planned = await withConnection(invocation, resolved.flow.connection, (connection) => {
+    const subject = {
       ...resolved,
       projectDir,
-      target: { connection: connection.connectionId, client: warehouseClient(connection) },
       loadId: randomUUID(),
       log: { info: () => undefined, warning: () => undefined },
       clock: { now: () => invocation.surroundings.clock.now(), monotonicMs: () => performance.now() },
       systemSchema: systemSchema(connection),
       ...(interval === undefined ? {} : { interval }),
-    }),
-  );
+    };
+    const target = bulkTarget(connection);
+    if (target !== undefined) return planBulkLoad({ ...subject, target });
+    return planLoad({ ...subject, target: { connection: connection.connectionId, client: warehouseClient(connection) } });
+  });
   if (invocation.text("output") === "table") for (const line of describePlan(planned)) invocation.print(line);
   else invocation.print(JSON.stringify({ ...planned, rehearsal: planned.rehearsal?.report ?? null }, undefined, 2));
   return planned.rehearsal?.failure === undefined ? EXIT.success : EXIT.failed;
@@ -114,25 +119,30 @@ function describeDiff(diff: EntityDiff): readonly string[] {
 
 async function diff(invocation: Invocation, flowName = ""): Promise<number> {
   const { readProject } = await import("@polyflow/metadata-model");
-  const { diffEntity, withClient } = await import("@polyflow/loader");
-  const { warehouseClient } = await import("@polyflow/provider-data");
-  const { flows, entities } = await readProject(await projectFolder(invocation));
+  const projectDir = await projectFolder(invocation);
+  const { flows, entities, sources } = await readProject(projectDir);
   const chosen = [...flows.values()].filter((flow) => flowName === "" || flow.name === flowName);
   if (chosen.length === 0)
     throw new PolyflowError("request_invalid", `There is no flow "${flowName}"; there are ${[...flows.keys()].join(", ")}.`);
   const diffs: EntityDiff[] = [];
   for (const flow of chosen) {
     const entity = entities.get(flow.target);
-    if (entity === undefined) continue;
-    diffs.push(
-      await withConnection(invocation, flow.connection, (connection) =>
-        withClient(warehouseClient(connection), (client) => diffEntity(client, entity, flow)),
-      ),
-    );
+    const source = sources.get(flow.source);
+    if (entity === undefined || source === undefined) continue;
+    diffs.push(await withConnection(invocation, flow.connection, (connection) => diffOf(connection, { flow, entity, source, projectDir })));
   }
   if (invocation.text("output") === "table") for (const found of diffs) for (const line of describeDiff(found)) invocation.print(line);
   else invocation.print(JSON.stringify(diffs, undefined, 2));
   return EXIT.success;
+}
+
+async function diffOf(connection: Connection, of: ResolvedFlow & { readonly projectDir: string }): Promise<EntityDiff> {
+  const { diffBulkEntity, diffEntity, withClient } = await import("@polyflow/loader");
+  const { warehouseClient } = await import("@polyflow/provider-data");
+  const target = bulkTarget(connection);
+  if (target === undefined) return withClient(warehouseClient(connection), (client) => diffEntity(client, of.entity, of.flow));
+  const log = { info: () => undefined, warning: () => undefined };
+  return diffBulkEntity({ ...of, target, loadId: randomUUID(), log, clock: { now: Date.now, monotonicMs: () => performance.now() } });
 }
 
 async function run(invocation: Invocation, flowName = ""): Promise<number> {

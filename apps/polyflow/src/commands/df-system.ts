@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { type CommandHost, does, wholeNumber, withOutput } from "../cli/command-options.ts";
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
-import { onWarehouse, withProject, withWarehouse } from "./df-warehouse.ts";
+import { onAnyWarehouse, onWarehouse, withProject, withWarehouse } from "./df-warehouse.ts";
 import { projectFolder } from "./project-folder.ts";
 
 /** `polyflow df upgrade`, `populate`, `grants` and `loads`. */
@@ -24,7 +24,8 @@ export function addSystemCommands(host: CommandHost, df: Command): void {
     withProject(df.command("grants").description("print a script that gives another user of the warehouse its rights"))
       .requiredOption("--role <name>", "the role that gets them")
       .option("--schema <name>", "schema of the system tables; default: AF_DF_SCHEMA, or df")
-      .option("--load", "it shall load, not only look"),
+      .option("--load", "it shall load, not only look")
+      .addOption(new Option("--database <kind>", "whose SQL it is").choices(["postgres", "mssql"]).default("postgres")),
     grants,
   );
   does(
@@ -38,8 +39,11 @@ export function addSystemCommands(host: CommandHost, df: Command): void {
 }
 
 async function upgrade(invocation: Invocation): Promise<number> {
-  const { upgradeSystemSchema } = await import("@polyflow/loader");
-  const { schema, from, to, applied } = await onWarehouse(invocation, (client, systemSchema) => upgradeSystemSchema(client, systemSchema));
+  const { upgradeMssqlSchema, upgradeSystemSchema } = await import("@polyflow/loader");
+  const { schema, from, to, applied } = await onAnyWarehouse(invocation, {
+    postgres: (client, systemSchema) => upgradeSystemSchema(client, systemSchema),
+    mssql: (open, systemSchema) => upgradeMssqlSchema(open, systemSchema),
+  });
   invocation.printRows(applied.map(({ version, name }) => ({ version, name })));
   invocation.note(
     from === to
@@ -50,13 +54,15 @@ async function upgrade(invocation: Invocation): Promise<number> {
 }
 
 async function populate(invocation: Invocation): Promise<number> {
-  const { populateSystemSchema } = await import("@polyflow/loader");
+  const { populateMssqlSchema, populateSystemSchema } = await import("@polyflow/loader");
   const { readProject } = await import("@polyflow/metadata-model");
   const projectDir = await projectFolder(invocation);
   const metadata = await readProject(projectDir);
-  const { counts } = await onWarehouse(invocation, (client, systemSchema) =>
-    populateSystemSchema(client, metadata, { project: basename(projectDir), systemSchema }),
-  );
+  const project = basename(projectDir);
+  const { counts } = await onAnyWarehouse(invocation, {
+    postgres: (client, systemSchema) => populateSystemSchema(client, metadata, { project, systemSchema }),
+    mssql: (open, systemSchema) => populateMssqlSchema(open, metadata, { project, systemSchema }),
+  });
   invocation.printRows(Object.entries(counts).map(([table, count]) => ({ table, ...count })));
   return EXIT.success;
 }
@@ -73,6 +79,7 @@ async function grants(invocation: Invocation): Promise<number> {
     systemSchema: invocation.text("schema") ?? namedSchema(invocation) ?? "df",
     targetSchemas,
     purpose: invocation.flag("load") ? "load" : "read",
+    database: invocation.text("database") === "mssql" ? "mssql" : "postgres",
   });
   invocation.print(script.trimEnd());
   return EXIT.success;

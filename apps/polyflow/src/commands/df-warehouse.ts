@@ -2,6 +2,7 @@ import type { LoadLog, LoadRequest } from "@polyflow/loader";
 import type { Connection } from "@polyflow/sdk";
 import type { Command } from "commander";
 import type { Invocation } from "../cli/invocation.ts";
+import { type BulkTarget, bulkTarget } from "./bulk-target.ts";
 import { withSecrets } from "../secrets/command-secrets.ts";
 
 /** The connection of a warehouse as the loader takes it. */
@@ -26,6 +27,22 @@ export async function onWarehouse<Result>(
   return withConnection(invocation, invocation.text("connection") ?? "df", (connection) =>
     work(warehouseClient(connection), systemSchema(connection)),
   );
+}
+
+/** As {@link onWarehouse}, for what can be done on PostgreSQL and on MS SQL Server. */
+export async function onAnyWarehouse<Result>(
+  invocation: Invocation,
+  work: {
+    readonly postgres: (client: WarehouseClient, systemSchema: string) => Promise<Result>;
+    readonly mssql: (open: BulkTarget["open"], systemSchema: string) => Promise<Result>;
+  },
+): Promise<Result> {
+  const { systemSchema, warehouseClient } = await import("@polyflow/provider-data");
+  return withConnection(invocation, invocation.text("connection") ?? "df", (connection) => {
+    const target = bulkTarget(connection);
+    if (target?.database === "mssql") return work.mssql(target.open, systemSchema(connection));
+    return work.postgres(warehouseClient(connection), systemSchema(connection));
+  });
 }
 
 /** @throws PolyflowError `connection_not_found` */

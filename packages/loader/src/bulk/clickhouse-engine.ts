@@ -38,10 +38,18 @@ export function clickhouseEngine(session: BulkSession, load: ClickhouseLoad): Bu
   };
   const intents = new ClickhouseIntents(session, { systemSchema, entity, intent });
   let strategy: WriteShape["strategy"] = "append";
+  let hasMadeTable = false;
+  const tables = clickhouseTables(session);
   return {
     session,
     words: clickhouseWords,
-    tables: clickhouseTables(session),
+    tables: {
+      ...tables,
+      run: async (statement) => {
+        await tables.run(statement);
+        if (statement.startsWith("create table")) hasMadeTable = true;
+      },
+    },
     records: new SystemRecords(session, clickhouseWords, systemSchema),
     texts,
     incoming,
@@ -78,7 +86,11 @@ export function clickhouseEngine(session: BulkSession, load: ClickhouseLoad): Bu
           await run(statement);
       await remember();
     },
-    takeBack: drop,
+    takeBack: async () => {
+      await drop();
+      // a table that the load has made for itself goes with it, as it would with a transaction
+      if (hasMadeTable) await run(`drop table if exists ${table}`);
+    },
     tidy: drop,
   };
 }

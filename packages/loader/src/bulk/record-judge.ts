@@ -1,3 +1,4 @@
+import { rejectReason } from "@polyflow/contracts";
 import type { ColumnMapping, ContractPolicy, EntityColumn, SourceField } from "@polyflow/metadata-model";
 import type { ColumnPlanning, PlannedColumn } from "../contract/planned-column.ts";
 import type { LoadSubject } from "../load-request.ts";
@@ -101,7 +102,7 @@ function readerOf(planned: PlannedColumn, context: JudgeContext): CellReader {
     if (text === null) return { kind: "value", value: null };
     const value = readValue(text, type, column);
     if (value !== undefined) return { kind: "value", value };
-    return wrong({ field: column.column, raw: text }, `not valid as ${column.physicalType}`, true);
+    return wrong({ field: column.column, raw: text }, rejectReason("not_valid_as", { type: column.physicalType }), true);
   };
 }
 
@@ -117,7 +118,7 @@ function fieldReader(fieldName: string, planned: PlannedColumn, context: JudgeCo
   const required = isRequired(planned, context);
   if (field === undefined || index === undefined) {
     if (!required) return () => ({ kind: "value", value: null });
-    return () => wrong({ field: fieldName, raw: null }, "required, but the file has no such column", false);
+    return () => wrong({ field: fieldName, raw: null }, rejectReason("required_absent"), false);
   }
   const read = cellReader(field, planned.column, context.typeOf(planned.column));
   return (record) => {
@@ -125,7 +126,7 @@ function fieldReader(fieldName: string, planned: PlannedColumn, context: JudgeCo
     const cell = { field: fieldName, raw };
     const judged = read(raw);
     if ("reason" in judged) return wrong(cell, judged.reason, judged.isOfWrongType === true);
-    if (judged.value === null && required) return wrong(cell, "required, but empty", false);
+    if (judged.value === null && required) return wrong(cell, rejectReason("required_empty"), false);
     return { kind: "value", value: judged.value };
   };
 }
@@ -144,7 +145,12 @@ function cellReader(field: SourceField, column: EntityColumn, type: BulkType): C
     const value = readValue(judged.value, type, column);
     if (value === undefined) {
       const isTooLong = type.kind === "text" && type.length !== undefined;
-      return { reason: isTooLong ? `longer than ${type.length} characters` : `not valid as ${column.physicalType}`, isOfWrongType: true };
+      return {
+        reason: isTooLong
+          ? rejectReason("too_long", { length: type.length ?? 0 })
+          : rejectReason("not_valid_as", { type: column.physicalType }),
+        isOfWrongType: true,
+      };
     }
     const complaint = columnComplaint({ text: raw ?? "", value }, { column, type, pattern });
     return complaint === undefined ? { value } : { reason: complaint };
@@ -158,12 +164,12 @@ function columnComplaint(
   const { minimum, maximum, minLength, maxLength } = column;
   const compare = (bound: string): number =>
     compareValues(value, readValue(bound, { sql: type.sql, kind: boundKind(type) }, column) ?? bound, type.kind) ?? 0;
-  if (minimum !== undefined && compare(minimum) < 0) return `less than the minimum ${minimum}`;
-  if (maximum !== undefined && compare(maximum) > 0) return `greater than the maximum ${maximum}`;
+  if (minimum !== undefined && compare(minimum) < 0) return rejectReason("below_minimum", { minimum });
+  if (maximum !== undefined && compare(maximum) > 0) return rejectReason("above_maximum", { maximum });
   const length = minLength === undefined && maxLength === undefined ? 0 : Array.from(text).length;
-  if (minLength !== undefined && length < minLength) return `shorter than ${minLength} characters`;
-  if (maxLength !== undefined && length > maxLength) return `longer than ${maxLength} characters`;
-  return pattern?.test(text) === false ? `does not match ${column.pattern ?? ""}` : undefined;
+  if (minLength !== undefined && length < minLength) return rejectReason("too_short", { length: minLength });
+  if (maxLength !== undefined && length > maxLength) return rejectReason("too_long", { length: maxLength });
+  return pattern?.test(text) === false ? rejectReason("no_match", { pattern: column.pattern ?? "" }) : undefined;
 }
 
 /** `minimum: 0.5` works for an integer column too. */

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { isPolyflowError } from "@polyflow/contracts";
 import type { BulkSession, LoadReport, PolyflowError } from "@polyflow/contracts";
 import { resolveSourcePath } from "@polyflow/metadata-model";
-import { openByContract } from "../contract/open-by-contract.ts";
+import { noteRefusal, openByContract } from "../contract/open-by-contract.ts";
 import { fileDigest } from "../extract/file-digest.ts";
 import { openReading } from "../stage-source.ts";
 import type { OpenReading } from "../stage-source.ts";
@@ -114,8 +114,9 @@ class BulkLoadRun {
     let failure: PolyflowError | undefined;
     let reading: OpenReading | undefined;
     try {
-      reading = await openByContract(source, flow, this.#progress.drift, (asContract) =>
+      reading = await openByContract(source, flow, this.#progress.drift, (asContract, options) =>
         openReading({
+          ...options,
           source: asContract,
           path: this.#path,
           projectDir: this.#request.projectDir,
@@ -141,7 +142,7 @@ class BulkLoadRun {
     } catch (error) {
       this.#request.signal?.throwIfAborted();
       if (reading === undefined && (!isPolyflowError(error) || this.#progress.drift.length === 0)) throw error;
-      failure = asLoadFailure(error, this.#request);
+      failure = asLoadFailure(noteRefusal(error, { source, flow, drift: this.#progress.drift }), this.#request);
     }
     try {
       const sha256 = failure === undefined && reading !== undefined ? await reading.file.digest() : await fileDigest(this.#path);

@@ -1,3 +1,4 @@
+import { rejectReason } from "@polyflow/contracts";
 import type { ColumnPlanning } from "../contract/planned-column.ts";
 import type { BulkColumn, BulkEngine } from "./bulk-engine.ts";
 import type { TextConversion } from "./convert-texts.ts";
@@ -29,7 +30,7 @@ export async function serverRefusals(
     const mapping = of.planning.columns[index]?.mapping;
     const field = mapping?.kind === "field" ? mapping.field : column.column;
     const action = of.discards.has(column.column) ? "value_discarded" : "rejected";
-    const reason = `not valid as ${type.sql} in ${words.name}`;
+    const reason = rejectReason("not_valid_as", { type: `${type.sql} in ${words.name}` });
     for (const { _row: row, raw = null } of await session.query(of.conversion.refused(index)))
       found.push({ row: Number(row), field, raw, reason, isType: true, record: { [field]: raw }, action });
   }

@@ -58,6 +58,21 @@ export class SystemRecords {
       }));
   }
 
+  /** The latest load of a flow into a target. */
+  async lastLoad(
+    target: string,
+    flow: string,
+  ): Promise<{ readonly loadId: string; readonly finishedAt: string; readonly rows: number } | undefined> {
+    const { literal, first } = this.#words;
+    const where = `target = ${literal(target)} and flow = ${literal(flow)} and status = 'loaded'`;
+    const [row] = await this.#session.query(
+      first(1, { what: "load_id, report, rows_target", from: `${this.ledger} where ${where} order by finished_at desc` }),
+    );
+    if (row === undefined) return undefined;
+    const { finishedAt } = JSON.parse(row["report"] ?? "{}") as LoadReport; // as the loader has written it
+    return { loadId: (row["load_id"] ?? "").toLowerCase(), finishedAt, rows: Number(row["rows_target"]) };
+  }
+
   /** Adds the row of a load; a forced load makes the earlier entry of the same content step back. */
   async recordLoad(identity: LoadIdentity, report: LoadReport, more: { readonly [column: string]: Value } = {}): Promise<void> {
     if (report.status === "loaded" && this.#session.database === "mssql") {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { openCatalogue } from "../catalogue/open-catalogue.ts";
 import { TestWarehouse } from "../test-warehouse.ts";
 
@@ -137,4 +137,59 @@ test("B5, B10: the catalogue lists drift by flow and state", async () => {
     { kind: "file_column_new", column: "city", action: "refused", times: 2, state: "open", source: "frozen" },
   ]);
   await catalogue.close();
+});
+
+const OBJECTS = {
+  json: '[{"id": 1, "age": 30, "city": "Perm"}, {"id": 2, "age": 31}]',
+  xml: "<people><row><id>1</id><age>30</age><city>Perm</city></row><row><id>2</id><age>31</age></row></people>",
+};
+
+function describeObjects(name: string, format: keyof typeof OBJECTS, contract: string): void {
+  const dialect = format === "xml" ? "dialect: {property: /people/row}\n" : "";
+  warehouse.describe(name, {
+    source: `path: ${name}.${format}\nformat: ${format}\n${dialect}schema: {fields: [{name: id, type: integer}, {name: age, type: integer}]}\n`,
+    properties:
+      "      - {name: id, logicalType: integer, physicalType: bigint, primaryKey: true}\n      - {name: age, logicalType: integer, physicalType: smallint}",
+    load: "{mode: merge}",
+    more: `contract: ${contract}\n`,
+  });
+}
+
+describe.each(["json", "xml"] as const)("B5: keys of %s that nobody knows", (format) => {
+  test.each([
+    ["evolve", { loaded: 2, filtered: 0, rejected: 0 }, "column_added"],
+    ["discard_value", { loaded: 2, filtered: 0, rejected: 0 }, "values_discarded"],
+    ["discard_row", { loaded: 1, filtered: 1, rejected: 0 }, "rows_discarded"],
+    ["quarantine", { loaded: 1, filtered: 0, rejected: 1 }, "rows_quarantined"],
+    ["freeze", { loaded: 0, filtered: 0 }, "refused"],
+  ])("columns %s", { timeout: 60_000 }, async (policy, rows, action) => {
+    const name = `${format}_${policy}`;
+    describeObjects(name, format, `{columns: ${policy}}`);
+    warehouse.write(`source/${name}.${format}`, OBJECTS[format]);
+    const { report, failure } = await warehouse.load(name);
+    expect(failure?.code).toBe(policy === "freeze" ? "source_unreadable" : undefined);
+    expect(report.rows).toMatchObject(rows);
+    expect(await drift(name)).toEqual([["file_column_new", "city", null, "text", action, 1]]);
+    if (policy === "evolve")
+      expect(await warehouse.rows(`select id::int, age, city from t.${name} order by id`)).toEqual([
+        [1, 30, "Perm"],
+        [2, 31, null],
+      ]);
+    if (policy === "quarantine")
+      expect(report.rejects).toEqual([{ row: 1, column: "city", value: "Perm", reason: "the column is not declared" }]);
+  });
+
+  test("a key that no record has: read as NULL and noted, or refused and noted", { timeout: 60_000 }, async () => {
+    const name = `${format}_missing`;
+    for (const policy of ["evolve", "freeze"]) {
+      describeObjects(name, format, `{columns: ${policy}}`);
+      warehouse.write(
+        `source/${name}.${format}`,
+        OBJECTS[format].replaceAll(/, "age": \d+|<age>\d+<\/age>|, "city": "Perm"|<city>Perm<\/city>/g, ""),
+      );
+      const { failure } = await warehouse.load(name);
+      expect(failure?.code).toBe(policy === "freeze" ? "source_unreadable" : undefined);
+    }
+    expect(await drift(name)).toEqual([["file_column_missing", "age", "integer", null, "refused", 2]]);
+  });
 });

@@ -8,6 +8,8 @@ export interface ExtractionContext {
   readonly source: SourceDefinition;
   readonly limits: LoadLimits;
   readonly signal: AbortSignal;
+  /** Keys of the objects that the file holds, where they are to be columns as those of a header are. */
+  readonly keys?: ReadonlySet<string>;
 }
 
 /** How the bytes that an extraction writes are to be read by COPY. */

@@ -72,7 +72,10 @@ async function openUnpacked(file: SourceFile, context: ExtractionContext): Promi
     case "json":
     case "ndjson":
     case "xml":
-      return openRecords(context, { batches: openObjects(file, source, limits) });
+      return openRecords(context, {
+        batches: openObjects(file, source, limits),
+        ...(context.keys === undefined ? {} : { keys: context.keys }),
+      });
     case "xlsx":
     case "xls":
       return (await import("./sheet/sheet-extraction.ts")).openSheet(context, file);

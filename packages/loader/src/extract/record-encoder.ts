@@ -11,18 +11,21 @@ export type EncodedRecord = { readonly line: string } | { readonly reason: strin
 /** Turns records into lines of CSV for COPY: null stays NULL, an empty text stays an empty text. */
 export class RecordEncoder {
   readonly #source: SourceDefinition;
-  readonly #fields: readonly SourceField[];
+  readonly #columns: readonly ObjectColumn[];
   /** Keys of a record that fields are taken from. */
   readonly #known: ReadonlySet<string>;
   readonly #seen = new Set<string>();
   readonly #refusesExtra: boolean;
   readonly #cellCount: number;
 
-  /** @param cellCount cells of each row, where records are rows */
-  constructor(source: SourceDefinition, cellCount = 0) {
+  /**
+   * @param cellCount cells of each row, where records are rows
+   * @param columns what becomes the cells of objects; default: the declared fields
+   */
+  constructor(source: SourceDefinition, cellCount = 0, columns: readonly ObjectColumn[] = source.fields) {
     this.#source = source;
     this.#cellCount = cellCount;
-    this.#fields = source.fields;
+    this.#columns = columns;
     this.#known = new Set(source.fields.map(keyOf));
     this.#refusesExtra = source.fieldsMatch !== "subset" && source.fieldsMatch !== "partial";
   }
@@ -40,7 +43,7 @@ export class RecordEncoder {
       else if (this.#refusesExtra) throw this.#unknownKey(key, row);
     }
     return toLine(
-      this.#fields.map((field) => cellText(field.path === undefined ? ownValue(record, field.name) : valueAt(record, field.path))),
+      this.#columns.map((field) => cellText(field.path === undefined ? ownValue(record, field.name) : valueAt(record, field.path))),
       record,
     );
   }
@@ -57,12 +60,13 @@ export class RecordEncoder {
   /** @throws PolyflowError `source_unreadable` when a field that must be there occurred in no record */
   checkSeen(): void {
     const match = this.#source.fieldsMatch;
-    const missing = this.#fields.filter((field) => !this.#seen.has(keyOf(field)));
-    if (match === "superset" || (match === "partial" && missing.length < this.#fields.length) || missing.length === 0) return;
+    const missing = this.#source.fields.filter((field) => !this.#seen.has(keyOf(field)));
+    if (match === "superset" || (match === "partial" && missing.length < this.#source.fields.length) || missing.length === 0) return;
     const names = missing.map((field) => `"${keyOf(field)}"`).join(", ");
     throw new PolyflowError(
       "source_unreadable",
       `No record of source "${this.#source.name}" has ${names}. Correct the fields in its YAML, or write \`fieldsMatch: [superset]\` if they may lack.`,
+      { details: { missing: missing.map((field) => field.name) } },
     );
   }
 
@@ -70,11 +74,16 @@ export class RecordEncoder {
     return new PolyflowError(
       "source_unreadable",
       `Record ${row} of source "${this.#source.name}" has the key "${key}", which is not declared (fieldsMatch: ${this.#source.fieldsMatch}). Declare it, or write \`fieldsMatch: [subset]\`.`,
+      { details: { extra: [key] } },
     );
   }
 }
 
-function keyOf(field: SourceField): string {
+/** A declared field, or a key that nobody has declared. */
+export type ObjectColumn = Pick<SourceField, "name" | "path">;
+
+/** The key of a record that a field is taken from. */
+export function keyOf(field: ObjectColumn): string {
   return field.path?.[0] ?? field.name;
 }
 

@@ -1,11 +1,13 @@
 import { PolyflowError } from "@polyflow/contracts";
+import type { SourceDefinition } from "@polyflow/metadata-model";
 import type { RejectedRecord, Segment } from "../segment.ts";
 import { RECORD_COPY_FORMAT } from "./extraction.ts";
 import type { Extraction, ExtractionContext, SegmentWriter, StagingArea } from "./extraction.ts";
 import { NO_FACTS } from "./lexical-facts.ts";
 import { LineBuffer } from "./line-buffer.ts";
 import { matchFields } from "./match-fields.ts";
-import { RecordEncoder } from "./record-encoder.ts";
+import { keyOf, RecordEncoder } from "./record-encoder.ts";
+import type { ObjectColumn } from "./record-encoder.ts";
 
 /** One record: an object whose keys are fields, the cells of a row, or something that cannot be read. */
 export type RecordItem =
@@ -17,6 +19,8 @@ export type RecordItem =
 export interface RecordStream {
   /** Names of the cells, where records are rows; undefined where they are objects. */
   readonly header?: readonly string[];
+  /** Keys that the objects have, where they have been looked at beforehand: they are then columns as those of a header are. */
+  readonly keys?: ReadonlySet<string>;
   /** Records in the order of the source, in batches of a size that fits into memory several times. */
   readonly batches: AsyncIterable<readonly RecordItem[]>;
   close?(): Promise<void>;
@@ -29,20 +33,33 @@ export interface RecordStream {
  */
 export function openRecords(context: ExtractionContext, stream: RecordStream): Extraction {
   const { source } = context;
+  const columns = stream.keys === undefined ? undefined : objectColumns(source, stream.keys);
+  const header = stream.header ?? columns?.map(({ name }) => name);
   return {
-    columnCount: stream.header?.length ?? source.fields.length,
-    header: stream.header,
-    columnOf: matchFields(source, stream.header),
+    columnCount: header?.length ?? source.fields.length,
+    header,
+    columnOf: matchFields(source, header),
     copy: RECORD_COPY_FORMAT,
     gathersFacts: false,
-    segments: (staging) => recordSegments(context, stream, staging),
+    segments: (staging) => recordSegments(context, { stream, columns }, staging),
     close: async () => stream.close?.(),
   };
 }
 
-async function* recordSegments(context: ExtractionContext, stream: RecordStream, staging: StagingArea): AsyncGenerator<Segment, void> {
+/** The declared fields that the objects have, then the keys that are no field's. */
+function objectColumns({ fields }: SourceDefinition, keys: ReadonlySet<string>): readonly ObjectColumn[] {
+  const taken = new Set(fields.flatMap((field) => [field.name, keyOf(field)]));
+  const fresh = [...keys].filter((key) => !taken.has(key)).map((name) => ({ name, path: [name] }));
+  return [...fields.filter((field) => keys.has(keyOf(field))), ...fresh];
+}
+
+async function* recordSegments(
+  context: ExtractionContext,
+  { stream, columns }: { readonly stream: RecordStream; readonly columns: readonly ObjectColumn[] | undefined },
+  staging: StagingArea,
+): AsyncGenerator<Segment, void> {
   const { source, limits, signal } = context;
-  const encoder = new RecordEncoder(source, stream.header?.length);
+  const encoder = new RecordEncoder(source, stream.header?.length, columns);
   let segment = new OpenSegment(0);
   const lines = new LineBuffer();
   let open: OpenTable | undefined;

@@ -11,9 +11,10 @@ export interface PopulatedSchema {
   readonly counts: { readonly [table in MetadataTable]: { readonly rows: number; readonly changed: number; readonly removed: number } };
 }
 
-type MetadataTable = "entity" | "entity_column" | "source" | "source_field" | "flow" | "quality_rule";
+export type MetadataTable = "entity" | "entity_column" | "source" | "source_field" | "flow" | "quality_rule";
 
-interface Described {
+/** One description, as the system tables keep it. */
+export interface Described {
   readonly name: string;
   readonly parent: string;
   readonly position: number;
@@ -49,7 +50,8 @@ export function populateSystemSchema(
   });
 }
 
-function descriptions({ entities, sources, flows }: ProjectMetadata): readonly (readonly [MetadataTable, readonly Described[]])[] {
+/** All that a project describes, by the table that keeps it. */
+export function descriptions({ entities, sources, flows }: ProjectMetadata): readonly (readonly [MetadataTable, readonly Described[]])[] {
   const all = [...entities.values()];
   return [
     [
