@@ -37,8 +37,8 @@ function describedIds(): readonly string[] {
 }
 
 /** Each feature of DAG files has an example that shows it and that comes to a good end: by itself (tag `feature`), or with connections. */
-test("A1: the example of every feature runs to success", { timeout: 600_000 }, async () => {
-  await Promise.all(describedIds().map((id) => client.waitForDag(id, 120_000)));
+test("A1: the example of every feature runs to success", { timeout: 900_000 }, async () => {
+  await Promise.all(describedIds().map((id) => client.waitForDag(id, 300_000)));
   const { dags } = await client.request<{ dags: readonly { dag_id: string; tags: readonly { name: string }[] }[] }>(
     "GET",
     "/api/v2/dags?tags=example&limit=200",
@@ -61,7 +61,9 @@ test("A1: the example of every feature runs to success", { timeout: 600_000 }, a
 });
 
 test("A4, A8: the examples with connections did what they say: a mail and a notice were sent, a file was moved", async () => {
-  const mails = await eventually("mail and notice", () => (services.mails.length >= 2 ? services.mails : undefined));
+  const mails = await eventually("mail and notice", () => (services.mails.length >= 2 ? services.mails : undefined), {
+    withinMs: 100_000,
+  });
   expect(mails.some((mail) => /^Subject: Sales of \d{4}-\d\d-\d\d/m.test(mail) && mail.includes("sales@firm.example"))).toBe(true);
   expect(mails.some((mail) => mail.includes("example_email: success") && mail.includes("boss@firm.example"))).toBe(true);
   const files = readdirSync(services.folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".py"));
@@ -121,10 +123,14 @@ test("A12: a task's success updates an asset, which runs the DAG that waits for 
 
 test("A3, A11: callbacks of tasks, runs and missed deadlines are called, with a log; the command line shows them", async () => {
   const called = (dagId: string, wanted: number) =>
-    eventually(`${wanted} callbacks of ${dagId}`, async () => {
-      const { callbacks } = await client.request<{ callbacks: readonly CalledBack[] }>("GET", `/api/v2/callbacks?dag_id=${dagId}`);
-      return callbacks.filter(({ state }) => state === "success").length >= wanted ? callbacks : undefined;
-    });
+    eventually(
+      `${wanted} callbacks of ${dagId}`,
+      async () => {
+        const { callbacks } = await client.request<{ callbacks: readonly CalledBack[] }>("GET", `/api/v2/callbacks?dag_id=${dagId}`);
+        return callbacks.filter(({ state }) => state === "success").length >= wanted ? callbacks : undefined;
+      },
+      { withinMs: 100_000 },
+    );
   const callbacks = await called("example_callbacks", 3);
   expect(callbacks.map(({ task_id, kind, name }) => `${task_id ?? "run"} ${kind} ${name}`).sort()).toEqual([
     "fetch_prices retry inform",
