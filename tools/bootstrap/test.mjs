@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensureDependencies } from "./dependencies.mjs";
 import { ensureNode, ROOT } from "./node.mjs";
+import { ensureOlderPostgres } from "./older-postgres.mjs";
 import { ensureSystemPackages } from "./system-packages.mjs";
 
 await ensureNode();
 ensureDependencies();
 ensureSystemPackages();
+ensureOlderPostgres();
 const { buildWeb } = await import(pathToFileURL(join(ROOT, "tools/build-web.ts")).href);
 await buildWeb();
 

@@ -73,7 +73,8 @@ function initdbArguments(major: number, durable: boolean): readonly string[] {
   // The builtin provider sorts by code point and knows Unicode's letters, the same on every machine and after every update.
   const locale = major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] : ["--locale=C"];
   const sync = durable ? [] : ["--no-sync"];
-  return ["--username", SUPERUSER, "--encoding=UTF8", ...locale, "--auth=scram-sha-256", "--data-checksums", "--no-instructions", ...sync];
+  const quiet = major >= 14 ? ["--no-instructions"] : [];
+  return ["--username", SUPERUSER, "--encoding=UTF8", ...locale, "--auth=scram-sha-256", "--data-checksums", ...quiet, ...sync];
 }
 
 function reason(error: unknown): string {

@@ -24,6 +24,8 @@ const EXECUTABLE_SUFFIX = process.platform === "win32" ? ".exe" : "";
 export async function locatePostgresBinaries(binDir: string | undefined): Promise<PostgresBinaries> {
   if (binDir === undefined) return packagedBinaries();
   const postgres = join(binDir, `postgres${EXECUTABLE_SUFFIX}`);
+  // a package of another version than ours has its links to make as well; an installed PostgreSQL has no list of them
+  await createLibraryLinks(dirname(dirname(binDir)));
   const version = await run(postgres, ["--version"]).catch((error: unknown) => {
     throw new PolyflowError(
       "embedded_postgres_failed",

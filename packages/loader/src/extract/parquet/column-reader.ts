@@ -1,10 +1,10 @@
 import { assembleNested } from "hyparquet/src/assemble.js";
 import { readPage } from "hyparquet/src/column.js";
 import { convert } from "hyparquet/src/convert.js";
-import type { ColumnDecoder, DecodedArray, ParquetParsers, SchemaTree } from "hyparquet/src/types.js";
+import type { DecodedArray, ParquetParsers, SchemaTree } from "hyparquet";
 import type { ChunkPages } from "./chunk-pages.ts";
 import { dictionaryTexts, pageTexts } from "./page-texts.ts";
-import type { CellText, FlatDecoder, PageTexts } from "./page-texts.ts";
+import type { CellText, ColumnDecoder, FlatDecoder, PageTexts } from "./page-texts.ts";
 
 /** A column of the table within one row group; all columns are read side by side. */
 export interface ColumnReader {

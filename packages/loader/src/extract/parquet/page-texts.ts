@@ -1,9 +1,13 @@
+import type { DataReader, DecodedArray, Encoding } from "hyparquet";
 import { convert } from "hyparquet/src/convert.js";
 import { decompressPage, readDataPage, readDataPageV2 } from "hyparquet/src/datapage.js";
 import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js";
 import { readPlain } from "hyparquet/src/plain.js";
-import type { ColumnDecoder, DataReader, DecodedArray, Encoding } from "hyparquet/src/types.js";
+import type { readPage } from "hyparquet/src/column.js";
 import type { ChunkPage } from "./chunk-pages.ts";
+
+/** What the library needs to know of a column. */
+export type ColumnDecoder = Parameters<typeof readPage>[2];
 
 /** A cell as text. */
 export type CellText = string | null;
@@ -13,7 +17,7 @@ export interface FlatDecoder {
   readonly decoder: ColumnDecoder;
   /** Its bytes are UTF-8 and stand for themselves. */
   readonly isText: boolean;
-  write(value: unknown): CellText;
+  readonly write: (value: unknown) => CellText;
 }
 
 /** The texts of a page, made piece by piece. */

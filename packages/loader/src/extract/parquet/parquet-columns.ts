@@ -12,7 +12,7 @@ export interface ParquetColumn {
   readonly name: string;
   /** Its values are texts in UTF-8 and nothing else. */
   readonly isText: boolean;
-  write(value: unknown): string | null;
+  readonly write: (value: unknown) => string | null;
 }
 
 const DAY_MS = 86_400_000;

@@ -5,7 +5,6 @@ import type { SourceField } from "@polyflow/metadata-model";
 import { parquetMetadataAsync, parquetSchema } from "hyparquet";
 import type { AsyncBuffer, FileMetaData, RowGroup } from "hyparquet";
 import { getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
-import type { ColumnDecoder } from "hyparquet/src/types.js";
 import type { Extraction, ExtractionContext } from "../extraction.ts";
 import { openRecords } from "../record-extraction.ts";
 import type { RecordItem } from "../record-extraction.ts";
@@ -15,6 +14,7 @@ import { FlatColumn, NestedColumn } from "./column-reader.ts";
 import type { ColumnReader, Leaf } from "./column-reader.ts";
 import { EXACT_PARSERS, parquetColumns } from "./parquet-columns.ts";
 import type { ParquetColumn } from "./parquet-columns.ts";
+import type { ColumnDecoder } from "./page-texts.ts";
 import { PageBuffer, PARQUET_COMPRESSORS } from "./page-buffer.ts";
 
 const ROWS_PER_BATCH = 128;
