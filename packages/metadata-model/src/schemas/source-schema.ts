@@ -84,7 +84,11 @@ export const SOURCE_SCHEMA: JsonSchema = {
         recordBytes: { type: "integer", minimum: 1024, description: "Longer records are rejected; default 4 MiB" },
         expandedBytes: { type: "integer", minimum: 1024, description: "Compressed files that unpack to more are refused; default 64 GiB" },
         expansionRatio: { type: "number", minimum: 1, description: "… or to more than so many times their size; default 400" },
-        memoryBytes: { type: "integer", minimum: 1024, description: "Texts of a workbook, pages of Parquet that are read side by side; default 256 MiB" },
+        memoryBytes: {
+          type: "integer",
+          minimum: 1024,
+          description: "Texts of a workbook, pages of Parquet that are read side by side; default 256 MiB",
+        },
       },
     },
     dialect: {
