@@ -115,7 +115,7 @@ suite("what people do all day", { timeout: PATIENCE_MS }, () => {
 
   it("C2: the graph leads from what starts the process to what its tasks update", async () => {
     await page.goto("/dags/df_example_extract_csv");
-    await page.locator('[data-asset="files of the day"][data-side=input]').getByText("its update starts a run").waitFor();
+    await page.locator('[data-asset="files of the day"][data-side=input]').getByText("starts runs").waitFor();
     const output = page.locator('[data-asset="mart.movies"][data-side=output]');
     expect(await output.getAttribute("href")).toBe("/data-assets?q=mart.movies");
   });

@@ -28,7 +28,7 @@ export function AssetNode({ data }: NodeProps<AssetNodeType>) {
           <span className={classes["label"]} title={data.name}>
             {data.name}
           </span>
-          <span className={classes["meta"]}>{isInput ? (data.startsRuns ? t("its update starts a run") : t("used")) : t("updated")}</span>
+          <span className={classes["meta"]}>{isInput ? (data.startsRuns ? t("starts runs") : t("used")) : t("updated")}</span>
         </span>
       </Link>
       <Handle type={isInput ? "source" : "target"} position={place} className={classes["handle"]} isConnectable={false} />
