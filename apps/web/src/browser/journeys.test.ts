@@ -204,30 +204,6 @@ suite("what people do with runs and tasks", { timeout: PATIENCE_MS }, () => {
   });
 });
 
-suite("what everybody sees", { timeout: PATIENCE_MS }, () => {
-  it("C7, C8: a failed component is told above the page, in the time zone that is chosen, and put away", async () => {
-    web.server.world.failures = [{ component: "scheduler", since: "2026-01-05T09:00:00.000Z" }];
-    try {
-      await page.goto("/dags");
-      const banner = page.getByRole("alert", { name: "Something has failed" });
-      await banner.getByText("The scheduler gives no sign of life").waitFor();
-      await banner.getByText(/12:00/).waitFor();
-      await page.getByRole("button", { name: /Account and settings/ }).click();
-      await page.getByText("UTC", { exact: true }).click();
-      await banner.getByText(/9:00/).waitFor();
-      await page.keyboard.press("Escape");
-      await page.getByRole("button", { name: "Sign out" }).waitFor({ state: "detached" });
-      await page.getByRole("switch").first().waitFor();
-      expect(await accessibilityProblems(page)).toEqual([]);
-      await keepPicture(page, "emergency-en-light");
-      await banner.getByRole("button", { name: "Put away" }).click();
-      await banner.waitFor({ state: "detached" });
-    } finally {
-      web.server.world.failures = [];
-    }
-  });
-});
-
 suite("the line to the server", { timeout: PATIENCE_MS }, () => {
   it("says since when the page is stale, and catches up by itself", async () => {
     await page.goto("/dags/calendar_custom?tab=details");

@@ -91,6 +91,33 @@ describe.skipIf(chromiumPath === undefined)("C8: every screen, in both languages
   );
 
   it(
+    "C7: a failed component is told above the page, in the time zone that is chosen, and put away",
+    async () => {
+      web.server.world.failures = [{ component: "scheduler", since: "2026-01-05T09:00:00.000Z" }];
+      const context = await web.window({ language: "en", scheme: "light" });
+      const page = await context.newPage();
+      await page.goto("/dags");
+      const banner = page.getByRole("alert", { name: "Something has failed" });
+      await banner.getByText("The scheduler gives no sign of life").waitFor();
+      await banner.getByText(/12:00/).waitFor();
+      await page.getByRole("button", { name: /Account and settings/ }).click();
+      await page.getByText("UTC", { exact: true }).click();
+      await banner.getByText(/9:00/).waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Sign out" }).waitFor({ state: "detached" });
+      await page.getByRole("switch").first().waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await keepPicture(page, "emergency-en-light");
+      await banner.getByRole("button", { name: "Put away" }).click();
+      await banner.waitFor({ state: "detached" });
+      web.server.world.failures = [];
+      await context.close();
+      expect(web.problems).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
     "C8: colours of one's own show at once, stay readable, outlive a reload, and go back",
     async () => {
       const context = await web.window({ language: "en", scheme: "light" });
