@@ -145,7 +145,7 @@ describe.skipIf(chromiumPath === undefined)("C8: every screen, in both languages
       await context.close();
       expect(web.problems).toEqual([]);
     },
-    PATIENCE_MS,
+    4 * PATIENCE_MS,
   );
 
   it("fits a phone: no screen scrolls sideways", async () => {
