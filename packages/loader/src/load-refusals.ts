@@ -2,9 +2,14 @@ import { PolyflowError } from "@polyflow/contracts";
 import type { RuleResult } from "@polyflow/contracts";
 import type { RejectThreshold } from "@polyflow/metadata-model";
 import type { LoadSubject } from "./load-request.ts";
-import type { DataProgress } from "./load-transaction.ts";
 
-export function refuseEmpty(request: LoadSubject, progress: Pick<DataProgress, "read" | "rejected">): void {
+/** Records of a load so far. */
+interface CountedRecords {
+  readonly read: number;
+  readonly rejected: number;
+}
+
+export function refuseEmpty(request: LoadSubject, progress: CountedRecords): void {
   if (progress.read > 0 || request.flow.allowEmptySource) return;
   throw new PolyflowError(
     "source_empty",
@@ -14,12 +19,12 @@ export function refuseEmpty(request: LoadSubject, progress: Pick<DataProgress, "
 }
 
 /** True when the share or number of rejected records is beyond the threshold. */
-export function exceeds(threshold: RejectThreshold, progress: Pick<DataProgress, "read" | "rejected">): boolean {
+export function exceeds(threshold: RejectThreshold, progress: CountedRecords): boolean {
   const measured = threshold.unit === "rows" ? progress.rejected : progress.read === 0 ? 0 : (progress.rejected / progress.read) * 100;
   return threshold.inclusive ? measured >= threshold.limit : measured > threshold.limit;
 }
 
-export function refuseRejects(threshold: RejectThreshold | undefined, progress: Pick<DataProgress, "read" | "rejected">): void {
+export function refuseRejects(threshold: RejectThreshold | undefined, progress: CountedRecords): void {
   if (threshold === undefined || !exceeds(threshold, progress)) return;
   const percent = progress.read === 0 ? 0 : (progress.rejected / progress.read) * 100;
   throw new PolyflowError(
