@@ -44,8 +44,9 @@ export async function openReading(context: Omit<StageContext, "connections" | "s
   const { source, limits, signal, projectDir } = context;
   const file = await openLocalFile(context.path);
   try {
-    const keys = context.wantsKeys === true ? { keys: await gatherKeys(context.path, { source, limits, signal }) } : {};
-    const read = await openFormat(file, { source, limits, signal, ...keys });
+    const keys = context.wantsKeys === true ? await gatherKeys(context.path, { source, limits, signal }) : new Set<string>();
+    // a file without records is judged as one that is empty, not as one that lacks every column
+    const read = await openFormat(file, { source, limits, signal, ...(keys.size === 0 ? {} : { keys }) });
     const name = source.transform;
     const extraction = name === undefined ? read : transformRecords(read, { source, limits, signal, projectDir, name });
     const close = async (): Promise<void> => {

@@ -179,6 +179,13 @@ describe.each(["json", "xml"] as const)("B5: keys of %s that nobody knows", (for
       expect(report.rejects).toEqual([{ row: 1, column: "city", value: "Perm", reason: "the column is not declared" }]);
   });
 
+  test("a file without records is empty, whatever the contract says", { timeout: 60_000 }, async () => {
+    const name = `${format}_empty`;
+    describeObjects(name, format, "{columns: evolve}");
+    warehouse.write(`source/${name}.${format}`, format === "json" ? "[]" : "<people></people>");
+    expect((await warehouse.load(name)).failure).toMatchObject({ code: "source_empty" });
+  });
+
   test("a key that no record has: read as NULL and noted, or refused and noted", { timeout: 60_000 }, async () => {
     const name = `${format}_missing`;
     for (const policy of ["evolve", "freeze"]) {

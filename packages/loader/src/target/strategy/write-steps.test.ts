@@ -52,6 +52,12 @@ test.each(Object.entries(DIALECTS))("B3: the SQL of every strategy for %s is wha
   await expect(text.join("\n")).toMatchFileSnapshot(`golden/${name.replaceAll(" ", "-").toLowerCase()}.sql`);
 });
 
+test("B3: the SQL for PostgreSQL before 15 is what Greenplum 6 takes: no ON CONFLICT, no MERGE, no unique index, no rows in IN", () => {
+  const all = CASES.flatMap(([, one]) => writeSteps(DIALECTS["PostgreSQL 12"], one).map((step) => step.sql));
+  expect(all.filter((sql) => /on conflict|merge into|unique|returning|\)\s+in\s+\(/i.test(sql))).toEqual([]);
+  expect(all.every((sql) => /^(insert into|update|delete from) /.test(sql))).toBe(true);
+});
+
 test("B3: the SQL of append and replace for ClickHouse is what it was; other strategies are refused by name", async () => {
   const text = (["append", "replace"] as const).map((one) => `-- ${one}\n${clickhouseSteps(shape(one)).join(";\n")};\n`);
   await expect(text.join("\n")).toMatchFileSnapshot("golden/clickhouse.sql");
