@@ -121,8 +121,8 @@ describe.skipIf(chromiumPath === undefined)("the catalogue in Chromium (needs th
     await page.getByRole("button", { name: "Модель: airport_delays", exact: false }).first().waitFor();
     await keepPicture(page, "data-lineage-graph-light-ru");
     await expectAccessible(page);
-    await page.getByLabel("Найти таблицу или столбец").click();
-    await page.getByLabel("Найти таблицу или столбец").fill("average_delay_min · airport");
+    await page.getByRole("combobox", { name: "Найти таблицу или столбец" }).click();
+    await page.getByRole("combobox", { name: "Найти таблицу или столбец" }).fill("average_delay_min · airport");
     await page.getByRole("option", { name: /average_delay_min · airport_delays/ }).click();
     await expect.poll(() => page.url(), { timeout: 30_000 }).toContain("column=average_delay_min");
     const graph = page.locator(".react-flow");
@@ -133,7 +133,7 @@ describe.skipIf(chromiumPath === undefined)("the catalogue in Chromium (needs th
     expect(await page.locator(":focus").textContent()).toContain("Рейсы");
     await page.reload();
     await graph.getByRole("button", { name: "delay_min", exact: true }).waitFor();
-    await page.getByRole("radio", { name: "Таблица" }).check({ force: true });
+    await page.goto(`${page.url()}&view=table`);
     await page.getByRole("table", { name: "Путь столбца" }).waitFor();
     await expectAccessible(page);
     expect(await page.getByRole("row").filter({ hasText: "delay_min" }).count()).toBeGreaterThan(1);
