@@ -181,7 +181,7 @@ describe("A14: what authors test without a server", () => {
       { clock: fakeClock("2026-01-31T06:00:00Z"), ...events },
     );
     expect(found.task("updated")).toMatchObject({ state: "success", output: { extra: { rows: 5 } } });
-    expect(() => dag("never", () => void assetSensor({ id: "x", asset: orders, ...{ mode: "defer" as "poke" } }))).toThrow(
+    expect(() => dag("never", () => void assetSensor({ id: "x", asset: orders, mode: "defer" as "poke" }))).toThrow(
       /"defer" is not possible/,
     );
   });
