@@ -11,7 +11,7 @@ const SERVER = "http://127.0.0.1:8080";
 const WITH_THEIR_PAGES = [
   "@xyflow|@dagrejs|anser|d3-|zustand|classcat|react-number-format|react-textarea-autosize",
   "@codemirror|@lezer|@marijn|style-mod|w3c-keyname|crelt",
-  "@mantine/core/esm/components/(?:TagsInput|MultiSelect|Autocomplete|JsonInput|NumberInput|PasswordInput|FileInput|FileButton|Fieldset|Radio|Progress|Pagination|Kbd|Pill|PillsInput)/",
+  "@mantine/core/esm/components/(?:TagsInput|MultiSelect|Autocomplete|JsonInput|NumberInput|PasswordInput|FileInput|FileButton|Fieldset|Radio|Progress|Pagination|Kbd|Pill|PillsInput|ColorInput|ColorPicker|ColorSwatch|Accordion|NativeSelect)/",
 ].join("|");
 const LIBRARIES = [{ name: "libraries", test: new RegExp(`node_modules/(?!${WITH_THEIR_PAGES})`) }];
 

@@ -26,7 +26,7 @@ export interface PageTime {
   readonly warmMs: number;
 }
 
-interface SignIn {
+export interface SignIn {
   readonly url: string;
   readonly username: string;
   readonly password: string;
@@ -49,7 +49,8 @@ export async function measurePages(browser: Browser, signIn: SignIn, rounds: num
   return times;
 }
 
-async function newContext(browser: Browser, { url, username, password }: SignIn): Promise<BrowserContext> {
+/** A browser without anything in its cache, signed in. */
+export async function newContext(browser: Browser, { url, username, password }: SignIn): Promise<BrowserContext> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", baseURL: url });
   const answer = await context.request.post("/ui/session", { data: { username, password } });
   if (!answer.ok()) throw new Error(`sign-in answered ${answer.status()}: ${await answer.text()}`);

@@ -6,6 +6,7 @@ import { chromiumPath, launchBrowser } from "../../tests/harness/browser.ts";
 import { Standalone } from "../../tests/harness/standalone.ts";
 import { buildWeb } from "../../tools/build-web.ts";
 import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
+import { type LogReading, measureLogReading } from "./log-reading.ts";
 import { measurePages, type PageTime } from "./pages.ts";
 import { measure, type Measured, QUESTIONS } from "./requests.ts";
 import { type SeedSize, seed, writeLog } from "./seed.ts";
@@ -43,19 +44,26 @@ async function measureUi({ rounds, scale }: BenchOptions): Promise<BenchResult> 
         `${question.name}: ${alone.p50Ms}/${alone.p99Ms} ms alone, ${crowd.p50Ms}/${crowd.p99Ms} ms of ${CLIENTS}, ${alone.kilobytes} kB`,
       );
     }
-    const pages = await pagesOf(polyflow, rounds);
-    return report({ held, answers, pages, memoryBefore, memoryAfter: residentMegabytes(polyflow.pid) });
+    const inBrowser = await measureInBrowser(polyflow, rounds);
+    return report({ held, answers, ...inBrowser, memoryBefore, memoryAfter: residentMegabytes(polyflow.pid) });
   } finally {
     await polyflow.remove();
     await postgres.stop();
   }
 }
 
-async function pagesOf(polyflow: Standalone, rounds: number): Promise<readonly PageTime[]> {
-  if (chromiumPath === undefined) return [];
+interface BrowserFindings {
+  readonly pages: readonly PageTime[];
+  /** Undefined without Chromium. */
+  readonly log: LogReading | undefined;
+}
+
+async function measureInBrowser(polyflow: Standalone, rounds: number): Promise<BrowserFindings> {
+  if (chromiumPath === undefined) return { pages: [], log: undefined };
   const browser = await launchBrowser();
   try {
-    return await measurePages(browser, { url: polyflow.url, username: "admin", password: polyflow.adminPassword() }, rounds);
+    const signIn = { url: polyflow.url, username: "admin", password: polyflow.adminPassword() };
+    return { pages: await measurePages(browser, signIn, rounds), log: await measureLogReading(browser, signIn) };
   } finally {
     await browser.close();
   }
@@ -94,15 +102,14 @@ function residentMegabytes(pid: number): number {
   return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024);
 }
 
-interface Findings {
+interface Findings extends BrowserFindings {
   readonly held: SeedSize;
   readonly answers: readonly Measured[];
-  readonly pages: readonly PageTime[];
   readonly memoryBefore: number;
   readonly memoryAfter: number;
 }
 
-function report({ held, answers, pages, memoryBefore, memoryAfter }: Findings): BenchResult {
+function report({ held, answers, pages, log, memoryBefore, memoryAfter }: Findings): BenchResult {
   return {
     title: `B6 interface: ${held.dags} DAGs, ${held.runs} runs, ${held.taskInstances} task instances; memory of the server ${memoryBefore} MB before, ${memoryAfter} MB after`,
     table: {
@@ -111,8 +118,24 @@ function report({ held, answers, pages, memoryBefore, memoryAfter }: Findings): 
         ...answers.map((one) => [one.name, one.clients, one.p50Ms, one.p99Ms, one.kilobytes, one.perSecond, one.refused]),
         ...pages.map((page) => [`page: ${page.name}, cold`, 1, page.coldMs, "", "", "", ""]),
         ...pages.map((page) => [`page: ${page.name}, warm`, 1, page.warmMs, "", "", "", ""]),
+        ...(log === undefined ? [] : logRows(log)),
       ],
     },
-    json: { bench: "ui", held, answers, pages, memoryMegabytes: { before: memoryBefore, after: memoryAfter } },
+    json: { bench: "ui", held, answers, pages, log, memoryMegabytes: { before: memoryBefore, after: memoryAfter } },
   };
+}
+
+function logRows(log: LogReading): readonly (readonly (string | number)[])[] {
+  return [
+    [
+      `log of 1 M lines: frames while the wheel turns (${log.elements} elements, heap ${log.heapMegabytes} MB)`,
+      1,
+      log.frameP50Ms,
+      log.worstFrameMs,
+      "",
+      "",
+      "",
+    ],
+    ["log of 1 M lines: a line of its beginning found", 1, log.searchMs, "", "", "", ""],
+  ];
 }
