@@ -1,6 +1,6 @@
 import { VisuallyHidden } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
-import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { Handle, type Node, type NodeProps, Position, useStore } from "@xyflow/react";
 import { useTranslation } from "react-i18next";
 import { StateIcon } from "../state/state-icon.tsx";
 import { STATE_LABELS, type State } from "../state/state-label.ts";
@@ -81,9 +81,21 @@ export type GroupNodeType = Node<
   "taskGroup"
 >;
 
+/** Room that the layout leaves for a title. */
+const TITLE_HEIGHT = 40;
+/** What a finger needs on the screen (WCAG 2.5.8). */
+const LEAST_TARGET = 25;
+const LARGEST_TITLE = 120;
+
+/** Side of a title in the graph's own pixels that can be hit however small the graph is drawn. */
+function titleSide(zoom: number): number {
+  return Math.max(TITLE_HEIGHT, Math.min(LARGEST_TITLE, Math.ceil(LEAST_TARGET / zoom)));
+}
+
 /** The frame around the tasks of an open group; its title closes it. */
 export function GroupNode({ data }: NodeProps<GroupNodeType>) {
   const { t } = useTranslation();
+  const side = useStore(({ transform: [, , zoom] }) => titleSide(zoom));
   return (
     <div className={classes["group"]}>
       <button
@@ -91,6 +103,8 @@ export function GroupNode({ data }: NodeProps<GroupNodeType>) {
         className={`${classes["groupTitle"]} nopan`}
         aria-expanded
         aria-label={t("Close the group {{group}}", { group: data.groupId })}
+        // It grows upwards, out of the frame, so as not to cover a task.
+        style={{ minHeight: side, minWidth: side, marginTop: TITLE_HEIGHT - side }}
         onClick={() => data.toggle(data.groupId)}
       >
         <IconChevronDown size={14} aria-hidden />
