@@ -1,6 +1,5 @@
-import type { Browser } from "playwright-core";
 import { quantile, short } from "../statistics.ts";
-import { newContext, type SignIn } from "./pages.ts";
+import type { OpenContext } from "./pages.ts";
 import { LOG_RUN } from "./seed.ts";
 
 const LOG_PATH = `/dags/${LOG_RUN.dagId}/runs/${LOG_RUN.runId}/tasks/${LOG_RUN.taskId}`;
@@ -33,8 +32,8 @@ export interface LogReading {
 }
 
 /** Opens the log, turns the wheel up through it, and looks for a line of its beginning. */
-export async function measureLogReading(browser: Browser, signIn: SignIn): Promise<LogReading> {
-  const context = await newContext(browser, signIn);
+export async function measureLogReading(open: OpenContext): Promise<LogReading> {
+  const context = await open();
   const page = await context.newPage();
   try {
     await page.goto(LOG_PATH);

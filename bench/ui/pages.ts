@@ -32,14 +32,17 @@ export interface SignIn {
   readonly password: string;
 }
 
+/** Opens a browser without anything in its cache, signed in. */
+export type OpenContext = () => Promise<BrowserContext>;
+
 /** From the address typed to the first row, node or line on the screen; medians over `rounds`. */
-export async function measurePages(browser: Browser, signIn: SignIn, rounds: number): Promise<readonly PageTime[]> {
+export async function measurePages(open: OpenContext, rounds: number): Promise<readonly PageTime[]> {
   const times: PageTime[] = [];
   for (const page of PAGES) {
     const cold: number[] = [];
     const warm: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      const context = await newContext(browser, signIn);
+      const context = await open();
       cold.push(await timeOf(context, page));
       warm.push(await timeOf(context, page));
       await context.close();
@@ -49,12 +52,15 @@ export async function measurePages(browser: Browser, signIn: SignIn, rounds: num
   return times;
 }
 
-/** A browser without anything in its cache, signed in. */
-export async function newContext(browser: Browser, { url, username, password }: SignIn): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", baseURL: url });
-  const answer = await context.request.post("/ui/session", { data: { username, password } });
+/** Signs in once: the server takes a few sign-ins a minute only. */
+export async function signedIn(browser: Browser, { url, username, password }: SignIn): Promise<OpenContext> {
+  const options = { viewport: { width: 1280, height: 800 }, locale: "en-GB", baseURL: url };
+  const first = await browser.newContext(options);
+  const answer = await first.request.post("/ui/session", { data: { username, password } });
   if (!answer.ok()) throw new Error(`sign-in answered ${answer.status()}: ${await answer.text()}`);
-  return context;
+  const storageState = await first.storageState();
+  await first.close();
+  return () => browser.newContext({ ...options, storageState });
 }
 
 async function timeOf(context: BrowserContext, { path, usable }: TimedPage): Promise<number> {

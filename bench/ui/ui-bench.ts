@@ -7,7 +7,7 @@ import { Standalone } from "../../tests/harness/standalone.ts";
 import { buildWeb } from "../../tools/build-web.ts";
 import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
 import { type LogReading, measureLogReading } from "./log-reading.ts";
-import { measurePages, type PageTime } from "./pages.ts";
+import { measurePages, type PageTime, signedIn } from "./pages.ts";
 import { measure, type Measured, QUESTIONS } from "./requests.ts";
 import { type SeedSize, seed, writeLog } from "./seed.ts";
 
@@ -62,8 +62,8 @@ async function measureInBrowser(polyflow: Standalone, rounds: number): Promise<B
   if (chromiumPath === undefined) return { pages: [], log: undefined };
   const browser = await launchBrowser();
   try {
-    const signIn = { url: polyflow.url, username: "admin", password: polyflow.adminPassword() };
-    return { pages: await measurePages(browser, signIn, rounds), log: await measureLogReading(browser, signIn) };
+    const open = await signedIn(browser, { url: polyflow.url, username: "admin", password: polyflow.adminPassword() });
+    return { pages: await measurePages(open, rounds), log: await measureLogReading(open) };
   } finally {
     await browser.close();
   }
