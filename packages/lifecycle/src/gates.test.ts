@@ -70,9 +70,22 @@ describe("explainWaiting", () => {
   it("tells apart pools that are missing, too small for ever, and without limit", () => {
     const pool = (given: WaitingFacts["pool"]) => explainWaiting({ ...free, pool: given }).find(({ gate }) => gate === "pool_slots");
     expect(pool(undefined)).toMatchObject({ passed: false, reason: expect.stringContaining("does not exist") });
+    const named = explainWaiting({ ...free, task: { ...free.task, pool: "etl" }, pool: undefined });
+    expect(named.find(({ gate }) => gate === "pool_slots")?.reason).toContain('Pool "etl" does not exist');
     expect(pool({ name: "p", slots: 1, occupied: 0 })).toMatchObject({ passed: false, reason: expect.stringContaining("never run") });
     expect(pool({ name: "p", slots: -1, occupied: 500 })).toMatchObject({ passed: true });
   });
+});
+
+it("A5: limits do not hold back what is queued or at work: it is among those that use them up", () => {
+  const full: WaitingFacts = {
+    ...free,
+    task: { ...free.task, state: "running", maxActivePerRun: 1, activeOfRun: 1 },
+    run: { ...free.run, activeTasks: 4 },
+    pool: { name: "p", slots: 2, occupied: 2 },
+    installation: { parallelism: 1, active: 1 },
+  };
+  expect(explainWaiting(full).filter(({ passed }) => !passed)).toEqual([]);
 });
 
 describe("runIdFor (Airflow 3)", () => {

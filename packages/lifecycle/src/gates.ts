@@ -2,6 +2,7 @@ import type { DagRunState, TaskInstanceState, TriggerRule } from "@polyflow/cont
 import type { TaskDependencies } from "./dependencies.ts";
 import type { GateResult } from "./gate-result.ts";
 import { evaluateDependsOnPast, evaluateWaitForDownstream, type PastOfTask } from "./past-dependency.ts";
+import { SLOT_HOLDING_STATES } from "./task-transitions.ts";
 import { evaluateTriggerRule, type UpstreamCounts } from "./trigger-rules.ts";
 
 /** Task instances of one task in one run that hold slots of a pool. */
@@ -26,6 +27,8 @@ export interface WaitingFacts {
     readonly state: TaskInstanceState;
     readonly triggerRule: TriggerRule;
     readonly mapIndex: number;
+    /** Name of its pool, whether there is one or not. */
+    readonly pool?: string;
     readonly poolSlots: number;
     readonly nextRetryAt: Date | null;
     readonly dependsOnPast: boolean;
@@ -65,6 +68,9 @@ export interface Gate {
 
 const pass = (reason: string): Omit<GateResult, "gate"> => ({ passed: true, reason });
 const hold = (reason: string): Omit<GateResult, "gate"> => ({ passed: false, reason });
+
+/** What is queued or at work is among those that take up slots and limits: it is not held back by itself. */
+const hasItsPlace = ({ state }: WaitingFacts["task"]): boolean => SLOT_HOLDING_STATES.includes(state);
 
 /** All gates, in the order in which a task instance comes to them. */
 export const GATES: readonly Gate[] = [
@@ -127,7 +133,11 @@ export const GATES: readonly Gate[] = [
   {
     gate: "pool_slots",
     evaluate({ pool, task }) {
-      if (pool === undefined) return hold("The task's pool does not exist. Create it, or name another in the DAG.");
+      if (hasItsPlace(task)) return pass("The task has its slots already.");
+      if (pool === undefined) {
+        const named = task.pool === undefined ? "The task's pool" : `Pool "${task.pool}"`;
+        return hold(`${named} does not exist. Create it, or name another in the DAG.`);
+      }
       if (pool.slots < 0) return pass(`Pool "${pool.name}" has no limit.`);
       if (task.poolSlots > pool.slots)
         return hold(`The task needs ${task.poolSlots} slots, pool "${pool.name}" has ${pool.slots} in all: it will never run.`);
@@ -139,7 +149,9 @@ export const GATES: readonly Gate[] = [
   },
   {
     gate: "task_limits",
-    evaluate({ task: { maxActivePerDag, maxActivePerRun, activeOfDag = 0, activeOfRun = 0 } }) {
+    evaluate({ task }) {
+      const { maxActivePerDag, maxActivePerRun, activeOfDag = 0, activeOfRun = 0 } = task;
+      if (hasItsPlace(task)) return pass("The task is active and counted already.");
       if (maxActivePerRun !== undefined && activeOfRun >= maxActivePerRun)
         return hold(`${activeOfRun} instances of the task are active in the run; it allows ${maxActivePerRun} (maxActivePerRun).`);
       if (maxActivePerDag !== undefined && activeOfDag >= maxActivePerDag)
@@ -149,15 +161,15 @@ export const GATES: readonly Gate[] = [
   },
   {
     gate: "max_active_tasks",
-    evaluate: ({ dag, run }) =>
-      run.activeTasks < dag.maxActiveTasks
+    evaluate: ({ dag, run, task }) =>
+      run.activeTasks < dag.maxActiveTasks || hasItsPlace(task)
         ? pass(`${run.activeTasks} of at most ${dag.maxActiveTasks} tasks of the run are active.`)
         : hold(`${run.activeTasks} tasks of the run are active; the DAG allows ${dag.maxActiveTasks}.`),
   },
   {
     gate: "parallelism",
-    evaluate: ({ installation: { active, parallelism } }) =>
-      active < parallelism
+    evaluate: ({ installation: { active, parallelism }, task }) =>
+      active < parallelism || hasItsPlace(task)
         ? pass(`${active} of at most ${parallelism} tasks are active.`)
         : hold(`${active} tasks are active; the installation allows ${parallelism}.`),
   },

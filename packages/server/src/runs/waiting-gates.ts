@@ -93,6 +93,7 @@ function taskFacts(task: TaskSpec, instance: TaskInstanceRecord) {
     state: instance.state,
     triggerRule: task.triggerRule,
     mapIndex: instance.mapIndex,
+    pool: instance.pool,
     poolSlots: instance.poolSlots,
     nextRetryAt: instance.nextRetryAt,
     dependsOnPast: task.dependsOnPast,
