@@ -35,11 +35,11 @@ export default defineConfig({
         extends: true,
         test: {
           // Once more, with one call of the metadata database in a hundred failing, before or after it took effect: schedulers on a store
-          // that fails, and a whole Polyflow behind a proxy that breaks its connections.
+          // that fails, and a whole Polyflow with all example processes behind a proxy that breaks its connections.
           // Left out: `kill-everything` and `worker-crash-points` break things themselves, and tests in a browser or of data load
           // through the same calls.
           name: "storage faults",
-          include: ["tests/e2e/{scheduler-on-postgres,mapping-on-postgres,engine-features}.test.ts"],
+          include: ["tests/e2e/{scheduler-on-postgres,mapping-on-postgres,engine-features,example-features}.test.ts"],
           env: { POLYFLOW_TEST_STORAGE_FAULTS: "0.01" },
           testTimeout: SYSTEM_TIMEOUT_MS,
           hookTimeout: SYSTEM_TIMEOUT_MS,

@@ -139,6 +139,13 @@ export class Standalone {
 
   /** Runs a command of the command line against this home. */
   async command(...args: string[]): Promise<CommandResult> {
+    let result = await this.#commandOnce(args);
+    // With faults people do as they would: what a broken connection has refused they give again.
+    for (let again = 0; FAULT_SHARE > 0 && result.code !== 0 && again < 3; again++) result = await this.#commandOnce(args);
+    return result;
+  }
+
+  async #commandOnce(args: readonly string[]): Promise<CommandResult> {
     const ended = await run(process.execPath, [MAIN, ...args, "--home", this.home], { cwd: ROOT, maxBuffer: 64 << 20 }).catch(
       (error: { code?: number; stdout: string; stderr: string }) => error,
     );
