@@ -66,7 +66,7 @@ export async function readFlow(projectDir: string, flowName: string): Promise<Re
     const proposal = proposeWord(flowName, [...metadata.flows.keys()]);
     throw new PolyflowError(
       "metadata_invalid",
-      `No file in ${join(projectDir, "metadata", "flows")} describes a flow "${flowName}"; ${proposal}.`,
+      `No file in ${join(projectDir, "metadata", "flows")} describes a flow "${flowName}"; ${proposal}`,
     );
   }
   throw invalid(
