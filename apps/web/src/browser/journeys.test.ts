@@ -208,9 +208,11 @@ suite("the line to the server", { timeout: PATIENCE_MS }, () => {
   it("says since when the page is stale, and catches up by itself", async () => {
     await page.goto("/dags/calendar_custom?tab=details");
     await page.getByRole("heading", { level: 1 }).waitFor();
+    // A stream that opens after the break would be none that breaks.
+    await expect.poll(() => web.server.openStreams(), POLL).toBeGreaterThan(0);
     await context.setOffline(true);
     web.server.closeStreams();
-    await page.getByText(/Connection lost\. Shown as of/).waitFor({ timeout: 15_000 });
+    await page.getByText(/Connection lost\. Shown as of/).waitFor({ timeout: 30_000 });
     web.server.world.paused.add("calendar_custom");
     await context.setOffline(false);
     await page.getByText(/Connection lost/).waitFor({ state: "detached", timeout: 30_000 });
