@@ -12,6 +12,12 @@ export type DagVersionId = Brand<"DagVersionId">;
 /** Identity of one registration of a worker (UUID); a restarted worker gets a new one. */
 export type WorkerSessionId = Brand<"WorkerSessionId">;
 
+/** Slots of a worker that are free at this moment: attempts may be claimed for it by whoever queues them. */
+export interface OpenSlots {
+  readonly sessionId: WorkerSessionId;
+  readonly slots: number;
+}
+
 /**
  * The one place where a plain string becomes a branded id; call it at a parsing edge only.
  * @example const attemptId = brand<AttemptId>(row.attempt_id);

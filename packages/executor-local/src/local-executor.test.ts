@@ -1,5 +1,5 @@
 import { brand } from "@polyflow/contracts";
-import type { AttemptId } from "@polyflow/contracts";
+import type { AttemptId, WorkerSessionId } from "@polyflow/contracts";
 import type { Workload, WorkSink } from "@polyflow/executor";
 import { silentLogger } from "@polyflow/service-kit";
 import { describe, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { createLocalExecutor } from "./local-executor.ts";
 /** A sink at the seam to the worker: attempts end when the test says so. */
 class GatedSink implements WorkSink {
   readonly slots: number;
+  sessionId: WorkerSessionId | undefined = brand<WorkerSessionId>("session");
   readonly started: string[] = [];
   readonly cancelled: string[] = [];
   readonly stoppedWith: number[] = [];
@@ -111,6 +112,30 @@ describe("local executor", () => {
     await sink.end("running");
     expect(sink.cancelled).toEqual(["running"]);
     expect(sink.started).toEqual(["running", "last"]);
+  });
+
+  test("what is open: slots that neither run nor are waited for, and none without a session", async () => {
+    const { sink, executor } = await started(3);
+    expect(executor.openSlots?.()).toEqual({ sessionId: "session", slots: 3 });
+    await executor.submit([workload("a")]);
+    expect(executor.openSlots?.()?.slots).toBe(2);
+    await executor.submit([workload("b"), workload("c"), workload("d"), workload("e")]);
+    expect(executor.openSlots?.()?.slots).toBe(0);
+    sink.sessionId = undefined;
+    expect(executor.openSlots?.()).toBeUndefined();
+    await executor.stop(0);
+  });
+
+  test("what was claimed starts at once, though no slot is free, and once", async () => {
+    const { sink, executor } = await started(1);
+    await executor.submit([workload("a"), workload("b")]);
+    await executor.submit([{ ...workload("claimed"), isClaimed: true }]);
+    await executor.submit([{ ...workload("claimed"), isClaimed: true }]);
+    expect(sink.started).toEqual(["a", "claimed"]);
+    await sink.end("claimed");
+    expect(sink.started).toEqual(["a", "claimed"]);
+    await sink.end("a");
+    expect(sink.started).toEqual(["a", "claimed", "b"]);
   });
 
   test("an error of the worker itself does not keep its slot", async () => {

@@ -1,4 +1,4 @@
-import type { AttemptId } from "@polyflow/contracts";
+import type { AttemptId, OpenSlots } from "@polyflow/contracts";
 import type { Executor, Workload, WorkSink } from "@polyflow/executor";
 import type { Logger } from "@polyflow/service-kit";
 import { WorkloadQueue } from "./workload-queue.ts";
@@ -46,10 +46,19 @@ class LocalExecutor implements Executor {
     await Promise.all(this.#running.values());
   }
 
+  openSlots(): OpenSlots | undefined {
+    const { sessionId, slots } = this.#sink;
+    if (!this.#accepting || sessionId === undefined) return undefined;
+    // What waits comes first.
+    return { sessionId, slots: Math.max(slots - this.#running.size - this.#waiting.size, 0) };
+  }
+
   submit(workloads: readonly Workload[]): Promise<void> {
     if (!this.#accepting) return Promise.resolve();
     for (const workload of workloads) {
-      if (!this.#waiting.has(workload.attemptId) && !this.#running.has(workload.attemptId)) this.#waiting.add(workload);
+      if (this.#waiting.has(workload.attemptId) || this.#running.has(workload.attemptId)) continue;
+      if (workload.isClaimed === true) this.#start(workload);
+      else this.#waiting.add(workload);
     }
     this.#runNext();
     return Promise.resolve();
@@ -65,8 +74,12 @@ class LocalExecutor implements Executor {
     while (this.#running.size < this.#sink.slots) {
       const workload = this.#accepting ? this.#waiting.take() : undefined;
       if (workload === undefined) return;
-      this.#running.set(workload.attemptId, this.#run(workload));
+      this.#start(workload);
     }
+  }
+
+  #start(workload: Workload): void {
+    this.#running.set(workload.attemptId, this.#run(workload));
   }
 
   async #run(workload: Workload): Promise<void> {

@@ -1,4 +1,4 @@
-import type { AttemptId } from "@polyflow/contracts";
+import type { AttemptId, OpenSlots } from "@polyflow/contracts";
 import type { Workload } from "./workload.ts";
 
 /**
@@ -10,6 +10,11 @@ export interface Executor {
   start(): Promise<void>;
   /** Takes no new workloads, lets running ones end for `graceMs`, then kills them. */
   stop(graceMs: number): Promise<void>;
+  /**
+   * Slots (none or more) for which attempts may be claimed in the transaction that queues them; undefined: there is no worker to claim for now.
+   * Missing: workers claim for themselves.
+   */
+  openSlots?(): OpenSlots | undefined;
   /** Hands over workloads; resolves when they are accepted, not when they have run. Repeats are harmless. */
   submit(workloads: readonly Workload[]): Promise<void>;
   /** Asks for the end of an attempt that is no longer current. Unknown attempts are ignored. */

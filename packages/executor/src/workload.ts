@@ -12,4 +12,6 @@ export interface Workload {
   readonly priorityWeight: number;
   readonly bundleHash: string;
   readonly isolation: Isolation;
+  /** The scheduler has claimed it for the worker; it runs at once, without a free slot if need be. */
+  readonly isClaimed?: boolean;
 }

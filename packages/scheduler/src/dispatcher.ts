@@ -15,6 +15,8 @@ export class Dispatcher {
   #unmarked: AttemptId[] = [];
   #cancelTimer: (() => void) | undefined;
   #isNewInOffice = true;
+  /** An answer was lost that may have had claimed attempts in it. */
+  #mayHaveMissedClaims = false;
 
   constructor(context: SchedulerContext) {
     this.#context = context;
@@ -31,9 +33,15 @@ export class Dispatcher {
     this.#isNewInOffice = true;
   }
 
+  /** A pass failed: what it wrote is unknown, and so is what it claimed. */
+  loseSight(): void {
+    this.#mayHaveMissedClaims = true;
+  }
+
   /** Hands over again what was handed over long ago and not claimed, and what never was; after `takeOver` all that is not claimed. */
   async republish(): Promise<void> {
     await this.#mark();
+    await this.#dispatchMissedClaims();
     const { store, options, logger } = this.#context;
     const olderThanMs = this.#isNewInOffice ? 0 : options.republishAfterMs;
     const attempts = await store.scheduler.listUnclaimedAttempts(olderThanMs, options.rowsPerQuery);
@@ -41,6 +49,18 @@ export class Dispatcher {
     if (attempts.length === 0) return;
     logger.info("hands unclaimed attempts over again", { count: attempts.length });
     this.dispatch(attempts);
+  }
+
+  /** The executor ignores those that it has; of the others the worker asks the store whether they still run for it. */
+  async #dispatchMissedClaims(): Promise<void> {
+    const { store, executor, logger } = this.#context;
+    const worker = this.#mayHaveMissedClaims ? executor.openSlots?.() : undefined;
+    if (worker === undefined) return;
+    const claimed = await store.scheduler.listClaimedAttempts(worker.sessionId);
+    this.#mayHaveMissedClaims = false;
+    if (claimed.length === 0) return;
+    logger.info("hands claimed attempts over again", { count: claimed.length });
+    this.dispatch(claimed);
   }
 
   /** Waits until all is handed over and noted. */
@@ -63,7 +83,9 @@ export class Dispatcher {
       });
       return;
     }
-    for (const attempt of attempts) this.#unmarked.push(attempt.attemptId);
+    const unclaimed = attempts.filter((attempt) => attempt.isClaimed !== true);
+    if (unclaimed.length === 0) return;
+    for (const attempt of unclaimed) this.#unmarked.push(attempt.attemptId);
     this.#cancelTimer ??= clock.schedule(MARK_AFTER_MS, () => {
       this.#cancelTimer = undefined;
       void this.#mark();

@@ -143,6 +143,7 @@ export class SchedulingLoop {
     });
     this.#rescuer.forget();
     this.#activeRuns.clear();
+    this.#dispatcher.loseSight();
     await new Promise<void>((resolve) => {
       const cancel = clock.schedule(delayMs, resolve);
       office.onEnd(() => {

@@ -163,6 +163,7 @@ export class TaskScheduler {
       const outcome = await context.store.scheduler.applySchedule(office.requireTerm(), decisions, {
         parallelism: context.options.parallelism,
         maxActiveTasksOver: context.options.maxActiveTasksOver,
+        claimFor: context.executor.openSlots?.(),
       });
       dispatch(outcome.queued);
       for (const runKey of outcome.finishedRuns) activeRuns.forget(runKey);

@@ -8,6 +8,7 @@ import { ChangeFeed } from "./change-feed.ts";
 import { createDagListStore } from "./dags/dag-list-store.ts";
 import { createDagStore } from "./dags/dag-store.ts";
 import { Database } from "./database.ts";
+import { ClaimsAhead } from "./execution/claimed-ahead.ts";
 import { MapOutputCache } from "./execution/map-output-cache.ts";
 import { createExecutionStore } from "./execution/execution-store.ts";
 import { Fernet } from "./fernet.ts";
@@ -88,7 +89,15 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const { xcomStorage: storage, xcomMaxDatabaseBytes: maxDatabaseBytes = XCOM_MAX_DATABASE_BYTES } = options;
   const xcoms = new XComValues({ storage, maxDatabaseBytes });
   const mapOutputs = new MapOutputCache({ database, clock, xcoms });
-  const context: StoreContext = { database, feed, clock, specs: new SpecCache(database), mapOutputs, xcoms };
+  const context: StoreContext = {
+    database,
+    feed,
+    clock,
+    specs: new SpecCache(database),
+    mapOutputs,
+    claimsAhead: new ClaimsAhead(),
+    xcoms,
+  };
   return {
     dags: createDagStore(context),
     dagList: createDagListStore(context),

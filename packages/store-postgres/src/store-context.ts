@@ -1,6 +1,7 @@
 import type { Clock } from "@polyflow/service-kit";
 import type { ChangeFeed } from "./change-feed.ts";
 import type { Database } from "./database.ts";
+import type { ClaimsAhead } from "./execution/claimed-ahead.ts";
 import type { MapOutputCache } from "./execution/map-output-cache.ts";
 import type { SpecCache } from "./spec-cache.ts";
 import type { XComValues } from "./xcoms/xcom-values.ts";
@@ -11,6 +12,7 @@ export interface StoreContext {
   readonly feed: ChangeFeed;
   readonly specs: SpecCache;
   readonly mapOutputs: MapOutputCache;
+  readonly claimsAhead: ClaimsAhead;
   readonly clock: Clock;
   readonly xcoms: XComValues;
 }

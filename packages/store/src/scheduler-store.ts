@@ -6,6 +6,7 @@ import type {
   DagVersionId,
   FinishedRunState,
   Isolation,
+  OpenSlots,
   StoredHorizon,
   TaskInstanceId,
   TaskInstanceState,
@@ -162,6 +163,8 @@ export interface QueuedAttempt {
   readonly priorityWeight: number;
   readonly bundleHash: string;
   readonly isolation: Isolation;
+  /** It was claimed for `LimitOptions.claimFor` in the same transaction: it is `running`, and has no outbox row. */
+  readonly isClaimed?: boolean;
 }
 
 /** What one scheduling transaction did. */
@@ -177,6 +180,8 @@ export interface LimitOptions {
   readonly parallelism: number;
   /** Over what `maxActiveTasks` of a DAG counts: each run (Airflow 3), or all runs of the DAG together (Airflow 2). Default `run`. */
   readonly maxActiveTasksOver?: "run" | "dag";
+  /** The first of the queued attempts are claimed for this worker at once, which saves each of them a transaction. */
+  readonly claimFor?: OpenSlots | undefined;
 }
 
 export interface LostAttempt {
@@ -255,7 +260,7 @@ export interface SchedulerStore extends AssetScheduling {
    * One transaction: applies transitions, expansions and run ends by compare-and-set (ends of tasks of a run that have no attempt together or
    * not at all, since they may rest on one another; the end of a run only if its tasks ended as decided), then queues as many `scheduled` task instances as pools,
    * `parallelism`, `maxActiveTasks`, `maxActivePerDag` and `maxActivePerRun` allow (selection per pool, by priority), giving each a new attempt
-   * and an outbox row.
+   * and an outbox row; those for which `claimFor` has slots begin to run instead.
    */
   applySchedule(
     term: LeaderTerm,
@@ -278,6 +283,8 @@ export interface SchedulerStore extends AssetScheduling {
 
   /** Outbox rows that were not published, or published longer ago than `republishAfterMs` and still not claimed. */
   listUnclaimedAttempts(republishAfterMs: number, limit: number): Promise<readonly QueuedAttempt[]>;
+  /** What runs for an open session: an answer of `applySchedule` that was lost may have had attempts that nobody was told of. */
+  listClaimedAttempts(sessionId: WorkerSessionId): Promise<readonly QueuedAttempt[]>;
   markPublished(attemptIds: readonly AttemptId[]): Promise<void>;
 
   listWorkerSessions(): Promise<readonly WorkerSessionRecord[]>;

@@ -52,6 +52,22 @@ describe("F27: the server is away", () => {
     expect(attempt.outcome).toBeUndefined();
   });
 
+  test("what was claimed for the worker runs, and not once more while its outcome waits", async () => {
+    worker.api.unavailable = (call) => call === "POST attempts finish";
+    const attempt = queue(`console.log("ran"); return 1;`);
+    attempt.state = "running";
+    attempt.sessionId = worker.supervisor.sessionId;
+    const claimed = { ...workloadOf(attempt), isClaimed: true };
+    await worker.supervisor.run(claimed);
+    expect(spooled()).toHaveLength(1);
+    await worker.supervisor.run(claimed);
+    worker.api.unavailable = () => false;
+    await worker.api.until(() => attempt.state === "finished", "the delivery");
+    await worker.supervisor.run(claimed);
+    await worker.api.until(() => attempt.lines.length >= 3, "its log");
+    expect(attempt.lines.filter((line) => line.message === "ran")).toHaveLength(1);
+  });
+
   test("an outcome does not wait for log lines that cannot be stored (Airflow's MWAA images PR 609: full disks)", async () => {
     worker.api.unavailable = (call) => call === "POST attempts logs";
     const attempt = queue(`for (let n = 0; n < 1_000; n += 1) console.log("line " + n); return 1;`);

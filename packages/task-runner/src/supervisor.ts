@@ -1,4 +1,4 @@
-import type { AttemptId } from "@polyflow/contracts";
+import type { AttemptId, WorkerSessionId } from "@polyflow/contracts";
 import type { Workload, WorkSink } from "@polyflow/executor";
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
@@ -109,6 +109,10 @@ class TaskSupervisor implements Supervisor {
     return this.#runs.size - this.#callbackIds.size;
   }
 
+  get sessionId(): WorkerSessionId | undefined {
+    return this.#accepting ? this.#running?.parts.session.sessionId : undefined;
+  }
+
   get watchedWaits(): number {
     return this.#running?.triggerer.size ?? 0;
   }
@@ -139,6 +143,8 @@ class TaskSupervisor implements Supervisor {
     if (known !== undefined) return known.ended;
     const parts = this.#running?.parts;
     if (parts === undefined || !this.#accepting) return Promise.resolve();
+    // It has run here, and the server is still to hear how it ended.
+    if (parts.delivery.isPending(workload.attemptId)) return Promise.resolve();
     const run = new AttemptRun(workload, parts);
     const ended = run
       .run()

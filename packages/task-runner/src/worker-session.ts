@@ -1,5 +1,5 @@
-import { PolyflowError } from "@polyflow/contracts";
-import type { ErrorCode } from "@polyflow/contracts";
+import { brand, PolyflowError } from "@polyflow/contracts";
+import type { ErrorCode, WorkerSessionId } from "@polyflow/contracts";
 import type { RegisterWorkerRequest, RegisterWorkerResponse } from "@polyflow/contracts/wire";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { ExecutionApiClient } from "./api/execution-api-client.ts";
@@ -29,6 +29,7 @@ const CLOSED: ReadonlySet<ErrorCode> = new Set(["worker_lost", "not_authenticate
 export class WorkerSession {
   readonly #parts: WorkerSessionParts;
   #current: Promise<RegisterWorkerResponse> | undefined;
+  #sessionId: WorkerSessionId | undefined;
   #cancelTimer: (() => void) | undefined;
   #counter = 0;
 
@@ -44,6 +45,11 @@ export class WorkerSession {
     await this.#open();
   }
 
+  /** The session while it is registered. */
+  get sessionId(): WorkerSessionId | undefined {
+    return this.#sessionId;
+  }
+
   /** The session to use; waits while there is none. */
   get(): Promise<RegisterWorkerResponse> {
     return this.#current ?? this.#open();
@@ -57,6 +63,7 @@ export class WorkerSession {
     });
     this.#cancelTimer?.();
     this.#current = undefined;
+    this.#sessionId = undefined;
     await this.#parts.onClosed();
     if (!this.#parts.signal.aborted) await this.get();
   }
@@ -78,7 +85,10 @@ export class WorkerSession {
     const opening = retrying({ clock, random, signal, forMs: Number.POSITIVE_INFINITY, onRetry }, () => api.register(worker));
     this.#current = opening;
     opening.then(
-      (session) => this.#scheduleHeartbeat(session),
+      (session) => {
+        this.#sessionId = brand<WorkerSessionId>(session.sessionId);
+        this.#scheduleHeartbeat(session);
+      },
       () => {
         this.#current = undefined;
       },

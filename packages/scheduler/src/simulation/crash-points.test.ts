@@ -26,6 +26,7 @@ const STEPS: { readonly [method in keyof SchedulerStore]: WorldName | "no step o
   applySchedule: "structured",
   wakeDueRetries: "structured",
   listUnclaimedAttempts: "structured",
+  listClaimedAttempts: "structured",
   markPublished: "structured",
   listWorkerSessions: "structured",
   closeWorkerSession: "structured",

@@ -66,6 +66,8 @@ export interface ModelTask {
   losses: number;
   attemptId: AttemptId | null;
   sessionId: WorkerSessionId | null;
+  /** Heartbeats of the session before the attempt was claimed. */
+  startedAtBeat: number;
   nextRetryAt: Date | null;
   skips: readonly string[] | null;
   /** The try has begun and goes on after a wait. */

@@ -162,7 +162,10 @@ function writeMethods(state: ModelState): Pick<SchedulerStore, "applySchedule" |
 
 function workerMethods(
   state: ModelState,
-): Pick<SchedulerStore, "listUnclaimedAttempts" | "markPublished" | "listWorkerSessions" | "closeWorkerSession" | "listLostAttempts"> {
+): Pick<
+  SchedulerStore,
+  "listUnclaimedAttempts" | "listClaimedAttempts" | "markPublished" | "listWorkerSessions" | "closeWorkerSession" | "listLostAttempts"
+> {
   return {
     async listUnclaimedAttempts(republishAfterMs, limit) {
       const publishedBefore = state.clock.now() - republishAfterMs;
@@ -170,6 +173,13 @@ function workerMethods(
         .filter((row) => row.publishedAtMs === null || row.publishedAtMs <= publishedBefore)
         .slice(0, limit)
         .map(queuedAttempt);
+    },
+    async listClaimedAttempts(sessionId) {
+      if (state.sessions.get(sessionId)?.isOpen !== true) return [];
+      return state.runningAt(sessionId).flatMap((task) => {
+        if (task.attemptId === null) return [];
+        return { ...queuedAttempt({ attemptId: task.attemptId, task, publishedAtMs: null }), isClaimed: true };
+      });
     },
     async markPublished(attemptIds) {
       for (const attemptId of attemptIds) {
@@ -323,11 +333,23 @@ function queueTasks(state: ModelState, limits: LimitOptions, events: ChangeEvent
   const waiting = [...state.tasks.values()].filter((task) => task.state === "scheduled" && activeRun(state, task.run).length > 0);
   if (waiting.length === 0) return [];
   const active = state.holders();
+  const worker = limits.claimFor;
+  let slots = worker !== undefined && state.sessions.get(worker.sessionId)?.isOpen === true ? worker.slots : 0;
   const queued: QueuedAttempt[] = [];
   for (const task of waiting.toSorted((a, b) => b.spec.priorityWeight - a.spec.priorityWeight || a.mapIndex - b.mapIndex)) {
     if (!state.fits(task, active, limits)) continue;
     active.push(task);
     const row: ModelOutboxRow = { attemptId: state.newAttempt(task), task, publishedAtMs: null };
+    if (worker !== undefined && slots > 0) {
+      slots -= 1;
+      state.beginAttempt(task, worker.sessionId);
+      state.count("claimed when queued");
+      // Two steps in one transaction; others hear of the second.
+      state.setTaskState(task, "queued");
+      events.push(state.setTaskState(task, "running"));
+      queued.push({ ...queuedAttempt(row), isClaimed: true });
+      continue;
+    }
     state.outbox.set(row.attemptId, row);
     events.push(state.setTaskState(task, "queued"));
     queued.push(queuedAttempt(row));

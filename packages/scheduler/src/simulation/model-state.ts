@@ -195,6 +195,17 @@ export class ModelState {
     return task.attemptId;
   }
 
+  beginAttempt(task: ModelTask, sessionId: WorkerSessionId): void {
+    task.sessionId = sessionId;
+    task.hasRun = true;
+    task.tryStartedAtMs ??= this.clock.now();
+    task.startedAtBeat = this.sessions.get(sessionId)?.counter ?? 0;
+  }
+
+  runningAt(sessionId: WorkerSessionId): readonly ModelTask[] {
+    return [...this.tasks.values()].filter((task) => task.state === "running" && task.sessionId === sessionId);
+  }
+
   tryAfter(task: ModelTask): number {
     return task.tryNumber + 1;
   }
@@ -275,6 +286,7 @@ export class ModelState {
       losses: 0,
       attemptId: null,
       sessionId: null,
+      startedAtBeat: 0,
       nextRetryAt: null,
       skips: null,
       isInWait: false,

@@ -19,6 +19,9 @@ import type { ModelTask } from "./model-rows.ts";
 import { ModelState } from "./model-state.ts";
 import type { SchedulingStore } from "../scheduler-context.ts";
 
+/** Of attempts that no worker has. */
+const NO_SESSION = brand<WorkerSessionId>("no session");
+
 type AttemptOutcome = Parameters<typeof decideAttemptEnd>[1];
 
 /**
@@ -69,11 +72,17 @@ export class ModelStore implements SchedulingStore {
     return sessionId;
   }
 
-  /** False: the session is closed. */
-  heartbeat(sessionId: WorkerSessionId): boolean {
+  /** False: the session is closed. What was claimed before the heartbeat before this one, and is not named, is lost. */
+  heartbeat(sessionId: WorkerSessionId, attemptIds: ReadonlySet<AttemptId>): boolean {
     const session = this.state.sessions.get(sessionId);
     if (session?.isOpen !== true) return false;
     session.counter += 1;
+    const unknown = this.state.runningAt(sessionId).filter(({ attemptId, startedAtBeat }) => {
+      return attemptId !== null && !attemptIds.has(attemptId) && startedAtBeat < session.counter - 1;
+    });
+    for (const task of unknown) task.sessionId = NO_SESSION;
+    this.state.count("claimed, and no worker knows of it", unknown.length);
+    if (unknown.length > 0) this.state.emit([{ kind: "resync" }]);
     return true;
   }
 
@@ -91,11 +100,15 @@ export class ModelStore implements SchedulingStore {
     const task = this.state.claimable(attemptId);
     if (task === undefined || this.state.sessions.get(sessionId)?.isOpen !== true) return undefined;
     this.state.outbox.delete(attemptId);
-    task.sessionId = sessionId;
-    task.hasRun = true;
-    task.tryStartedAtMs ??= this.state.clock.now();
+    this.state.beginAttempt(task, sessionId);
     this.state.emit([this.state.setTaskState(task, "running")]);
     return task;
+  }
+
+  /** An attempt that was claimed for this session; undefined when it does not run there any more. */
+  claimed(attemptId: AttemptId, sessionId: WorkerSessionId): ModelTask | undefined {
+    const task = this.state.taskOf(attemptId);
+    return task?.sessionId === sessionId && this.state.sessions.get(sessionId)?.isOpen === true ? task : undefined;
   }
 
   /** running → what the outcome makes of it. False: the attempt is no longer current. */

@@ -10,13 +10,14 @@ import type { AttemptOutcome, SkipRequest, WaitTrigger } from "@polyflow/contrac
 import type { Executor, Workload } from "@polyflow/executor";
 import { evaluateDependsOnPast, pastWindowOf } from "@polyflow/lifecycle";
 import { type Service, silentLogger } from "@polyflow/service-kit";
-import type { LeaderTerm, SchedulerStore } from "@polyflow/store";
+import type { SchedulerStore } from "@polyflow/store";
 import { createScheduler } from "../create-scheduler.ts";
 import type { SchedulingStore } from "../scheduler-context.ts";
 import type { SchedulerOptions } from "../scheduler-options.ts";
 import type { ModelTask } from "./model-rows.ts";
 import type { Faults } from "./faults.ts";
 import { ModelStore } from "./model-store.ts";
+import { type Callable, isCallable, isFenced, isTerm, never } from "./store-calls.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -44,6 +45,8 @@ interface Worker extends Process {
   readonly name: string;
   sessionId: WorkerSessionId;
   isCutOff: boolean;
+  /** What it has and names in its heartbeats. */
+  readonly attemptIds: Set<AttemptId>;
 }
 
 /** Schedulers, workers and an executor around one model store, with everything that can go wrong between them. */
@@ -125,7 +128,7 @@ export class SimulatedCluster {
   addWorker(): void {
     this.#names += 1;
     const name = `worker-${this.#names}`;
-    const worker: Worker = { name, sessionId: this.store.registerWorker(name), isAlive: true, isCutOff: false };
+    const worker: Worker = { name, sessionId: this.store.registerWorker(name), isAlive: true, isCutOff: false, attemptIds: new Set() };
     this.#workers.push(worker);
     this.#beat(worker);
   }
@@ -150,7 +153,8 @@ export class SimulatedCluster {
 
   #beat(worker: Worker): void {
     if (!worker.isAlive) return;
-    if (!worker.isCutOff && !this.store.heartbeat(worker.sessionId)) worker.sessionId = this.store.registerWorker(worker.name);
+    if (!worker.isCutOff && !this.store.heartbeat(worker.sessionId, worker.attemptIds))
+      worker.sessionId = this.store.registerWorker(worker.name);
     this.time.schedule(3_000, () => this.#beat(worker));
   }
 
@@ -254,6 +258,10 @@ export class SimulatedCluster {
       start: async () => undefined,
       stop: async () => undefined,
       cancel: async () => undefined,
+      openSlots: () => {
+        const worker = this.#random.chance(0.6) ? this.#ableWorker() : undefined;
+        return worker && { sessionId: worker.sessionId, slots: this.#random.int(4) };
+      },
       submit: async (workloads) => {
         for (const workload of workloads) {
           const times = this.#random.chance(this.faults.workloadLost) ? 0 : this.#random.chance(this.faults.workloadDoubled) ? 2 : 1;
@@ -264,22 +272,41 @@ export class SimulatedCluster {
     };
   }
 
-  #receive(process: Process, workload: Workload): void {
+  #ableWorker(): Worker | undefined {
     const able = this.#workers.filter((worker) => worker.isAlive && !worker.isCutOff);
-    const worker = able[this.#random.int(able.length)];
+    return able[this.#random.int(able.length)];
+  }
+
+  /** What was claimed when it was queued goes to the worker that it was claimed for. */
+  #receive(process: Process, { attemptId, isClaimed = false }: Workload): void {
+    const claimedFor = this.store.state.attempts.get(attemptId)?.sessionId;
+    const worker = isClaimed ? this.#workers.find(({ sessionId }) => sessionId === claimedFor) : this.#ableWorker();
     // The executor lives in the scheduler's process: what it has not handed on dies with it.
-    if (!process.isAlive || worker === undefined) return;
-    const before = this.store.state.attempts.get(workload.attemptId)?.state;
-    const task = this.store.claim(workload.attemptId, worker.sessionId);
+    if (!process.isAlive || worker?.isAlive !== true || worker.isCutOff || worker.attemptIds.has(attemptId)) return;
+    const task = isClaimed ? this.store.claimed(attemptId, worker.sessionId) : this.#claim(attemptId, worker);
     if (task === undefined) return this.count("claim refused");
-    if (before === "running") this.#violation(`I7: ${task.taskInstanceId} has two attempts at once`);
-    this.#noteExecution(task, workload.attemptId);
+    if (this.executions.some((execution) => execution.attemptId === attemptId)) this.#violation(`I7: attempt ${attemptId} runs twice`);
+    worker.attemptIds.add(attemptId);
+    this.#run(task, attemptId, worker);
+  }
+
+  #claim(attemptId: AttemptId, worker: Worker): ModelTask | undefined {
+    const before = this.store.state.attempts.get(attemptId)?.state;
+    const task = this.store.claim(attemptId, worker.sessionId);
+    if (task !== undefined && before === "running") this.#violation(`I7: ${task.taskInstanceId} has two attempts at once`);
+    return task;
+  }
+
+  #run(task: ModelTask, attemptId: AttemptId, worker: Worker): void {
+    this.#noteExecution(task, attemptId);
     if (this.#isLeftAlone(worker)) return;
     const isCutOff = this.#random.chance(this.faults.workerCutOff);
     if (isCutOff) this.#cutOff(worker);
     const outcome = this.#outcomeOf(task);
     this.time.schedule((isCutOff ? 60_000 : 0) + this.#random.int(3_000), () => {
-      if (worker.isAlive) this.#report(task, workload.attemptId, outcome);
+      if (!worker.isAlive) return;
+      worker.attemptIds.delete(attemptId);
+      this.#report(task, attemptId, outcome);
     });
   }
 
@@ -356,23 +383,4 @@ export class SimulatedCluster {
     this.count(what);
     return new PolyflowError("database_unavailable", `The database did not answer: ${what}.`);
   }
-}
-
-type Callable = (...values: readonly unknown[]) => unknown;
-
-function isCallable(value: unknown): value is Callable {
-  return typeof value === "function";
-}
-
-function isTerm(value: unknown): value is LeaderTerm {
-  return typeof value === "object" && value !== null && "term" in value && "holder" in value;
-}
-
-/** Whether the call writes in a term. */
-function isFenced(method: string, term: unknown): term is LeaderTerm {
-  return isTerm(term) && method !== "renewLease" && method !== "releaseLease";
-}
-
-function never<Result>(): Promise<Result> {
-  return new Promise(() => undefined);
 }

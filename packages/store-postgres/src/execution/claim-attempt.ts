@@ -4,7 +4,8 @@ import { CallBatcher } from "../call-batcher.ts";
 import { taskEvent } from "../runs/run-row.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
-import { CLAIMED_ATTEMPT_COLUMNS, claimedAttempt, type ClaimedAttemptRow } from "./claimed-attempt.ts";
+import { claimedAttempt } from "./claimed-attempt.ts";
+import { CLAIMED_ATTEMPT_COLUMNS, type ClaimedAttemptRow } from "./claimed-attempt-row.ts";
 
 /**
  * Parameters: attempts (each once), their sessions, now, for each whether an attempt that its session has claimed already counts. Result: the
@@ -43,7 +44,7 @@ interface Claim {
   readonly again: boolean;
 }
 
-/** See ExecutionStore.claimAttempt. Claims that come at once are one statement. */
+/** See ExecutionStore.claimAttempt. Claims that come at once are one statement; what was claimed when it was queued needs none. */
 export function attemptClaims(
   context: StoreContext,
 ): (attemptId: AttemptId, sessionId: WorkerSessionId, options?: { readonly again?: boolean }) => Promise<ClaimedAttempt | undefined> {
@@ -53,7 +54,7 @@ export function attemptClaims(
     run: (batch) => claimAll(context, batch),
   });
   return async (attemptId, sessionId, { again = false } = {}) => {
-    const row = await claims.call({ attemptId, sessionId, again });
+    const row = context.claimsAhead.take(attemptId, sessionId) ?? (await claims.call({ attemptId, sessionId, again }));
     return row === undefined ? undefined : claimedAttempt(context, row);
   };
 }

@@ -4,7 +4,8 @@ import type { ExecutionStore, WatchedWait } from "@polyflow/store";
 import { TASK_EVENT_COLUMNS, type TaskEventRow, taskEvent } from "../runs/run-row.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
-import { CLAIMED_ATTEMPT_COLUMNS, claimedAttempt, type ClaimedAttemptRow } from "./claimed-attempt.ts";
+import { claimedAttempt } from "./claimed-attempt.ts";
+import { CLAIMED_ATTEMPT_COLUMNS, type ClaimedAttemptRow } from "./claimed-attempt-row.ts";
 
 /**
  * Parameters: session, waits that it watches, limit. Result: waits that it watches from now on: those that nobody watches or whose watcher

@@ -1,4 +1,4 @@
-import type { DagRunKey } from "@polyflow/contracts";
+import type { OpenSlots } from "@polyflow/contracts";
 import type {
   LeaderTerm,
   LimitOptions,
@@ -13,7 +13,7 @@ import type { Statement } from "../statement.ts";
 import { type RunEventRow, runEvent, type TaskEventRow, taskEvent } from "../runs/run-row.ts";
 import type { StoreContext } from "../store-context.ts";
 import { COMMIT_LAZILY, holdLease, leadershipLost, termValues } from "./lease.ts";
-import type { QueuedAttemptRow } from "./queued-attempt-row.ts";
+import type { ClaimedAttemptRow } from "../execution/claimed-attempt-row.ts";
 import { expandTasks } from "./expand-tasks.ts";
 import { END_TASKS, FINISH_RUNS, LOCK_ENDING_RUNS, QUEUE_ATTEMPTS, SUPERSEDE_ATTEMPTS } from "./schedule-statements.ts";
 
@@ -23,10 +23,11 @@ interface Decisions {
   readonly runs: readonly RunTransition[];
 }
 
-/** A task instance that was queued, or `scheduled` to wait for room. */
-type MovedRow = QueuedAttemptRow & {
-  readonly runKey: DagRunKey;
-  readonly state: "queued" | "scheduled";
+/** A task instance that was queued, claimed for a worker, or `scheduled` to wait for room. */
+type MovedRow = ClaimedAttemptRow & {
+  readonly state: "queued" | "running" | "scheduled";
+  readonly queue: string;
+  readonly priorityWeight: number;
   readonly candidates: number;
   readonly room: number;
 };
@@ -54,9 +55,15 @@ export async function applySchedule(
   const { changed, finished } = pass;
   const queued = [...pass.queued];
   while (leftRoom(pass)) {
-    pass = await schedulePass(context, { term, decisions: NO_DECISIONS, limits });
+    pass = await schedulePass(context, {
+      term,
+      decisions: NO_DECISIONS,
+      limits: { ...limits, claimFor: slotsLeft(limits.claimFor, queued) },
+    });
     queued.push(...pass.queued);
   }
+  const claimed = queued.filter((row) => row.state === "running");
+  if (limits.claimFor !== undefined) context.claimsAhead.keep(limits.claimFor.sessionId, claimed.map(toClaimedAttempt));
   announce(context, { changed, finished, queued });
   const moved = new Set([...changed, ...queued].map((row) => row.taskInstanceId));
   return {
@@ -64,6 +71,10 @@ export async function applySchedule(
     queued: queued.map(toQueuedAttempt),
     finishedRuns: finished.map((row) => row.runKey),
   };
+}
+
+function slotsLeft(open: OpenSlots | undefined, queued: readonly MovedRow[]): OpenSlots | undefined {
+  return open && { ...open, slots: open.slots - queued.filter((row) => row.state === "running").length };
 }
 
 /** Each pass that leaves room has queued something, so this ends. */
@@ -82,12 +93,13 @@ function schedulePass(
     groupOf,
   );
   const ready = groups.get("ready") ?? [];
+  const mayClaim = (limits.claimFor?.slots ?? 0) > 0;
   return database.pipeline(async (transaction) => {
     const [holds, , , ended, superseded, expanded, finished, moved] = await Promise.all([
       holdLease(transaction, term),
       decisions.runs.length === 0 ? [] : transaction.query(LOCK_ENDING_RUNS, [decisions.runs.map((run) => run.runKey)]),
-      // The end of a run is seen by people and programs outside: that commit waits for the disk.
-      decisions.runs.length === 0 ? transaction.query(COMMIT_LAZILY) : [],
+      // The end of a run is seen by people and programs outside, and so is what an attempt does: that commit waits for the disk.
+      decisions.runs.length === 0 && !mayClaim ? transaction.query(COMMIT_LAZILY) : [],
       transition(transaction, { statement: END_TASKS, term, tasks: groups.get("ending") ?? [], now }),
       transition(transaction, { statement: SUPERSEDE_ATTEMPTS, term, tasks: groups.get("superseding") ?? [], now }),
       expandTasks(transaction, { term, expansions: decisions.expansions ?? [], now }),
@@ -99,11 +111,17 @@ function schedulePass(
         ready.map((task) => task.taskInstanceId),
         ready.map((task) => task.from),
         limits.maxActiveTasksOver === "dag",
+        limits.claimFor?.sessionId ?? null,
+        limits.claimFor?.slots ?? 0,
       ]),
     ]);
     if (!holds) throw leadershipLost(term);
     const waiting = moved.filter((row) => row.state === "scheduled");
-    return { changed: [...ended, ...superseded, ...expanded, ...waiting], finished, queued: moved.filter((row) => row.state === "queued") };
+    return {
+      changed: [...ended, ...superseded, ...expanded, ...waiting],
+      finished,
+      queued: moved.filter((row) => row.state !== "scheduled"),
+    };
   });
 }
 
@@ -160,9 +178,15 @@ function announce(context: StoreContext, { changed, finished, queued }: Pass): v
   ]);
 }
 
+function toClaimedAttempt(moved: MovedRow): ClaimedAttemptRow {
+  const { state: _state, queue: _queue, priorityWeight: _weight, candidates: _candidates, room: _room, ...row } = moved;
+  return row;
+}
+
 function toQueuedAttempt(row: MovedRow): QueuedAttempt {
-  const { runKey: _runKey, state: _state, candidates: _candidates, room: _room, ...attempt } = row;
-  return attempt;
+  const { attemptId, taskInstanceId, dagId, runId, taskId, mapIndex, tryNumber, queue, priorityWeight, bundleHash, isolation, state } = row;
+  const attempt = { attemptId, taskInstanceId, dagId, runId, taskId, mapIndex, tryNumber, queue, priorityWeight, bundleHash, isolation };
+  return state === "running" ? { ...attempt, isClaimed: true } : attempt;
 }
 
 function sortedBy<Item>(items: readonly Item[], key: (item: Item) => string): readonly Item[] {

@@ -21,6 +21,18 @@ const LIST_UNCLAIMED = statement(
    limit $2`,
 );
 
+/** Parameters: session. Result: what runs for it while it is open. Locks: none. */
+const LIST_CLAIMED = statement(
+  "list_claimed_attempts",
+  `select ${QUEUED_ATTEMPT_COLUMNS}, true as "isClaimed"
+   from polyflow.worker_session session
+   join polyflow.task_instance ti on ti.worker_session_id = session.worker_session_id and ti.state = 'running'
+   join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id
+   join polyflow.dag_version version on version.dag_version_id = run.dag_version_id
+   where session.worker_session_id = $1 and session.closed_at is null
+   order by ti.start_date, ti.task_instance_id`,
+);
+
 /**
  * Parameters: attempts, now. A mark that is lost means one more publication, so the commit does not wait for the disk.
  * What is being claimed at this moment is passed over: several claims are one transaction, and neither must wait for the other in a circle.
@@ -139,6 +151,7 @@ export function attemptMethods(
   SchedulerStore,
   | "wakeDueRetries"
   | "listUnclaimedAttempts"
+  | "listClaimedAttempts"
   | "markPublished"
   | "listWorkerSessions"
   | "closeWorkerSession"
@@ -162,6 +175,7 @@ export function attemptMethods(
       const publishedBefore = new Date(nowOf(context).getTime() - republishAfterMs);
       return database.query<QueuedAttemptRow>(LIST_UNCLAIMED, [publishedBefore, limit]);
     },
+    listClaimedAttempts: (sessionId) => database.query<QueuedAttemptRow>(LIST_CLAIMED, [sessionId]),
     async markPublished(attemptIds: readonly AttemptId[]) {
       if (attemptIds.length > 0) await database.query(MARK_PUBLISHED, [attemptIds, nowOf(context)]);
     },

@@ -1,8 +1,8 @@
+import { CLAIMED_ATTEMPT_COLUMNS } from "../execution/claimed-attempt-row.ts";
 import { archiveAttempts } from "../runs/attempt-history.ts";
 import { RUN_EVENT_COLUMNS, TASK_EVENT_COLUMNS } from "../runs/run-row.ts";
 import { statement } from "../statement.ts";
 import { TERM_LASTS } from "./lease.ts";
-import { QUEUED_ATTEMPT_COLUMNS } from "./queued-attempt-row.ts";
 
 /** Decisions as rows; parameters $4 to $7 are arrays of task instances, former states, new states, reasons. */
 const DECISIONS = `unnest($4::uuid[], $5::text[], $6::text[], $7::text[]) decision (task_instance_id, from_state, to_state, reason)`;
@@ -113,9 +113,9 @@ function isHeldBack(waiting: string): string {
 
 /**
  * Parameters: term (3), parallelism, now, task instances that were decided to be scheduled, their former states, whether the limit of active
- * tasks counts over all runs of a DAG. Those for which there is room, and those that waited before, are queued with a new attempt and an
- * outbox row; the others become `scheduled`. Each row is written once. Result: all rows that changed, those that were queued in the order in
- * which they are served.
+ * tasks counts over all runs of a DAG, a worker's session or null, its open slots. Those for which there is room, and those that waited before,
+ * are queued with a new attempt and an outbox row, or, as many as the worker has slots, run there at once; the others become `scheduled`. Each
+ * row is written once. Result: all rows that changed, those that were queued or run in the order in which they are served.
  *
  * Each pool is served by itself, in the order of priority weight, run, map index, so that a full pool holds nobody else back; a task that
  * needs more slots than are free lets smaller ones pass. A pool of −1 slots has no end; deferred tasks hold slots where their pool says so.
@@ -231,8 +231,12 @@ export const QUEUE_ATTEMPTS = statement(
             row_number() over (partition by dag_id, task_id order by ${IN_ORDER}) as dag_rank
      from placed
    ),
+   worker as materialized (
+     select worker_session_id, hostname from polyflow.worker_session where worker_session_id = $9::uuid and closed_at is null
+   ),
    chosen as materialized (
-     select fitting.task_instance_id, fitting.state
+     select fitting.task_instance_id, fitting.state,
+            row_number() over (order by ${IN_ORDER}) <= $10::integer and exists (select from worker) as is_claimed
      from (
        select ranked.*
        from ranked left join taken on taken.scope = ranked.scope
@@ -249,30 +253,34 @@ export const QUEUE_ATTEMPTS = statement(
      limit (select free from capacity)
    ),
    target as (
-     select task_instance_id, state as from_state, true as is_chosen from chosen
+     select task_instance_id, state as from_state, true as is_chosen, is_claimed from chosen
      union all
-     select decided.task_instance_id, decided.state, false from decided
+     select decided.task_instance_id, decided.state, false, false from decided
      where not exists (select from chosen where chosen.task_instance_id = decided.task_instance_id)
    ),
    moved as (
      update polyflow.task_instance ti set
-       state = case when target.is_chosen then 'queued' else 'scheduled' end,
+       state = case when target.is_claimed then 'running' when target.is_chosen then 'queued' else 'scheduled' end,
        attempt_id = case when target.is_chosen then gen_random_uuid() end,
        -- An attempt of a task that has waited goes on with its try.
        try_number = ti.try_number + case when target.is_chosen and ti.waited_since is null then 1 else 0 end,
        queued_at = case when target.is_chosen then $5::timestamptz end,
        scheduled_at = case when target.from_state = 'scheduled' then ti.scheduled_at else $5::timestamptz end,
-       start_date = null, end_date = null, next_retry_at = null, reason = null
+       start_date = case when target.is_claimed then $5::timestamptz end,
+       worker_session_id = case when target.is_claimed then $9::uuid else ti.worker_session_id end,
+       hostname = case when target.is_claimed then (select hostname from worker) else ti.hostname end,
+       end_date = null, next_retry_at = null, reason = null
      from target where ti.task_instance_id = target.task_instance_id and ti.state = target.from_state
      returning ti.*
    ),
    outboxed as (
      insert into polyflow.outbox (attempt_id, task_instance_id) select attempt_id, task_instance_id from moved where state = 'queued'
    )
-   select ${QUEUED_ATTEMPT_COLUMNS}, ti.dag_run_id as "runKey", ti.state, (select count(*) from candidate)::integer as candidates,
+   select ${CLAIMED_ATTEMPT_COLUMNS}, ti.queue, ti.priority_weight as "priorityWeight", ti.state, (select count(*) from candidate)::integer as candidates,
           (select free from capacity)::integer as room
    from moved ti
    join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id
    join polyflow.dag_version version on version.dag_version_id = run.dag_version_id
+   left join polyflow.task_wait wait on wait.task_instance_id = ti.task_instance_id
    order by ti.priority_weight desc, ti.run_after, ti.map_index, ti.task_instance_id`,
 );

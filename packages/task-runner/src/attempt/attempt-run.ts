@@ -14,7 +14,7 @@ import { answerTaskRequest } from "./task-requests.ts";
 import type { AttemptParts } from "./attempt-parts.ts";
 
 /** What is offered, or was given with a claim. */
-type Offer = Pick<Workload, "attemptId" | "bundleHash" | "isolation">;
+type Offer = Pick<Workload, "attemptId" | "bundleHash" | "isolation" | "isClaimed">;
 
 /** How long a claim is tried while the server is away; afterwards the server offers the attempt again by itself. */
 const CLAIM_FOR_MS = 30_000;
@@ -92,7 +92,7 @@ export class AttemptRun {
       calls += 1;
       try {
         // a call whose answer was lost may have claimed the attempt: the same session gets it once more
-        return await this.#start(current, calls > 1);
+        return await this.#start(current, calls > 1 || this.#workload.isClaimed === true);
       } catch (error) {
         if (!isPolyflowError(error, "worker_lost") && !isPolyflowError(error, "not_authenticated")) throw error;
         await session.replace(current);

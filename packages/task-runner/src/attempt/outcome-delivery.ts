@@ -34,6 +34,11 @@ export class OutcomeDelivery {
     return [...this.#waiting.keys()];
   }
 
+  /** Whether the attempt is one of them. */
+  isPending(attemptId: string): boolean {
+    return this.#waiting.has(attemptId);
+  }
+
   /** Delivers what an earlier supervisor has left; tries each once before it returns. */
   async resume(): Promise<void> {
     const entries = await this.#parts.spool.list();

@@ -348,9 +348,10 @@ export class ExecutionApiDouble {
   }
 
   #start(attempt: ApiAttempt, { body, token }: Call): Reply {
-    const { sessionId } = startAttemptRequest.parse(body);
+    const { sessionId, again } = startAttemptRequest.parse(body);
     if (this.#sessions.get(sessionId) !== token) return refuse(409, "worker_lost");
-    if (attempt.state !== "queued") return refuse(409, "attempt_superseded");
+    const isItsOwn = again === true && attempt.state === "running" && attempt.sessionId === sessionId;
+    if (attempt.state !== "queued" && !isItsOwn) return refuse(409, "attempt_superseded");
     attempt.state = "running";
     attempt.sessionId = sessionId;
     return { status: 200, body: { ...attempt.answer, token: attempt.token } as unknown as JsonObject };
