@@ -40,6 +40,10 @@ const CLOSED: { readonly [gate: string]: readonly [WaitingFacts, string] } = {
     { ...free, task: { ...free.task, state: "up_for_retry", nextRetryAt: new Date("2024-01-01T00:01:00Z") } },
     "2024-01-01T00:01:00.000Z",
   ],
+  wait: [
+    { ...free, task: { ...free.task, state: "up_for_reschedule", nextRetryAt: new Date("2024-01-01T00:01:00Z") } },
+    "looks again at 2024-01-01T00:01:00.000Z",
+  ],
   pool_slots: [{ ...free, pool: { name: "p", slots: 8, occupied: 7 } }, 'pool "p" has 1 of 8 free'],
   task_limits: [{ ...free, task: { ...free.task, maxActivePerDag: 2, activeOfDag: 2 } }, "2 instances of the task are active in all runs"],
   max_active_tasks: [{ ...free, run: { ...free.run, activeTasks: 4 } }, "4 tasks of the run are active"],
@@ -72,7 +76,10 @@ describe("explainWaiting", () => {
     expect(pool(undefined)).toMatchObject({ passed: false, reason: expect.stringContaining("does not exist") });
     const named = explainWaiting({ ...free, task: { ...free.task, pool: "etl" }, pool: undefined });
     expect(named.find(({ gate }) => gate === "pool_slots")?.reason).toContain('Pool "etl" does not exist');
-    expect(pool({ name: "p", slots: 1, occupied: 0 })).toMatchObject({ passed: false, reason: expect.stringContaining("never run") });
+    expect(pool({ name: "p", slots: 1, occupied: 0 })).toMatchObject({
+      passed: false,
+      reason: expect.stringContaining("will not run until"),
+    });
     expect(pool({ name: "p", slots: -1, occupied: 500 })).toMatchObject({ passed: true });
   });
 });

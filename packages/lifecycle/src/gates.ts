@@ -131,19 +131,32 @@ export const GATES: readonly Gate[] = [
     },
   },
   {
+    gate: "wait",
+    evaluate({ task, now }) {
+      const wakesAt = task.nextRetryAt?.toISOString();
+      if (task.state === "deferred")
+        return hold(`It is deferred until what it waits for is there${wakesAt === undefined ? "" : `, at the latest until ${wakesAt}`}.`);
+      if (task.state !== "up_for_reschedule" || task.nextRetryAt === null || task.nextRetryAt <= now)
+        return pass("It waits for nothing outside.");
+      return hold(`What it waits for was not there; it looks again at ${wakesAt}.`);
+    },
+  },
+  {
     gate: "pool_slots",
     evaluate({ pool, task }) {
       if (hasItsPlace(task)) return pass("The task has its slots already.");
       if (pool === undefined) {
         const named = task.pool === undefined ? "The task's pool" : `Pool "${task.pool}"`;
-        return hold(`${named} does not exist. Create it, or name another in the DAG.`);
+        return hold(`${named} does not exist. Create it (\`polyflow pools set\`), or name another in the DAG.`);
       }
       if (pool.slots < 0) return pass(`Pool "${pool.name}" has no limit.`);
       if (task.poolSlots > pool.slots)
-        return hold(`The task needs ${task.poolSlots} slots, pool "${pool.name}" has ${pool.slots} in all: it will never run.`);
+        return hold(
+          `The task needs ${slots(task.poolSlots)}, pool "${pool.name}" has ${pool.slots} in all: it will not run until the pool gets more.`,
+        );
       const free = pool.slots - pool.occupied;
       if (task.poolSlots <= free) return pass(`Pool "${pool.name}" has ${free} of ${pool.slots} slots free.`);
-      const needs = `The task needs ${task.poolSlots} slots, pool "${pool.name}" has ${Math.max(0, free)} of ${pool.slots} free.`;
+      const needs = `The task needs ${slots(task.poolSlots)}, pool "${pool.name}" has ${Math.max(0, free)} of ${pool.slots} free.`;
       return hold(`${needs}${heldBy(pool.holders ?? [])}`);
     },
   },
@@ -174,6 +187,10 @@ export const GATES: readonly Gate[] = [
         : hold(`${active} tasks are active; the installation allows ${parallelism}.`),
   },
 ];
+
+function slots(count: number): string {
+  return `${count} ${count === 1 ? "slot" : "slots"}`;
+}
 
 function heldBy(holders: readonly PoolHolder[]): string {
   if (holders.length === 0) return "";

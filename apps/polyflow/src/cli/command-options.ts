@@ -42,16 +42,26 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** A whole number from 1 to `most`. */
+export function upTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = wholeNumber(text);
+    if (value >= 1 && value <= most) return value;
+    throw new InvalidArgumentError(`It has to be a whole number from 1 to ${most}.`);
+  };
+}
+
 export function seconds(text: string): number {
   const value = Number(text);
   if (text === "" || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError("It has to be a number of seconds.");
   return value;
 }
 
-/** An instant as the API takes it: ISO 8601 with its offset from UTC. */
+/** An instant as the API takes it: ISO 8601 with its offset from UTC; a day stands for its beginning in UTC. */
 export function instant(text: string): string {
+  if (z.iso.date().safeParse(text).success) return `${text}T00:00:00Z`;
   if (!z.iso.datetime({ offset: true }).safeParse(text).success)
-    throw new InvalidArgumentError("It has to be an instant with its offset, for example 2026-01-31T00:00:00Z.");
+    throw new InvalidArgumentError("It has to be a day (in UTC) or an instant with its offset: 2026-01-31, 2026-01-31T06:00:00+03:00.");
   return text;
 }
 

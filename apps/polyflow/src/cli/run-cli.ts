@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { describeError, EXIT, exitCodeOf } from "./exit-codes.ts";
 import type { CommandHost } from "./command-options.ts";
 import type { Surroundings } from "./invocation.ts";
@@ -13,10 +13,12 @@ const GROUPS: { readonly [name: string]: (host: CommandHost) => Promise<Command>
   backfill: async (host) => (await import("../commands/backfill.ts")).backfillCommand(host),
   callbacks: async (host) => (await import("../commands/callbacks.ts")).callbacksCommand(host),
   "dead-letter": async (host) => (await import("../commands/dead-letter.ts")).deadLetterCommand(host),
+  deadlines: async (host) => (await import("../commands/deadlines.ts")).deadlinesCommand(host),
   df: async (host) => (await import("../commands/df.ts")).dfCommand(host),
   users: async (host) => (await import("../commands/users.ts")).usersCommand(host),
   connections: async (host) => (await import("../commands/connections.ts")).connectionsCommand(host),
   providers: async (host) => (await import("../commands/providers.ts")).providersCommand(host),
+  pools: async (host) => (await import("../commands/pools.ts")).poolsCommand(host),
   variables: async (host) => (await import("../commands/variables.ts")).variablesCommand(host),
   "rotate-fernet-key": async (host) => (await import("../commands/rotate-fernet-key.ts")).rotateFernetKeyCommand(host),
   config: async (host) => (await import("../commands/config.ts")).configCommand(host),
@@ -39,6 +41,8 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
     await program.parseAsync([...args], { from: "user" });
     return host.exitCode;
   } catch (error) {
+    // Thrown by a command itself; what the parser refuses was written by it.
+    if (error instanceof InvalidArgumentError) surroundings.writeError(`error: ${error.message}\n(--help shows how to use it)\n`);
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.usage;
     surroundings.writeError(`${describeError(error)}\n`);
     return exitCodeOf(error);

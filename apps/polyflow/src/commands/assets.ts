@@ -1,11 +1,12 @@
 import { answerOf } from "@polyflow/api-client";
-import { PolyflowError } from "@polyflow/contracts";
 import type { Command } from "commander";
+import { z } from "zod";
 import { type CommandHost, does, group, wholeNumber, withOutput, withServer } from "../cli/command-options.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import { connect } from "../rest/connect.ts";
 import { readRows } from "../rest/read-rows.ts";
-import type { ServerConnection } from "../rest/server-connection.ts";
+import { addQueuedUpdates } from "./assets-queued.ts";
+import { findAsset } from "./find-asset.ts";
 import { parseConf } from "./parse-conf.ts";
 
 /** `polyflow assets …` */
@@ -20,6 +21,9 @@ export function assetsCommand(host: CommandHost): Command {
     createEvent,
   );
   does(host, add("materialize <name>", "run the DAG that makes an asset"), materialize);
+  does(host, add("details <name>", "show all that is known of an asset"), details);
+  does(host, add("aliases", "list the aliases, through which tasks update assets whose names are known only at work"), listAliases);
+  addQueuedUpdates(host, assets);
   return assets;
 }
 
@@ -66,7 +70,7 @@ async function listEvents(invocation: Invocation, name = ""): Promise<undefined>
 async function createEvent(invocation: Invocation, name = ""): Promise<undefined> {
   const server = await connect(invocation);
   const { id } = await findAsset(server, name);
-  const body = { asset_id: id, extra: parseConf(invocation.text("extra")) };
+  const body = { asset_id: id, extra: parseConf(invocation.text("extra"), "--extra") };
   const event = await answerOf(server.api.POST("/api/v2/assets/events", { body }));
   invocation.printObject({ id: event.id, asset: name, timestamp: event.timestamp });
   return undefined;
@@ -80,12 +84,20 @@ async function materialize(invocation: Invocation, name = ""): Promise<undefined
   return undefined;
 }
 
-async function findAsset({ api }: ServerConnection, name: string): Promise<{ readonly id: number }> {
-  // In a pattern these stand for other characters.
-  const namePattern = name.replaceAll(/[\\%_]/g, String.raw`\$&`);
-  const query = { name_pattern: namePattern, only_active: false };
-  const { assets } = await answerOf(api.GET("/api/v2/assets", { params: { query } }));
-  const found = assets.find((asset) => asset.name === name);
-  if (found !== undefined) return found;
-  throw new PolyflowError("asset_not_found", `There is no asset "${name}". \`polyflow assets list\` shows those that exist.`);
+/** All fields of an asset, shown as they come. */
+const assetFields = z.record(z.string(), z.json());
+
+async function details(invocation: Invocation, name = ""): Promise<undefined> {
+  invocation.printObject(assetFields.parse(await findAsset(await connect(invocation), name)));
+  return undefined;
+}
+
+async function listAliases(invocation: Invocation): Promise<undefined> {
+  const { api } = await connect(invocation);
+  const aliases = await readRows(async (query) => {
+    const page = await answerOf(api.GET("/api/v2/assets/aliases", { params: { query } }));
+    return { rows: page.asset_aliases, total: page.total_entries };
+  });
+  invocation.printRows(aliases.map((alias) => ({ name: alias.name, group: alias.group })));
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import { answerOf } from "@polyflow/api-client";
 import { REPROCESS_BEHAVIORS } from "@polyflow/contracts";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type CommandHost, does, group, instant, wholeNumber, withOutput, withServer } from "../cli/command-options.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import type { Row } from "../cli/output.ts";
@@ -37,7 +37,7 @@ export function backfillCommand(host: CommandHost): Command {
     ["unpause", "go on with a paused backfill"],
     ["cancel", "cancel a backfill: running runs go on, queued ones fail"],
   ] as const) {
-    does(host, add(`${name} <backfill_id>`, description), (invocation, id = "") => steer(invocation, name, wholeNumber(id)));
+    does(host, add(`${name} <backfill_id>`, description), (invocation, id = "") => steer(invocation, name, backfillId(id)));
   }
   return backfill;
 }
@@ -53,7 +53,7 @@ async function createBackfill(invocation: Invocation, dagId = ""): Promise<undef
     max_active_runs: invocation.number("maxActiveRuns") ?? 10,
     run_backwards: invocation.flag("runBackwards"),
     run_on_latest_version: !invocation.flag("keepVersion"),
-    dag_run_conf: parseConf(invocation.text("dagRunConf")),
+    dag_run_conf: parseConf(invocation.text("dagRunConf"), "--dag-run-conf"),
   };
   if (invocation.flag("dryRun")) {
     const plan = await withSuggestion(server, dagId, () => answerOf(server.api.POST("/api/v2/backfills/dry_run", { body })));
@@ -82,7 +82,7 @@ async function listBackfills(invocation: Invocation, dagId = ""): Promise<undefi
 
 async function listDates(invocation: Invocation, id = ""): Promise<undefined> {
   const { api } = await connect(invocation);
-  const path = { backfill_id: wholeNumber(id) };
+  const path = { backfill_id: backfillId(id) };
   const dates = await readRows(async (query) => {
     const page = await answerOf(api.GET("/api/v2/backfills/{backfill_id}/dates", { params: { path, query } }));
     return { rows: page.dates, total: page.total_entries };
@@ -101,6 +101,11 @@ async function steer(invocation: Invocation, action: "pause" | "unpause" | "canc
   };
   invocation.printObject(rowOf(await answerOf(calls[action]())));
   return undefined;
+}
+
+function backfillId(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`"${text}" is no id of a backfill, which is a number. \`polyflow backfill list\` shows them.`);
 }
 
 interface Backfill {

@@ -1,10 +1,12 @@
 import { answerOf } from "@polyflow/api-client";
-import type { Command } from "commander";
+import { DAG_RUN_STATES } from "@polyflow/contracts";
+import { type Command, Option } from "commander";
 import { z } from "zod";
-import { type CommandHost, does, group, instant, seconds, wholeNumber, withOutput, withServer } from "../cli/command-options.ts";
+import { type CommandHost, does, group, instant, seconds, upTo, wholeNumber, withOutput, withServer } from "../cli/command-options.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import { connect } from "../rest/connect.ts";
 import { readRows } from "../rest/read-rows.ts";
+import type { ServerConnection } from "../rest/server-connection.ts";
 import { withSuggestion } from "../rest/with-suggestion.ts";
 import { addRunActions } from "./run-actions.ts";
 import { triggerDag } from "./dags-trigger.ts";
@@ -34,13 +36,19 @@ export function dagsCommand(host: CommandHost): Command {
   does(host, add("unpause <dag_id>", "take a DAG out of pause"), (invocation, dagId = "") => setPaused(invocation, dagId, false));
   does(host, add("details <dag_id>", "show all that is known of a DAG"), details);
   does(host, add("state <dag_id> <run_id>", "show the state of a run and of its tasks"), state);
-  does(host, add("list-runs <dag_id>", "list the newest runs").option("--limit <count>", "at most so many", wholeNumber, 25), listRuns);
+  does(
+    host,
+    add("list-runs <dag_id>", "list the newest runs")
+      .option("--limit <count>", "at most so many", wholeNumber, 25)
+      .addOption(new Option("--state <state>", "only those in this state").choices(DAG_RUN_STATES)),
+    listRuns,
+  );
   does(
     host,
     add("next-execution <dag_id>", "show the runs that the timetable wants next").option(
       "-n, --num-executions <count>",
-      "so many",
-      wholeNumber,
+      "so many, at most 100",
+      upTo(100),
       5,
     ),
     nextExecution,
@@ -119,7 +127,9 @@ async function listRuns(invocation: Invocation, dagId = ""): Promise<undefined> 
   const path = { dag_id: dagId };
   const runs = await withSuggestion(server, dagId, () =>
     readRows(async (part) => {
-      const query = { ...part, order_by: "-run_after" } as const;
+      // Checked by `choices` of the option.
+      const state = invocation.text("state") as (typeof DAG_RUN_STATES)[number] | undefined;
+      const query = { ...part, ...(state === undefined ? {} : { state: [state] }), order_by: "-run_after" } as const;
       const page = await answerOf(server.api.GET("/api/v2/dags/{dag_id}/dagRuns", { params: { path, query } }));
       return { rows: page.dag_runs, total: page.total_entries };
     }, invocation.number("limit")),
@@ -141,8 +151,17 @@ async function nextExecution(invocation: Invocation, dagId = ""): Promise<undefi
   const server = await connect(invocation);
   const params = { path: { dag_id: dagId }, query: { limit: invocation.number("numExecutions") ?? 5 } };
   const found = await withSuggestion(server, dagId, () => answerOf(server.api.GET("/api/v2/dags/{dag_id}/nextRuns", { params })));
+  if (found.next_runs.length === 0) invocation.note(await sayNoRuns(server, dagId));
   invocation.printRows(found.next_runs);
   return undefined;
+}
+
+/** Why a timetable wants no run at a time that is known beforehand. */
+async function sayNoRuns({ api }: ServerConnection, dagId: string): Promise<string> {
+  const dag = await answerOf(api.GET("/api/v2/dags/{dag_id}/details", { params: { path: { dag_id: dagId } } }));
+  if (dag.timetable_summary === null) return `"${dagId}" has no schedule: its runs are started by hand, by the API, or by another DAG.`;
+  const end = dag.end_date === null ? "" : ` It ends ${dag.end_date}.`;
+  return `The schedule of "${dagId}" (${dag.timetable_description ?? dag.timetable_summary}) has no further times.${end}`;
 }
 
 async function listImportErrors(invocation: Invocation): Promise<undefined> {

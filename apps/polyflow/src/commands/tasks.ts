@@ -5,6 +5,7 @@ import type { Invocation } from "../cli/invocation.ts";
 import { connect } from "../rest/connect.ts";
 import { withSuggestion } from "../rest/with-suggestion.ts";
 import { addTaskActions } from "./task-actions.ts";
+import { addTaskViews } from "./task-views.ts";
 import { printLog } from "./tasks-logs.ts";
 import { tellWhy } from "./tasks-why.ts";
 
@@ -17,6 +18,7 @@ export function tasksCommand(host: CommandHost): Command {
     withServer(withOutput(tasks.command("states-for-dag-run <dag_id> <run_id>").description("list the states of a run's tasks"))),
     statesForRun,
   );
+  addTaskViews(host, tasks);
   does(
     host,
     withServer(

@@ -14,6 +14,7 @@ export const GATE_NAMES: Readonly<Record<string, string>> = {
   depends_on_past: msgid("The run before is done"),
   wait_for_downstream: msgid("The tasks after it are done in the run before"),
   retry_wait: msgid("The wait before the next try is over"),
+  wait: msgid("What it waits for is there"),
   pool_slots: msgid("The pool has free slots"),
   task_limits: msgid("The task may have one more instance under way"),
   max_active_tasks: msgid("The run may have one more task under way"),
@@ -58,6 +59,10 @@ export function gateText(
       return facts.next_retry_at === null
         ? t("No next try is planned")
         : t("The next try begins at {{time}}", { time: format.instant(facts.next_retry_at) });
+    case "wait":
+      return facts.next_retry_at === null
+        ? t("It goes on when what it waits for is there")
+        : t("It goes on at {{time}} at the latest", { time: format.instant(facts.next_retry_at) });
     case "pool_slots":
       if (facts.pool === null) return t("There is no pool of that name");
       return t("Pool {{pool}}: {{free}} of {{slots}} slots are free, the task needs {{needs}}", {

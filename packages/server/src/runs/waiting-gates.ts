@@ -11,6 +11,7 @@ import {
   type WaitingFacts,
 } from "@polyflow/lifecycle";
 import type { DagRunRecord, PastFacts, Store, TaskFacts, TaskInstanceRecord, TaskInstanceRef, WaitingFactsRecord } from "@polyflow/store";
+import { nameUpstream } from "./name-upstream.ts";
 import { existingDag, existingRun, existingTaskInstance } from "../records/existing-records.ts";
 
 /** What the answer depends on beside the store. */
@@ -79,7 +80,7 @@ export async function waitingGates(context: WaitingContext, ref: TaskInstanceRef
     installation: { parallelism, active: counts.activeTasks },
     now,
   };
-  return { facts, gates: explainWaiting(facts) };
+  return { facts, gates: nameUpstream(explainWaiting(facts), task.upstream, index) };
 }
 
 /** Who holds a pool is told as far as the caller may see it. */

@@ -35,7 +35,7 @@ export function TaskLogTab({ task, address, chosen, choose }: TaskLogTabProps) {
   );
 }
 
-const WAITING: ReadonlySet<string> = new Set(["none", "scheduled", "up_for_retry", "up_for_reschedule"]);
+const WAITING: ReadonlySet<string> = new Set(["none", "scheduled", "up_for_retry", "up_for_reschedule", "deferred"]);
 
 /** Whether the task waits for something that can be told. */
 function isWaiting({ state }: RunTask): boolean {
