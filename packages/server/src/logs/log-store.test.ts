@@ -185,6 +185,19 @@ describe("logs of attempts that print nothing (B2, B3)", () => {
     expect(await messagesOf(store, second)).toEqual([]);
   });
 
+  test("what is gathered for its file is there for whoever reads, and goes with its run", async () => {
+    const location = newLocation();
+    const store = new LogStore(directory);
+    const appended = store.append(location, [said("started")]);
+    expect(await messagesOf(store, location)).toEqual(["started"]);
+    await appended;
+    const gone = newLocation();
+    const late = store.append(gone, [said("started")]);
+    await store.deleteRun(gone.dagId, gone.runId);
+    await late;
+    expect(await there(`dag_id=d/run_id=${gone.runId}`)).toBe(false);
+  });
+
   test("get a file of their own with all they have when they print, also after a restart and all at once", async () => {
     const location = newLocation();
     await new LogStore(directory).append(location, [said("started")]);

@@ -1,11 +1,12 @@
-import { constants } from "node:fs";
-import { access, type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { constants, lstatSync } from "node:fs";
+import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { LogLine } from "@polyflow/contracts";
 import { type AttemptLocation, attemptLogPath, type CallbackLocation, runLogFolder } from "./attempt-log-path.ts";
 import { LineOffsets } from "./line-offsets.ts";
 import { countLines, type LogPage, type PageLimits, readLogPage, withLogFile } from "./log-reader.ts";
 import { type LogSearch, type LogSearchPage, searchLog } from "./log-search.ts";
+import { Gathering } from "./gathering.ts";
 import { QUIET_LOGS_FILE, type QuietLog, QuietLogs, quietRecord } from "./quiet-logs.ts";
 
 const DEFAULT_LIMITS: PageLimits = { maxLines: 5000, maxBytes: 1024 * 1024 };
@@ -15,6 +16,9 @@ interface Pending {
   text: string;
   readonly done: PromiseWithResolvers<void>;
 }
+
+/** How long quiet logs wait for others of their run; nobody watches them. */
+const GATHER_MS = 100;
 
 /** A log that is longer gets a file of its own, whatever it says. */
 const LONGEST_QUIET = 8_192;
@@ -33,6 +37,7 @@ export class LogStore {
   /** Attempts whose lines are on their way into the file of their run, or out of it. */
   readonly #packing = new Map<string, Promise<void>>();
   readonly #unpacking = new Map<string, Promise<void>>();
+  readonly #gathering = new Gathering(GATHER_MS);
   /** Files whose last line this process knows to be whole. */
   readonly #whole = new Set<string>();
 
@@ -82,6 +87,7 @@ export class LogStore {
 
   /** Resolves when all that was accepted has been written. */
   async flush(): Promise<void> {
+    this.#gathering.end();
     await Promise.allSettled(this.#packing.values());
     await Promise.allSettled([...this.#writing.values()].flat().map((pending) => pending.done.promise));
   }
@@ -89,6 +95,8 @@ export class LogStore {
   /** Deletes all logs of a run; to delete what is not there is no error. */
   async deleteRun(dagId: string, runId: string): Promise<void> {
     const folder = join(this.#directory, runLogFolder(dagId, runId));
+    this.#gathering.end();
+    await Promise.all([...this.#packing].flatMap(([path, packing]) => (path.startsWith(folder + sep) ? packing : [])));
     for (const path of this.#whole) if (path.startsWith(folder + sep)) this.#whole.delete(path);
     this.#quiet.forget(join(folder, QUIET_LOGS_FILE));
     await rm(folder, { recursive: true, force: true });
@@ -112,8 +120,12 @@ export class LogStore {
 
   /** What is on its way into the file of the run comes first; and what comes later finds the attempt's own file. */
   async #unpack(log: QuietLog, path: string): Promise<void> {
-    await this.#packing.get(path);
-    if (await isThere(path)) return;
+    const packing = this.#packing.get(path);
+    if (packing !== undefined) {
+      this.#gathering.end();
+      await packing;
+    }
+    if (isThere(path)) return;
     const unpacking = this.#unpacking.get(path) ?? this.#quiet.unpack(log, path).finally(() => this.#unpacking.delete(path));
     this.#unpacking.set(path, unpacking);
     await unpacking;
@@ -125,7 +137,9 @@ export class LogStore {
   ): Promise<void> {
     try {
       await this.#unpacking.get(path);
-      if (!(await isThere(path))) {
+      // Tasks of a run that end within moments are one write to its file.
+      if (!this.#listeners.has(path)) await this.#gathering.wait();
+      if (!isThere(path)) {
         await this.#write(log.file, quietRecord(log, text));
         return this.#tell(path);
       }
@@ -195,12 +209,12 @@ export class LogStore {
 const APPEND_FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 const FILE_MODE = 0o640;
 
-async function isThere(path: string): Promise<boolean> {
+/** At once: through the thread pool the answer would take twenty times as long. */
+function isThere(path: string): boolean {
   try {
-    await access(path);
-    return true;
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return false;
+    if (error instanceof Error && "code" in error && error.code === "ENOTDIR") return false;
     // a link in a circle: opening it tells
     return true;
   }
