@@ -1,4 +1,6 @@
 import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
+import { peerCells } from "../peers/peer-rows.ts";
+import { measurePeers, type PeerMeasured } from "../peers/peers.ts";
 import { median, quantile, short } from "../statistics.ts";
 import { PostgresFloor } from "./postgres-floor.ts";
 import { BenchSystem } from "../system/bench-system.ts";
@@ -7,6 +9,10 @@ import { CHAIN_WORKLOADS, type ChainWorkload, chainDagSource, dagIdOf } from "./
 
 const ISOLATIONS = ["reuse", "process"] as const;
 type Isolation = (typeof ISOLATIONS)[number];
+
+/** Jobs in a row; a queue that looks every two seconds gets fewer. */
+const PEER_CHAIN = 40;
+const SLOW_CHAIN = 6;
 
 /** B1: hand-offs between dependent tasks of a run, on the whole system, next to the floor that PostgreSQL sets. */
 export const chainBench: Bench = {
@@ -48,7 +54,8 @@ async function measureChain({ rounds }: BenchOptions): Promise<BenchResult> {
     await system.remove();
     await floor.stop();
   }
-  return report(contenders, floorMs, rounds);
+  const peers = await measurePeers("chain", { size: PEER_CHAIN, rounds, slow: { size: SLOW_CHAIN, rounds: 1 } });
+  return report({ contenders, floorMs, peers }, rounds);
 }
 
 async function runOnce({ client, times: file }: BenchSystem, contender: Contender, counted: boolean): Promise<void> {
@@ -76,7 +83,13 @@ async function runOnce({ client, times: file }: BenchSystem, contender: Contende
   });
 }
 
-function report(contenders: readonly Contender[], floorMs: readonly number[], rounds: number): BenchResult {
+interface ChainMeasured {
+  readonly contenders: readonly Contender[];
+  readonly floorMs: readonly number[];
+  readonly peers: readonly PeerMeasured<"chain">[];
+}
+
+function report({ contenders, floorMs, peers }: ChainMeasured, rounds: number): BenchResult {
   const floorP50 = median(floorMs);
   const results = contenders.map(({ workload, isolation, handOffsMs, totalsMs, firstStartsMs, computeMs }) => ({
     workload: workload.name,
@@ -88,21 +101,60 @@ function report(contenders: readonly Contender[], floorMs: readonly number[], ro
     triggerToStartMs: short(median(firstStartsMs)),
     ratioToFloor: short(median(handOffsMs) / floorP50),
   }));
+  const peerResults = peers.map(({ peer, size, numbers: { handOffsMs, totalsMs } }) => ({
+    ...peer,
+    size,
+    handOffP50Ms: short(median(handOffsMs)),
+    handOffP99Ms: short(quantile(handOffsMs, 0.99)),
+    totalMs: short(median(totalsMs)),
+    ratioToFloor: short(median(handOffsMs) / floorP50),
+  }));
   return {
-    title: `B1 chain: ${rounds} rounds, medians; floor = two commits and a NOTIFY on PostgreSQL alone, ${short(floorP50)} ms (p99 ${short(quantile(floorMs, 0.99))})`,
+    title: `B1 chain: ${rounds} rounds, medians; durable commits, full history. Peers: a job enqueues the next, no graph. Floor = two commits and a NOTIFY on PostgreSQL alone, ${short(floorP50)} ms (p99 ${short(quantile(floorMs, 0.99))})`,
     table: {
-      columns: ["workload", "isolation", "hand-off p50 ms", "p99 ms", "total ms", "overhead/task ms", "trigger to start ms", "x floor"],
-      rows: results.map((r) => [
-        r.workload,
-        r.isolation,
-        r.handOffP50Ms,
-        r.handOffP99Ms,
-        r.totalMs,
-        r.overheadPerTaskMs,
-        r.triggerToStartMs,
-        r.ratioToFloor,
-      ]),
+      columns: [
+        "contender",
+        "isolation",
+        "durability",
+        "workload",
+        "hand-off p50 ms",
+        "p99 ms",
+        "total ms",
+        "overhead/task ms",
+        "trigger to start ms",
+        "x floor",
+      ],
+      rows: [
+        ...results.map((r) => [
+          "polyflow, stock",
+          r.isolation,
+          "commit on disk",
+          r.workload,
+          r.handOffP50Ms,
+          r.handOffP99Ms,
+          r.totalMs,
+          r.overheadPerTaskMs,
+          r.triggerToStartMs,
+          r.ratioToFloor,
+        ]),
+        ...peerResults.map((r) => [
+          ...peerCells(r),
+          `${r.size} x no-op`,
+          r.handOffP50Ms,
+          r.handOffP99Ms,
+          r.totalMs,
+          "",
+          "",
+          r.ratioToFloor,
+        ]),
+      ],
     },
-    json: { bench: "chain", rounds, floor: { handOffP50Ms: short(floorP50), handOffP99Ms: short(quantile(floorMs, 0.99)) }, results },
+    json: {
+      bench: "chain",
+      rounds,
+      floor: { handOffP50Ms: short(floorP50), handOffP99Ms: short(quantile(floorMs, 0.99)) },
+      results,
+      peers: peerResults,
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { type Bench, type BenchOptions, type BenchResult, scaled } from "../bench-result.ts";
-import { measurePeers } from "../peers/peers.ts";
+import { type DrainedPeer, drainPeers, peerCells } from "../peers/peer-rows.ts";
 import { median, short } from "../statistics.ts";
 import { BenchSystem } from "../system/bench-system.ts";
 import { type TaskTime, timedTaskSource } from "../system/times-file.ts";
@@ -36,7 +36,7 @@ async function measureFans({ rounds, scale }: BenchOptions): Promise<BenchResult
   } finally {
     await system.remove();
   }
-  return report(fans, await measurePeers({ rounds, scale }), rounds);
+  return report(fans, await drainPeers({ rounds, scale }), rounds);
 }
 
 async function runOnce({ client, times }: BenchSystem, fan: Fan, isCounted: boolean): Promise<void> {
@@ -89,7 +89,7 @@ ${dags.join("\n")}
 `;
 }
 
-function report(fans: readonly Fan[], peers: Awaited<ReturnType<typeof measurePeers>>, rounds: number): BenchResult {
+function report(fans: readonly Fan[], peers: readonly DrainedPeer[], rounds: number): BenchResult {
   const results = fans.map(({ width, lastStartsMs, joinsMs, joinDelaysMs }) => ({
     width,
     rootToLastStartMs: short(median(lastStartsMs)),
@@ -98,7 +98,7 @@ function report(fans: readonly Fan[], peers: Awaited<ReturnType<typeof measurePe
     tasksPerSecond: short((width * 1000) / median(joinsMs)),
   }));
   return {
-    title: `B2 fan: ${rounds} rounds, medians; reuse, durable commits, full history, 16 slots. Peers: jobs without a graph, one process, their own defaults`,
+    title: `B2 fan: ${rounds} rounds, medians; reuse, durable commits, full history, 16 slots. Peers: jobs without a graph, one process`,
     table: {
       columns: ["contender", "isolation", "durability", "N", "root to last start ms", "root to join ms", "last end to join ms", "tasks/s"],
       rows: [
@@ -112,16 +112,7 @@ function report(fans: readonly Fan[], peers: Awaited<ReturnType<typeof measurePe
           r.lastEndToJoinMs,
           r.tasksPerSecond,
         ]),
-        ...peers.map((peer) => [
-          peer.name,
-          peer.isolation,
-          peer.durability,
-          peer.jobs,
-          "",
-          short(peer.totalMs),
-          "",
-          short(peer.jobsPerSecond),
-        ]),
+        ...peers.map((peer) => [...peerCells(peer), peer.jobs, "", peer.totalMs, "", peer.jobsPerSecond]),
       ],
     },
     json: { bench: "fan", rounds, results, peers },

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Bench, type BenchOptions, type BenchResult, scaled } from "../bench-result.ts";
+import { peerCells } from "../peers/peer-rows.ts";
+import { measurePeers } from "../peers/peers.ts";
 import { median, short } from "../statistics.ts";
 import { BenchSystem } from "../system/bench-system.ts";
 import { cpuMsOf } from "../system/process-cost.ts";
@@ -31,15 +33,33 @@ interface Measured {
 async function measureGrowth({ rounds, scale }: BenchOptions): Promise<BenchResult> {
   const results: Measured[] = [];
   for (const dags of SIZES.map((size) => scaled(size, scale, 10))) results.push(await measureSize(dags, rounds));
+  const measured = await measurePeers("due", { size: scaled(SIZES[1], scale, 10), rounds: 1 });
+  const peers = measured.map(({ peer, size, numbers }) => ({
+    ...peer,
+    size,
+    dueToAllStartedMs: short(Math.max(...numbers.delaysMs)),
+  }));
   const [few, many] = results;
   const ratio = (many?.handOffP50Ms ?? Number.NaN) / (few?.handOffP50Ms ?? Number.NaN);
   return {
-    title: `B5 growth: ${rounds} rounds of the chain, medians; hand-off at ${many?.dags} DAGs is ${short(ratio)} x that at ${few?.dags}`,
+    title: `B5 growth: ${rounds} rounds of the chain, medians; hand-off at ${many?.dags} DAGs is ${short(ratio)} x that at ${few?.dags}. Peers: as many jobs with one instant`,
     table: {
-      columns: ["DAGs", "idle % of a core", "hand-off p50 ms", "all due: ms until all are queued"],
-      rows: results.map((r) => [r.dags, r.idleCpuPercent, r.handOffP50Ms, r.dueToAllQueuedMs]),
+      columns: [
+        "contender",
+        "isolation",
+        "durability",
+        "DAGs or jobs",
+        "idle % of a core",
+        "hand-off p50 ms",
+        "all due: ms until all are queued",
+        "ms until all have started",
+      ],
+      rows: [
+        ...results.map((r) => ["polyflow", "reuse", "commit on disk", r.dags, r.idleCpuPercent, r.handOffP50Ms, r.dueToAllQueuedMs, ""]),
+        ...peers.map((peer) => [...peerCells(peer), peer.size, "", "", "", peer.dueToAllStartedMs]),
+      ],
     },
-    json: { bench: "growth", rounds, handOffRatio: short(ratio), results },
+    json: { bench: "growth", rounds, handOffRatio: short(ratio), results, peers },
   };
 }
 

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Bench, type BenchOptions, type BenchResult, scaled } from "../bench-result.ts";
+import { peerCells } from "../peers/peer-rows.ts";
+import { measurePeers } from "../peers/peers.ts";
 import { median, short } from "../statistics.ts";
 import { BenchSystem } from "../system/bench-system.ts";
 import { pssMbOf } from "../system/process-cost.ts";
@@ -60,19 +62,40 @@ async function measureMemory({ rounds, scale }: BenchOptions): Promise<BenchResu
     waitingMb: short(waitingMb ?? Number.NaN),
     perWaitingTaskKb: short((((waitingMb ?? 0) - (idleMb ?? 0)) * 1024) / sizes.waits),
   };
+  const measured = await measurePeers("memory", { size: sizes.waits, rounds: 1, slow: { size: sizes.waits, rounds: 1 } });
+  const peers = measured.map(({ peer, numbers }) => ({
+    ...peer,
+    idleMb: short(numbers.idleMb),
+    waitingMb: short(numbers.waitingMb),
+  }));
   return {
-    title: `B9 memory: ${rounds} rounds, medians; PSS of Polyflow, its task processes and the embedded PostgreSQL`,
+    title: `B9 memory: ${rounds} rounds, medians; PSS of Polyflow, its task processes and the embedded PostgreSQL. Peers: the worker's process and its database, waits as delayed jobs`,
     table: {
-      columns: ["what", "value"],
+      columns: [
+        "contender",
+        "isolation",
+        "durability",
+        "idle MB",
+        "one task MB",
+        "each further MB",
+        `${sizes.waits} waits MB`,
+        "each wait kB",
+      ],
       rows: [
-        ["idle MB", results.idleMb],
-        ["one isolated task running MB", results.oneRunningMb],
-        ["each further one MB", results.perRunningTaskMb],
-        [`${sizes.waits} deferred waits MB`, results.waitingMb],
-        ["each wait kB", results.perWaitingTaskKb],
+        [
+          "polyflow, 64 slots",
+          "process",
+          "commit on disk",
+          results.idleMb,
+          results.oneRunningMb,
+          results.perRunningTaskMb,
+          results.waitingMb,
+          results.perWaitingTaskKb,
+        ],
+        ...peers.map((peer) => [...peerCells(peer), peer.idleMb, "", "", peer.waitingMb, ""]),
       ],
     },
-    json: { bench: "memory", rounds, results },
+    json: { bench: "memory", rounds, results, peers },
   };
 }
 

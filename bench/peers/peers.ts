@@ -1,52 +1,83 @@
-import { execFile, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { createEmbeddedPostgres } from "@polyflow/embedded-postgres";
-import { silentLogger, systemClock } from "@polyflow/service-kit";
-import { eventually } from "../../tests/harness/eventually.ts";
-import { type BenchOptions, scaled } from "../bench-result.ts";
-import { median } from "../statistics.ts";
+import { createInterface } from "node:readline";
+import { processTree } from "../../tests/harness/process-tree.ts";
+import { pssKbOf } from "../system/process-cost.ts";
+import { hasRedis, withPostgres, withRedis } from "./peer-servers.ts";
 
 const FOLDER = import.meta.dirname;
-const JOBS = 10_000;
-const run = promisify(execFile);
 
-/** How each runs its jobs and how safe they are: compare only what is alike. */
-const PEERS = {
-  "graphile-worker": { isolation: "in process", durability: "commit on disk" },
-  "pg-boss": { isolation: "in process", durability: "commit on disk" },
-  bullmq: { isolation: "in process", durability: "every write on disk (AOF always)" },
-} as const;
-
-export type PeerOptions = Pick<BenchOptions, "rounds" | "scale">;
-
-/** No-op jobs through another queue on this machine in the same run. */
-export interface PeerResult {
-  readonly name: string;
-  readonly isolation: string;
+/** One queue in one form, and how it runs its jobs and how safe they are: compare only what is alike. */
+export interface Peer {
+  readonly name: "graphile-worker" | "pg-boss" | "bullmq";
+  /** `stock`: as it comes, but 16 jobs at a time; `tuned`: see contenders.mjs, and for BullMQ the settings of Redis. */
+  readonly settings: "stock" | "tuned";
+  readonly isolation: "in process";
   readonly durability: string;
-  readonly jobs: number;
-  /** Median of the rounds: from the start of the worker until the last of the jobs, which were enqueued before. */
-  readonly totalMs: number;
-  readonly jobsPerSecond: number;
+  /** Stock pg-boss fetches every two seconds: what has many jobs, or many in a row, would take it hours. */
+  readonly isSlow: boolean;
+}
+
+const COMMON = { isolation: "in process", isSlow: false } as const;
+const ON_DISK = "commit on disk";
+
+const ON_POSTGRES: readonly Peer[] = [
+  { ...COMMON, name: "graphile-worker", settings: "stock", durability: ON_DISK },
+  { ...COMMON, name: "graphile-worker", settings: "tuned", durability: ON_DISK },
+  { ...COMMON, name: "pg-boss", settings: "stock", durability: ON_DISK, isSlow: true },
+  { ...COMMON, name: "pg-boss", settings: "tuned", durability: ON_DISK },
+];
+
+const ON_REDIS: readonly Peer[] = [
+  { ...COMMON, name: "bullmq", settings: "stock", durability: "Redis as it comes: a crash loses minutes" },
+  { ...COMMON, name: "bullmq", settings: "tuned", durability: "every write on disk (AOF always)" },
+];
+
+/** What run-peer.mjs can measure; its numbers bear these names. */
+export interface PeerNumbers {
+  readonly drain: { readonly totalsMs: readonly number[] };
+  readonly chain: { readonly handOffsMs: readonly number[]; readonly totalsMs: readonly number[] };
+  readonly starts: { readonly startsMs: readonly number[] };
+  readonly rate: { readonly jobsPerSecond: readonly number[] };
+  readonly due: { readonly delaysMs: readonly number[] };
+  readonly seconds: { readonly delaysMs: readonly number[] };
+  readonly memory: { readonly idleMb: number; readonly waitingMb: number };
+}
+
+export interface PeerOptions {
+  /** Jobs; of a row, of a round, or in all. */
+  readonly size: number;
+  readonly rounds: number;
+  /** Size and rounds for a queue that fetches every two seconds; left out: it is left out. */
+  readonly slow?: { readonly size: number; readonly rounds: number };
+}
+
+export interface PeerMeasured<Measure extends keyof PeerNumbers> {
+  readonly peer: Peer;
+  readonly size: number;
+  readonly numbers: PeerNumbers[Measure];
 }
 
 /**
- * Measures graphile-worker and pg-boss on a PostgreSQL of their own with the settings of Polyflow's, and BullMQ on Redis where there is one
- * (every write on the disk, as PostgreSQL has it). None of them knows graphs: these are bare jobs, the upper bound of what a graph could do.
+ * One measure of each queue, one after another, on a PostgreSQL of their own with the settings of Polyflow's, and on Redis where there is one.
+ * None of them knows graphs, history or logs: these are bare jobs in the process of the worker, the upper bound of what a graph could do.
  */
-export async function measurePeers({ rounds, scale }: PeerOptions): Promise<readonly PeerResult[]> {
+export async function measurePeers<Measure extends keyof PeerNumbers>(
+  measure: Measure,
+  options: PeerOptions,
+): Promise<readonly PeerMeasured<Measure>[]> {
   install();
-  const results: PeerResult[] = [];
-  await withPostgres(async (url) => {
-    for (const name of ["graphile-worker", "pg-boss"] as const) results.push(await measure(name, url, { rounds, scale }));
-  });
-  await withRedis(async (url) => {
-    results.push(await measure("bullmq", url, { rounds, scale }));
-  });
+  const results: PeerMeasured<Measure>[] = [];
+  const measureOn = (peer: Peer) => async (url: string) => {
+    const { size, rounds } = peer.isSlow && options.slow !== undefined ? options.slow : options;
+    console.error(`${measure}: ${peer.name}, ${peer.settings} …`);
+    results.push({ peer, size, numbers: await runPeer(peer, { url, measure, size, rounds }) });
+  };
+  for (const peer of ON_POSTGRES) if (!peer.isSlow || options.slow !== undefined) await withPostgres(measureOn(peer));
+  if (!hasRedis()) console.error("bullmq is left out: needs redis-server (apt-get install redis-server).");
+  else for (const peer of ON_REDIS) await withRedis({ isDurable: peer.settings === "tuned" }, measureOn(peer));
   return results;
 }
 
@@ -61,64 +92,36 @@ function install(): void {
   if (status !== 0) throw new Error("The queues to compare with could not be installed (see above).");
 }
 
-async function measure(name: keyof typeof PEERS, url: string, { rounds, scale }: PeerOptions): Promise<PeerResult> {
-  const jobs = scaled(JOBS, scale, 100);
-  const { stdout } = await run(process.execPath, [join(FOLDER, "run-peer.mjs"), name, url, String(jobs), String(rounds)], {
-    timeout: 600_000,
-  });
-  const totalMs = median(JSON.parse(stdout.trim().split("\n").at(-1) ?? "[]") as number[]);
-  return { name, ...PEERS[name], jobs, totalMs, jobsPerSecond: (jobs * 1000) / totalMs };
+interface PeerRun<Measure> {
+  readonly url: string;
+  readonly measure: Measure;
+  readonly size: number;
+  readonly rounds: number;
 }
 
-async function withPostgres(work: (url: string) => Promise<void>): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), "polyflow-peers-"));
-  const server = createEmbeddedPostgres({ dir: join(dir, "postgres"), logger: silentLogger, clock: systemClock });
-  try {
-    await server.start();
-    await work(server.connectionUrl("postgres"));
-  } finally {
-    await server.stop();
-    rmSync(dir, { recursive: true, force: true });
+async function runPeer<Measure extends keyof PeerNumbers>(
+  { name, settings }: Peer,
+  { url, measure, size, rounds }: PeerRun<Measure>,
+): Promise<PeerNumbers[Measure]> {
+  const args = [join(FOLDER, "run-peer.mjs"), name, settings, url, measure, String(size), String(rounds)];
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], timeout: 600_000 });
+  const memory = new Map<string, number>();
+  let last = "";
+  const exited = once(child, "exit");
+  for await (const line of createInterface({ input: child.stdout })) {
+    last = line;
+    if (!line.startsWith("{")) lookAt(child, line, memory);
   }
+  const [code] = (await exited) as [number | null];
+  if (code !== 0) throw new Error(`${name} (${settings}, ${measure}) ended with ${String(code)} (see above)`);
+  const seen = memory.size > 0 ? { idleMb: memory.get("idle"), waitingMb: memory.get("waiting") } : {};
+  return { ...(JSON.parse(last) as PeerNumbers[Measure]), ...seen };
 }
 
-async function withRedis(work: (url: string) => Promise<void>): Promise<void> {
-  if (spawnSync("redis-server", ["--version"]).status !== 0)
-    return console.error("bullmq is left out: needs redis-server (apt-get install redis-server).");
-  const dir = mkdtempSync(join(tmpdir(), "polyflow-redis-"));
-  const port = await freePort();
-  const options = [
-    "--bind",
-    "127.0.0.1",
-    "--port",
-    String(port),
-    "--dir",
-    dir,
-    "--appendonly",
-    "yes",
-    "--appendfsync",
-    "always",
-    "--save",
-    "",
-  ];
-  const server = spawn("redis-server", options, { stdio: "ignore" });
-  try {
-    await eventually("Redis to answer", () => (spawnSync("redis-cli", ["-p", String(port), "ping"]).status === 0 ? true : undefined));
-    await work(`redis://127.0.0.1:${port}`);
-  } finally {
-    const ended = new Promise((resolve) => server.once("exit", resolve));
-    server.kill();
-    await ended;
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
+/** The queue has come to rest and waits: the memory of its process and of its database, and then it goes on. */
+function lookAt(child: ChildProcess, what: string, memory: Map<string, number>): void {
+  // All that this measurement has started and that still lives: the worker, and PostgreSQL or Redis.
+  const started = processTree(process.pid).filter((pid) => pid !== process.pid);
+  memory.set(what, started.reduce((sum, pid) => sum + pssKbOf(pid), 0) / 1024);
+  child.stdin?.write("\n");
 }

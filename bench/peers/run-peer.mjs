@@ -1,109 +1,167 @@
-// node run-peer.mjs NAME URL JOBS ROUNDS: no-op jobs through a queue, enqueued before the clock starts; prints milliseconds per round as JSON.
-const [name, url, jobsText, roundsText] = process.argv.slice(2);
-const jobs = Number(jobsText);
-const rounds = Number(roundsText);
+// node run-peer.mjs NAME SETTINGS URL MEASURE SIZE ROUNDS: one measure of one queue; the last line printed is its numbers as a JSON object.
+import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
+import { CONTENDERS } from "./contenders.mjs";
 
-/** Counts jobs that ended, and says when all of a round have. */
-class Counter {
-  #left = 0;
-  #done = Promise.withResolvers();
+const CLIENTS = 16;
+/** What a job that waits for its instant needs to be known to all. */
+const SETTLE_MS = 3_000;
+const HOUR_MS = 3_600_000;
 
-  begin() {
+/** Counts jobs, and says when so many have been seen. */
+class Awaited {
+  #left;
+  #all = Promise.withResolvers();
+
+  constructor(jobs) {
     this.#left = jobs;
-    this.#done = Promise.withResolvers();
   }
 
-  count(by = 1) {
-    this.#left -= by;
-    if (this.#left === 0) this.#done.resolve();
+  count() {
+    this.#left -= 1;
+    if (this.#left === 0) this.#all.resolve();
   }
 
-  get allDone() {
-    return this.#done.promise;
+  get all() {
+    return this.#all.promise;
   }
 }
 
-const counter = new Counter();
-const numbers = Array.from({ length: jobs }, (_, index) => index);
+const MEASURES = {
+  /** `size` jobs, enqueued before the worker starts: ms until the last has run, per round. */
+  async drain(contender, size, rounds) {
+    const totalsMs = [];
+    for (let round = 0; round <= rounds; round++) {
+      const jobs = new Awaited(size);
+      await contender.add(numbers(size));
+      const startMs = performance.now();
+      const stop = await contender.start(() => jobs.count());
+      await jobs.all;
+      if (round > 0) totalsMs.push(performance.now() - startMs);
+      await stop();
+    }
+    return { totalsMs };
+  },
 
-/** Each contender: `enqueue` fills the queue, `start` lets the worker go and gives the way to stop it. */
-const CONTENDERS = {
-  async "graphile-worker"() {
-    const { makeWorkerUtils, run } = await import("graphile-worker");
-    const utils = await makeWorkerUtils({ connectionString: url });
-    await utils.migrate();
-    return {
-      async enqueue() {
-        await utils.addJobs(numbers.map((n) => ({ identifier: "noop", payload: { n } })));
-      },
-      async start() {
-        const runner = await run({
-          connectionString: url,
-          concurrency: 16,
-          noHandleSignals: true,
-          logger: quiet(await import("graphile-worker")),
-          taskList: { noop: () => counter.count() },
-        });
-        return () => runner.stop();
-      },
-      close: () => utils.release(),
-    };
+  /** A job that enqueues the next as its last act, `size` in a row: ms from before that until the next begins. */
+  async chain(contender, size, rounds) {
+    const handOffsMs = [];
+    const totalsMs = [];
+    let jobs = new Awaited(size);
+    let [isCounted, startMs, endMs] = [false, 0, 0];
+    const stop = await contender.start(async (n) => {
+      const now = performance.now();
+      if (n === 0) startMs = now;
+      else if (isCounted) handOffsMs.push(now - endMs);
+      endMs = now;
+      if (n + 1 < size) await contender.add([{ n: n + 1 }]);
+      jobs.count();
+    });
+    for (let round = 0; round <= rounds; round++) {
+      isCounted = round > 0;
+      jobs = new Awaited(size);
+      await contender.add([{ n: 0 }]);
+      await jobs.all;
+      if (isCounted) totalsMs.push(endMs - startMs);
+    }
+    await stop();
+    return { handOffsMs, totalsMs };
   },
-  async "pg-boss"() {
-    const { PgBoss } = await import("pg-boss");
-    const boss = new PgBoss({ connectionString: url });
-    await boss.start();
-    await boss.createQueue("noop");
-    return {
-      async enqueue() {
-        await boss.insert(
-          "noop",
-          numbers.map((n) => ({ data: { n } })),
-        );
-      },
-      async start() {
-        // tuned: while batches come back full it does not pause between them
-        const id = await boss.work("noop", { batchSize: 100, pollingIntervalSeconds: 0.5, burstWhenBatchFull: true }, async (batch) =>
-          counter.count(batch.length),
-        );
-        return () => boss.offWork("noop", { id });
-      },
-      close: () => boss.stop({ graceful: false }),
-    };
+
+  /** One job at a time: ms from enqueueing to its start. */
+  async starts(contender, size, rounds) {
+    const startsMs = [];
+    let started = Promise.withResolvers();
+    const stop = await contender.start(() => started.resolve(performance.now()));
+    for (let n = 0; n < size * (rounds + 1); n++) {
+      started = Promise.withResolvers();
+      const askedMs = performance.now();
+      await contender.add([{ n }]);
+      const startMs = await started.promise;
+      if (n >= size) startsMs.push(startMs - askedMs);
+    }
+    await stop();
+    return { startsMs };
   },
-  async bullmq() {
-    const { Queue, Worker } = await import("bullmq");
-    const { hostname: host, port } = new URL(url);
-    const connection = { host, port: Number(port), maxRetriesPerRequest: null };
-    const queue = new Queue("noop", { connection });
-    return {
-      async enqueue() {
-        await queue.addBulk(numbers.map((n) => ({ name: "noop", data: { n } })));
-      },
-      async start() {
-        const worker = new Worker("noop", async () => counter.count(), { connection, concurrency: 16 });
-        return () => worker.close();
-      },
-      close: () => queue.close(),
-    };
+
+  /** `size` jobs, each enqueued by a call of its own, by 16 callers, while the worker runs: jobs a second, per round. */
+  async rate(contender, size, rounds) {
+    const jobsPerSecond = [];
+    let jobs = new Awaited(size);
+    const stop = await contender.start(() => jobs.count());
+    for (let round = 0; round <= rounds; round++) {
+      jobs = new Awaited(size);
+      const startMs = performance.now();
+      let next = 0;
+      const client = async () => {
+        while (next < size) await contender.add([{ n: next++ }]);
+      };
+      await Promise.all(Array.from({ length: CLIENTS }, client));
+      await jobs.all;
+      if (round > 0) jobsPerSecond.push((size * 1000) / (performance.now() - startMs));
+    }
+    await stop();
+    return { jobsPerSecond };
+  },
+
+  /** `size` jobs that are due in the same second: ms from that instant to each start. */
+  async due(contender, size) {
+    const delaysMs = [];
+    const jobs = new Awaited(size);
+    // Enqueueing must be over by then; 10,000 take some seconds.
+    const dueMs = Math.ceil((Date.now() + SETTLE_MS + size * 2) / 1000) * 1000;
+    const stop = await contender.start(() => {
+      delaysMs.push(Date.now() - dueMs);
+      jobs.count();
+    });
+    const runAt = new Date(dueMs);
+    await contender.add(numbers(size).map(({ n }) => ({ n, runAt })));
+    if (Date.now() > dueMs - 1000) throw new Error("the jobs were due before they were all enqueued");
+    await jobs.all;
+    await stop();
+    return { delaysMs };
+  },
+
+  /** A job that is due each second, for `size` seconds: ms from its instant to its start. */
+  async seconds(contender, size) {
+    const delaysMs = [];
+    const jobs = new Awaited(size);
+    const firstMs = Math.ceil((Date.now() + SETTLE_MS) / 1000) * 1000;
+    const stop = await contender.start((n) => {
+      delaysMs.push(Date.now() - (firstMs + n * 1000));
+      jobs.count();
+    });
+    await contender.add(numbers(size).map(({ n }) => ({ n, runAt: new Date(firstMs + n * 1000) })));
+    await jobs.all;
+    await stop();
+    return { delaysMs };
+  },
+
+  /** A worker without work, then with `size` jobs that are due in an hour; says so and waits, so that its memory can be looked at. */
+  async memory(contender, size) {
+    const stop = await contender.start(() => undefined);
+    await lookedAt("idle");
+    const runAt = new Date(Date.now() + HOUR_MS);
+    await contender.add(numbers(size).map(({ n }) => ({ n, runAt })));
+    await lookedAt("waiting");
+    await stop();
+    return {};
   },
 };
 
-function quiet({ Logger }) {
-  return new Logger(() => () => undefined);
+function numbers(size) {
+  return Array.from({ length: size }, (_, n) => ({ n }));
 }
 
-const contender = await CONTENDERS[name]();
-const times = [];
-for (let round = 0; round <= rounds; round++) {
-  counter.begin();
-  await contender.enqueue();
-  const startMs = performance.now();
-  const stop = await contender.start();
-  await counter.allDone;
-  if (round > 0) times.push(performance.now() - startMs);
-  await stop();
+async function lookedAt(what) {
+  await pause(SETTLE_MS);
+  console.log(what);
+  await once(process.stdin, "data");
 }
+
+const [name, settings, url, measure, size, rounds] = process.argv.slice(2);
+const contender = await CONTENDERS[name](url, settings);
+const result = await MEASURES[measure](contender, Number(size), Number(rounds));
 await contender.close();
-console.log(JSON.stringify(times));
+console.log(JSON.stringify(result));
 process.exit(0);

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Bench, type BenchOptions, type BenchResult, scaled } from "../bench-result.ts";
+import { peerCells } from "../peers/peer-rows.ts";
+import { measurePeers } from "../peers/peers.ts";
 import { quantile, short } from "../statistics.ts";
 import { BenchSystem } from "../system/bench-system.ts";
 import { monotonicMs, timedTaskSource } from "../system/times-file.ts";
@@ -19,6 +21,18 @@ async function measurePunctuality({ rounds, scale }: BenchOptions): Promise<Benc
   const dags = scaled(MANY, scale, 20);
   const one = await delaysOfOne(rounds);
   const many = await delaysOfMany(dags);
+  const seconds = rounds * SECONDS_PER_ROUND;
+  const peerOnes = await measurePeers("seconds", { size: seconds, rounds: 1, slow: { size: seconds, rounds: 1 } });
+  const peerManys = await measurePeers("due", { size: dags, rounds: 1 });
+  const peers = [
+    ...peerOnes.map((measured) => ({ ...measured, what: "a job each second" })),
+    ...peerManys.map((measured) => ({ ...measured, what: `${measured.size} jobs in one second` })),
+  ].map(({ peer, what, numbers: { delaysMs } }) => ({
+    ...peer,
+    what,
+    p50Ms: short(quantile(delaysMs, 0.5)),
+    p99Ms: short(quantile(delaysMs, 0.99)),
+  }));
   const results = {
     oneP50Ms: short(quantile(one, 0.5)),
     oneP99Ms: short(quantile(one, 0.99)),
@@ -26,15 +40,16 @@ async function measurePunctuality({ rounds, scale }: BenchOptions): Promise<Benc
     manyP99Ms: short(quantile(many, 0.99)),
   };
   return {
-    title: `B13 punctuality: ${rounds * SECONDS_PER_ROUND} seconds of one DAG; ${dags} DAGs once; reuse, durable commits`,
+    title: `B13 punctuality: ${rounds * SECONDS_PER_ROUND} seconds of one DAG; ${dags} DAGs once; reuse, full history. Peers: jobs with an instant, no timetable`,
     table: {
-      columns: ["what", "p50 ms", "p99 ms"],
+      columns: ["contender", "isolation", "durability", "what", "p50 ms", "p99 ms"],
       rows: [
-        ["one DAG, every second", results.oneP50Ms, results.oneP99Ms],
-        [`${dags} DAGs in one second`, results.manyP50Ms, results.manyP99Ms],
+        ["polyflow, stock", "reuse", "commit on disk", "one DAG, every second", results.oneP50Ms, results.oneP99Ms],
+        ["polyflow, 16 slots", "reuse", "commit on disk", `${dags} DAGs in one second`, results.manyP50Ms, results.manyP99Ms],
+        ...peers.map((peer) => [...peerCells(peer), peer.what, peer.p50Ms, peer.p99Ms]),
       ],
     },
-    json: { bench: "punctual", rounds, results },
+    json: { bench: "punctual", rounds, results, peers },
   };
 }
 

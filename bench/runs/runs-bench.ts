@@ -1,4 +1,6 @@
 import { type Bench, type BenchOptions, type BenchResult, scaled } from "../bench-result.ts";
+import { peerCells } from "../peers/peer-rows.ts";
+import { measurePeers, type PeerMeasured } from "../peers/peers.ts";
 import { median, quantile, short } from "../statistics.ts";
 import { BenchSystem } from "../system/bench-system.ts";
 import { monotonicMs, timedTaskSource } from "../system/times-file.ts";
@@ -15,6 +17,10 @@ interface Workload {
 }
 const CLIENTS = 16;
 const SINGLE_TRIGGERS = 100;
+const PEER_JOBS = 1_000;
+/** What a queue that looks every two seconds gets. */
+const SLOW = { size: 5, rounds: 1 };
+const SLOW_RATE = { size: 64, rounds: 1 };
 
 /** B4: runs by REST, one after another and as many as the machine can do. */
 export const runsBench: Bench = {
@@ -42,7 +48,9 @@ async function measureRuns({ rounds, scale }: BenchOptions): Promise<BenchResult
   } finally {
     await system.remove();
   }
-  return report(rates, startsMs, rounds);
+  const singles = await measurePeers("starts", { size: scaled(SINGLE_TRIGGERS, scale, 10), rounds, slow: SLOW });
+  const peerRates = await measurePeers("rate", { size: scaled(PEER_JOBS, scale, 50), rounds, slow: SLOW_RATE });
+  return report({ rates, startsMs, singles, peerRates }, rounds);
 }
 
 async function oneAtATime({ client, times }: BenchSystem, triggers: number): Promise<readonly number[]> {
@@ -103,22 +111,43 @@ dag({ ...options, id: "ten_tasks" }, () => chain(...Array.from({ length: 10 }, (
 `;
 }
 
-function report(rates: ReadonlyMap<string, readonly number[]>, startsMs: readonly number[], rounds: number): BenchResult {
+interface RunsMeasured {
+  readonly rates: ReadonlyMap<string, readonly number[]>;
+  readonly startsMs: readonly number[];
+  readonly singles: readonly PeerMeasured<"starts">[];
+  readonly peerRates: readonly PeerMeasured<"rate">[];
+}
+
+function report({ rates, startsMs, singles, peerRates }: RunsMeasured, rounds: number): BenchResult {
   const results = {
     triggerToStartP50Ms: short(quantile(startsMs, 0.5)),
     triggerToStartP99Ms: short(quantile(startsMs, 0.99)),
     runsPerSecond: Object.fromEntries(WORKLOADS.map(({ name, dagId }) => [name, short(median(rates.get(dagId) ?? []))])),
   };
+  const peers = singles.map(({ peer, numbers }, index) => ({
+    ...peer,
+    enqueueToStartP50Ms: short(quantile(numbers.startsMs, 0.5)),
+    enqueueToStartP99Ms: short(quantile(numbers.startsMs, 0.99)),
+    jobsPerSecond: short(median(peerRates[index]?.numbers.jobsPerSecond ?? [])),
+  }));
+  const [oneTask, tenTasks] = WORKLOADS.map(({ name }) => results.runsPerSecond[name] ?? "");
   return {
-    title: `B4 runs: ${rounds} rounds, medians; reuse, durable commits, full history, ${CLIENTS} clients over HTTP`,
+    title: `B4 runs: ${rounds} rounds, medians; durable commits, full history, ${CLIENTS} clients over HTTP. Peers: a job is enqueued by a call in the worker's process`,
     table: {
-      columns: ["what", "value"],
+      columns: ["contender", "isolation", "durability", "trigger to start p50 ms", "p99 ms", "runs/s of one task", "of ten tasks"],
       rows: [
-        ["trigger to first start, one at a time, p50 ms", results.triggerToStartP50Ms],
-        ["p99 ms", results.triggerToStartP99Ms],
-        ...WORKLOADS.map(({ name }) => [`runs/s of ${name}`, results.runsPerSecond[name] ?? ""]),
+        [
+          "polyflow, 16 slots",
+          "reuse",
+          "commit on disk",
+          results.triggerToStartP50Ms,
+          results.triggerToStartP99Ms,
+          oneTask ?? "",
+          tenTasks ?? "",
+        ],
+        ...peers.map((peer) => [...peerCells(peer), peer.enqueueToStartP50Ms, peer.enqueueToStartP99Ms, peer.jobsPerSecond, ""]),
       ],
     },
-    json: { bench: "runs", rounds, results },
+    json: { bench: "runs", rounds, results, peers },
   };
 }

@@ -1,6 +1,6 @@
 import { type Bench, type BenchOptions, type BenchResult, scaled } from "../bench-result.ts";
 import { cpuMsOf } from "../system/process-cost.ts";
-import { measurePeers } from "../peers/peers.ts";
+import { type DrainedPeer, drainPeers, peerCells } from "../peers/peer-rows.ts";
 import { quantile, short } from "../statistics.ts";
 import { BenchSystem } from "../system/bench-system.ts";
 import { monotonicMs, type TaskTime, timedTaskSource } from "../system/times-file.ts";
@@ -34,7 +34,7 @@ async function measureSustained({ rounds, scale }: BenchOptions): Promise<BenchR
       saturated.push(closed);
       halves.push(await openLoop(system, { isolation, phaseMs, runsPerSecond: closed.tasksPerSecond / 2 / TASKS_PER_RUN }));
     }
-    return report({ saturated, halves, phaseMs }, await measurePeers({ rounds, scale }));
+    return report({ saturated, halves, phaseMs }, await drainPeers({ rounds, scale }));
   } finally {
     await system.remove();
   }
@@ -144,7 +144,7 @@ function diamondSource(timesFile: string): string {
 
 function report(
   { saturated, halves, phaseMs }: { readonly saturated: readonly Closed[]; readonly halves: readonly Half[]; readonly phaseMs: number },
-  peers: Awaited<ReturnType<typeof measurePeers>>,
+  peers: readonly DrainedPeer[],
 ): BenchResult {
   const results = saturated.map((closed, index) => ({
     isolation: closed.isolation,
@@ -169,7 +169,7 @@ function report(
           r.atHalfHandOffP50Ms,
           r.atHalfHandOffP99Ms,
         ]),
-        ...peers.map((peer) => [peer.name, peer.isolation, peer.durability, short(peer.jobsPerSecond), "", "", "", ""]),
+        ...peers.map((peer) => [...peerCells(peer), peer.jobsPerSecond, "", "", "", ""]),
       ],
     },
     json: { bench: "sustained", phaseMs, results, peers },
