@@ -8,12 +8,15 @@ import type { Office } from "./leader-election.ts";
 import type { Rescuer } from "./rescuer.ts";
 import { RunCreator } from "./run-creator.ts";
 import { nowOf, type SchedulerContext } from "./scheduler-context.ts";
+import type { SetBackDags } from "./set-back-dags.ts";
 import { Sweep } from "./sweep.ts";
 
 /** One kind of work of the leader besides decisions about tasks. */
 export interface ChoreWork {
   readonly chore: Chore;
   readonly work: (office: Office) => Promise<void>;
+  /** It starts runs: their first tasks are decided straight after it, before the other chores. */
+  readonly startsRuns?: boolean;
 }
 
 export interface ChoreParts {
@@ -22,6 +25,7 @@ export interface ChoreParts {
   readonly dispatcher: Dispatcher;
   readonly rescuer: Rescuer;
   readonly dueTimer: DueTimer;
+  readonly setBack: SetBackDags;
   /** A number in [0, 1). */
   readonly random: () => number;
 }
@@ -30,14 +34,17 @@ export interface ChoreParts {
 export function choresInOrder(parts: ChoreParts): readonly ChoreWork[] {
   const { context, dispatcher, rescuer, dueTimer } = parts;
   const { hints, store } = context;
-  const runCreator = new RunCreator(context);
+  const runCreator = new RunCreator(parts);
   const assetRuns = new AssetRuns(context, parts.random);
   const backfills = new Backfills(context);
   const sweep = new Sweep(context, parts.activeRuns);
   return [
+    // before anything new is handed over
+    { chore: "republish", work: () => dispatcher.republish() },
     // before runs are started: a DAG that is paused now starts none
     { chore: "failing_dags", work: (office) => pauseFailingDags(context, office) },
-    { chore: "start_runs", work: (office) => startRuns(parts, office) },
+    { chore: "create_runs", work: (office) => runCreator.createDueRuns(office), startsRuns: true },
+    { chore: "start_runs", work: (office) => startRuns(parts, office), startsRuns: true },
     {
       chore: "lost_attempts",
       async work(office) {
@@ -45,12 +52,6 @@ export function choresInOrder(parts: ChoreParts): readonly ChoreWork[] {
       },
     },
     { chore: "due_times", work: (office) => lookAtDueTimes(parts, office) },
-    {
-      chore: "create_runs",
-      async work(office) {
-        if (await runCreator.createDueRuns(office)) hints.add("create_runs", "set_timer");
-      },
-    },
     {
       chore: "asset_runs",
       async work(office) {
@@ -84,7 +85,6 @@ export function choresInOrder(parts: ChoreParts): readonly ChoreWork[] {
       },
     },
     { chore: "sweep_page", work: () => sweep.nextPage() },
-    { chore: "republish", work: () => dispatcher.republish() },
     { chore: "set_timer", work: () => dueTimer.set() },
     { chore: "heartbeat", work: () => store.recordHeartbeat("scheduler") },
   ];
@@ -95,7 +95,7 @@ async function pauseFailingDags({ store, hints, logger }: SchedulerContext, offi
   for (const dagId of paused) logger.warn("paused a DAG whose runs fail again and again", { dagId });
 }
 
-/** Queued runs as far as their DAGs' limits allow; their first tasks are decided in the next pass. */
+/** Queued runs as far as their DAGs' limits allow. */
 async function startRuns({ context, activeRuns }: ChoreParts, office: Office): Promise<void> {
   const { store, hints, options } = context;
   const started = await store.scheduler.startQueuedRuns(office.requireTerm(), options.rowsPerQuery);

@@ -1,4 +1,5 @@
 import type { DagVersionId } from "@polyflow/contracts";
+import { PolyflowError } from "@polyflow/contracts";
 import { buildDagGraph, type DagGraph } from "@polyflow/lifecycle";
 import { BoundedCache } from "./bounded-cache.ts";
 import { endsThePass } from "./fatal-to-pass.ts";
@@ -17,18 +18,30 @@ export class GraphCatalog {
     this.#logOnce = new LogOnce(context.logger);
   }
 
-  /** @returns undefined when the version cannot be read; says so once. */
-  async get(versionId: DagVersionId): Promise<DagGraph | undefined> {
-    const known = this.#graphs.get(versionId);
-    if (known !== undefined) return known;
-    try {
-      const graph = buildDagGraph(await this.#context.store.scheduler.getSpec(versionId));
-      this.#graphs.set(versionId, graph);
-      return graph;
-    } catch (error) {
-      if (endsThePass(error)) throw error;
-      this.#logOnce.error(versionId, "a DAG version cannot be read; its runs stand still", { versionId, error });
-      return undefined;
+  /** Graphs of many versions in one round trip at most. Says once which cannot be read; they are missing. */
+  async get(versionIds: Iterable<DagVersionId>): Promise<ReadonlyMap<DagVersionId, DagGraph>> {
+    const found = new Map<DagVersionId, DagGraph>();
+    const unknown: DagVersionId[] = [];
+    for (const versionId of new Set(versionIds)) {
+      const graph = this.#graphs.get(versionId);
+      if (graph === undefined) unknown.push(versionId);
+      else found.set(versionId, graph);
     }
+    if (unknown.length === 0) return found;
+    const specs = await this.#context.store.scheduler.getSpecs(unknown);
+    for (const versionId of unknown) {
+      try {
+        const spec = specs.get(versionId);
+        if (spec === undefined)
+          throw new PolyflowError("dag_not_found", `Version ${versionId} is not there any more: its DAG was deleted.`);
+        const graph = buildDagGraph(spec);
+        this.#graphs.set(versionId, graph);
+        found.set(versionId, graph);
+      } catch (error) {
+        if (endsThePass(error)) throw error;
+        this.#logOnce.error(versionId, "a DAG version cannot be read; its runs stand still", { versionId, error });
+      }
+    }
+    return found;
   }
 }

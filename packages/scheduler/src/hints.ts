@@ -162,15 +162,21 @@ export class Hints {
 
   /** Takes what is there, at most `maxRuns` runs; the rest stays for the next time. */
   take(maxRuns: number): HintBatch {
-    const batch = { runs: this.#runs, chores: this.#chores };
+    const chores = this.#chores;
     this.#chores = new Set();
-    this.#runs = new Map();
-    if (batch.runs.size > maxRuns) {
-      const all = [...batch.runs];
-      this.#runs = new Map(all.slice(maxRuns));
-      return { ...batch, runs: new Map(all.slice(0, maxRuns)) };
+    return { runs: this.takeRuns(maxRuns), chores };
+  }
+
+  /** Takes runs alone. */
+  takeRuns(maxRuns: number): ReadonlyMap<DagRunKey, RunHint> {
+    const runs = this.#runs;
+    if (runs.size <= maxRuns) {
+      this.#runs = new Map();
+      return runs;
     }
-    return batch;
+    const all = [...runs];
+    this.#runs = new Map(all.slice(maxRuns));
+    return new Map(all.slice(0, maxRuns));
   }
 
   get isEmpty(): boolean {

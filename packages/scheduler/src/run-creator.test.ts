@@ -15,10 +15,10 @@ describe("timetables (A2)", () => {
   it("a schedule that is edited while it is asked gives no run of the old timetable, and the new one is asked at once", async () => {
     const bench = new SchedulerBench({ pollMs: 600_000 });
     const daily = { schedule: { kind: "cron", expressions: ["0 0 * * *"], timezone: "UTC" } } as const;
-    bench.overrides.createScheduledRun = (term, run) => {
-      delete bench.overrides.createScheduledRun;
+    bench.overrides.advanceTimetables = (term, steps) => {
+      delete bench.overrides.advanceTimetables;
       bench.store.addDag(dagSpec("d", [taskSpec("a")], { schedule: { kind: "cron", expressions: ["5 0 * * *"], timezone: "UTC" } }));
-      return bench.store.scheduler.createScheduledRun(term, run);
+      return bench.store.scheduler.advanceTimetables(term, steps);
     };
     await bench.start(dagSpec("d", [taskSpec("a")], daily));
     expect(bench.workloads).toEqual([]);

@@ -26,6 +26,8 @@ export interface SchedulerOptions {
   readonly maxInfrastructureLosses: number;
   /** Runs that one decision batch takes up; more wait for the next, which follows at once. */
   readonly runsPerBatch: number;
+  /** DAGs whose due runs are created in one transaction. */
+  readonly dueDagsPerBatch: number;
   /** Rows that one housekeeping query asks for; more wait for the next pass. */
   readonly rowsPerQuery: number;
   /** Graphs of DAG versions kept in memory. */
@@ -45,6 +47,7 @@ export const DEFAULT_SCHEDULER_OPTIONS: SchedulerOptions = {
   workerSilentMs: 30_000,
   maxInfrastructureLosses: 3,
   runsPerBatch: 500,
+  dueDagsPerBatch: 500,
   rowsPerQuery: 200,
   graphsInMemory: 2_000,
 };

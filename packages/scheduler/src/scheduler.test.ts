@@ -164,8 +164,7 @@ describe("isolation and faults (I32, A14)", () => {
   it("a version that cannot be read holds up its own runs only, and is reported once (Airflow #44738 crashed in a loop)", async () => {
     const bench = new SchedulerBench();
     const broken = brand<DagVersionId>("version-000002");
-    bench.overrides.getSpec = (versionId) =>
-      versionId === broken ? Promise.reject(new PolyflowError("dag_invalid", "unreadable")) : bench.store.scheduler.getSpec(versionId);
+    bench.overrides.getSpecs = (versionIds) => bench.store.scheduler.getSpecs(versionIds.filter((versionId) => versionId !== broken));
     await bench.start(dagSpec("poison", [taskSpec("p")]), chain);
     expect(bench.store.state.dags.get("poison")?.versionId).toBe(broken);
     bench.store.trigger("poison", "r1");

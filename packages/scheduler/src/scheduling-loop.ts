@@ -9,6 +9,7 @@ import { type Chore, EVERYTHING, type HintBatch } from "./hints.ts";
 import type { Office } from "./leader-election.ts";
 import { Rescuer } from "./rescuer.ts";
 import type { SchedulerContext } from "./scheduler-context.ts";
+import { SetBackDags } from "./set-back-dags.ts";
 import { TaskScheduler } from "./task-scheduler.ts";
 
 /** What the safety net looks at; a page of the running runs at a time. */
@@ -29,6 +30,7 @@ export class SchedulingLoop {
   readonly #dispatcher: Dispatcher;
   readonly #rescuer: Rescuer;
   readonly #dueTimer: DueTimer;
+  readonly #setBack: SetBackDags;
   readonly #chores: readonly ChoreWork[];
 
   constructor(context: SchedulerContext, random: () => number) {
@@ -37,7 +39,8 @@ export class SchedulingLoop {
     this.#activeRuns = new ActiveRunCatalog(context);
     this.#dispatcher = new Dispatcher(context);
     this.#rescuer = new Rescuer(context);
-    this.#dueTimer = new DueTimer(context);
+    this.#setBack = new SetBackDags(context, random);
+    this.#dueTimer = new DueTimer(context, this.#setBack);
     const graphs = new GraphCatalog(context);
     const dispatch = this.#dispatcher.dispatch.bind(this.#dispatcher);
     this.#tasks = new TaskScheduler({ context, graphs, activeRuns: this.#activeRuns, dispatch });
@@ -47,6 +50,7 @@ export class SchedulingLoop {
       dispatcher: this.#dispatcher,
       rescuer: this.#rescuer,
       dueTimer: this.#dueTimer,
+      setBack: this.#setBack,
       random,
     });
   }
@@ -65,6 +69,7 @@ export class SchedulingLoop {
     hints.clear();
     this.#activeRuns.clear();
     this.#rescuer.forget();
+    this.#setBack.clear();
     this.#dispatcher.takeOver();
     hints.add(...EVERYTHING, "heartbeat");
     office.onEnd(() => hints.interrupt());
@@ -156,10 +161,17 @@ export class SchedulingLoop {
 
   async #pass(office: Office, { runs, chores }: HintBatch): Promise<void> {
     if (runs.size > 0 || chores.has("queue_tasks")) await this.#tasks.schedule(office, runs, chores.has("queue_tasks"));
-    for (const { chore, work } of this.#chores) {
+    for (const { chore, work, startsRuns } of this.#chores) {
       if (!chores.has(chore)) continue;
       if (!office.isHeld()) return;
       await work(office);
+      if (startsRuns === true) await this.#decideStarted(office);
     }
+  }
+
+  async #decideStarted(office: Office): Promise<void> {
+    const { hints, options } = this.#context;
+    const runs = hints.takeRuns(options.runsPerBatch);
+    if (runs.size > 0 && office.isHeld()) await this.#tasks.schedule(office, runs, false);
   }
 }

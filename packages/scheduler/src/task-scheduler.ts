@@ -79,9 +79,11 @@ export class TaskScheduler {
   async #examineAll(hints: ReadonlyMap<DagRunKey, RunHint>): Promise<readonly ExaminedRun[]> {
     if (hints.size === 0) return [];
     const examinations: RunExamination[] = [];
-    for (const run of await this.#parts.activeRuns.get(hints.keys())) {
+    const runs = await this.#parts.activeRuns.get(hints.keys());
+    const graphs = await this.#parts.graphs.get(runs.map((run) => run.versionId));
+    for (const run of runs) {
       const hint = hints.get(run.runKey);
-      const graph = await this.#parts.graphs.get(run.versionId);
+      const graph = graphs.get(run.versionId);
       if (hint !== undefined && graph !== undefined) examinations.push(examinationOf(run.runKey, graph, { hint, awaited: this.#awaited }));
     }
     const facts = await this.#loadFacts(examinations);

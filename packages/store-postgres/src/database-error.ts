@@ -6,6 +6,7 @@ export const SQLSTATE = {
   foreignKeyViolation: "23503",
   serializationFailure: "40001",
   deadlockDetected: "40P01",
+  lockNotAvailable: "55P03",
   undefinedTable: "42P01",
   undefinedColumn: "42703",
   invalidSchemaName: "3F000",

@@ -205,8 +205,10 @@ test("a run of a timetable meets the publication of another version that comes f
   const newer = await t.asked("d");
   await t.sql("update polyflow.dag set current_version_id = $1", [versionId]);
   const client = await openRival("update polyflow.dag set current_version_id = $1", [newer.versionId]);
-  const run = { ...newRun(dagId, { ...next, runType: "scheduled" }), versionId, next };
-  expect(await meeting(client, () => t.store.scheduler.createScheduledRun(term, run))).toBe("left_alone");
+  const step = { dagId, versionId, run: newRun(dagId, { ...next, runType: "scheduled" }), next };
+  expect(await t.advanceTimetable(term, step)).toBe("busy");
+  await client.query("commit");
+  expect(await t.advanceTimetable(term, step)).toBe("left_alone");
   expect(await t.sql("select from polyflow.dag_run")).toEqual([]);
   expect((await t.store.dags.getDag("d"))?.nextRun).toBeNull();
 });

@@ -10,7 +10,7 @@ import type {
   TaskInstanceState,
   TriggeredBy,
 } from "@polyflow/contracts";
-import type { NextRun, Page } from "./dag-store.ts";
+import type { Page } from "./dag-store.ts";
 import type { DeadLetterFilter, DeadLetterRecord } from "./dead-letter-record.ts";
 import type { MissedDeadlineFilter, MissedDeadlineRecord } from "./deadline-record.ts";
 
@@ -262,11 +262,4 @@ export interface ClearRequest extends TaskSelection {
 
 export interface MarkRequest extends TaskSelection {
   readonly state: "success" | "failed";
-}
-
-/** What the run creator writes for a due DAG: the run and the schedule's next step, in one transaction. */
-export interface ScheduledRun extends NewRun {
-  /** The version whose timetable was asked. */
-  readonly versionId: DagVersionId;
-  readonly next: NextRun | null;
 }

@@ -15,7 +15,7 @@ import type {
 import type { AssetScheduling } from "./asset-store.ts";
 import type { BackfillStep, BackfillWork } from "./backfill-store.ts";
 import type { NextRun } from "./dag-store.ts";
-import type { ScheduledRun } from "./run-store.ts";
+import type { NewRun } from "./run-store.ts";
 import type { LeaderTerm } from "./leader-term.ts";
 import type { AskedDag } from "./asked-dag.ts";
 
@@ -29,8 +29,20 @@ export interface DueDag extends AskedDag {
   readonly unfinishedRuns: number;
 }
 
-/** What became of a run that the schedule wants: `exists` when a backfill or a person made one of this date, `left_alone` when nothing was done. */
-export type ScheduledRunOutcome = "created" | "exists" | "left_alone";
+/** What a DAG's timetable said when it was asked. */
+export interface TimetableStep extends AskedDag {
+  /** The run that is due; null when none is. */
+  readonly run: NewRun | null;
+  /** The run that comes next; null when none will come of itself. */
+  readonly next: NextRun | null;
+}
+
+/**
+ * What became of it. `created`: the run is there. `exists`: a backfill or a person made one of its id or date before. `planned`: no run was wanted.
+ * After these three the schedule has moved on. `left_alone`: the DAG is paused, gone or has another version by now. `busy`: somebody else's
+ * transaction holds it.
+ */
+export type TimetableOutcome = "created" | "exists" | "planned" | "left_alone" | "busy";
 
 /** A running run whose tasks have to be looked at. */
 export interface ActiveRun {
@@ -221,15 +233,19 @@ export interface SchedulerStore extends AssetScheduling {
    * Leaves out DAGs that have `maxActiveRuns` unfinished runs, so that they do not crowd out the others; `nextDueAt` does so too.
    */
   listDueDags(now: Date, limit: number): Promise<readonly DueDag[]>;
-  /** When the next run or retry falls due; undefined when none is planned. */
-  nextDueAt(): Promise<Date | undefined>;
+  /** When the next run or retry falls due; undefined when none is planned. The runs of the DAGs that are named do not count. */
+  nextDueAt(exceptDags?: readonly string[]): Promise<Date | undefined>;
   /**
-   * Creates the run unless there is one of its id or logical date, and moves the schedule on. Does nothing when the DAG is paused or has
-   * another version by now: it is still due, and the timetable of that version has to be asked.
+   * One transaction for many DAGs, each named at most once: creates the runs that are due unless there is one of the same id or logical date,
+   * and moves the schedules on. A run whose DAG has room for it, and no older one that waits, is started in the same breath. DAGs that changed
+   * meanwhile or are held by somebody else are left out, and the others do not wait for them.
+   * @returns outcomes in the order of the steps, and the runs that were started
+   * @throws an error that may be that of a single step; then nothing was done, and fewer steps may be tried.
    */
-  createScheduledRun(term: LeaderTerm, run: ScheduledRun): Promise<ScheduledRunOutcome>;
-  /** Moves the schedule on without a run (nothing to create); does nothing when the DAG has another version by now. */
-  setNextRun(term: LeaderTerm, asked: AskedDag, next: NextRun | null): Promise<void>;
+  advanceTimetables(
+    term: LeaderTerm,
+    steps: readonly TimetableStep[],
+  ): Promise<{ readonly outcomes: readonly TimetableOutcome[]; readonly started: readonly ActiveRun[] }>;
 
   /** Backfills that can be brought on, with at most `datesOfEach` of their next dates; and how many are under way at all. */
   listBackfillWork(limit: number, datesOfEach: number): Promise<{ readonly open: number; readonly work: readonly BackfillWork[] }>;
@@ -244,7 +260,8 @@ export interface SchedulerStore extends AssetScheduling {
   getActiveRuns(runKeys: readonly DagRunKey[]): Promise<readonly ActiveRun[]>;
   /** All running runs, in pages by key: for the sweep of a new leader and the slow poll. */
   listActiveRuns(after: DagRunKey | undefined, limit: number): Promise<readonly ActiveRun[]>;
-  getSpec(versionId: DagVersionId): Promise<DagSpec>;
+  /** Specs of many versions in one round trip; those that are gone are missing. */
+  getSpecs(versionIds: readonly DagVersionId[]): Promise<ReadonlyMap<string, DagSpec>>;
   /** States of the named tasks (of all tasks when undefined) of a run. */
   loadTaskFacts(runKey: DagRunKey, taskIds: readonly string[] | undefined): Promise<readonly TaskFacts[]>;
   /** The same for many runs in one round trip, so that a batch of completions costs what one costs. Each run at most once; runs without rows may be missing. */

@@ -1,5 +1,4 @@
 import type { TaskInstanceState } from "@polyflow/contracts";
-import type { NextRun } from "@polyflow/store";
 import { describe, expect, it } from "vitest";
 import { INVARIANTS, type InvariantId } from "./invariant-list.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
@@ -49,14 +48,21 @@ async function factsWith(scheduler: Port, requests: FactRequests, { from, to }: 
   return new Map([...facts].map(([run, found]) => [run, found.map((fact) => (fact.state === from ? { ...fact, state: to } : fact))]));
 }
 
-function plannedAgain(run: Parameters<Port["createScheduledRun"]>[1]): NextRun {
-  const { runAfter, logicalDate, dataIntervalStart, dataIntervalEnd } = run;
-  return {
-    runAfter,
-    logicalDate: logicalDate ?? runAfter,
-    dataIntervalStart: dataIntervalStart ?? runAfter,
-    dataIntervalEnd: dataIntervalEnd ?? runAfter,
-  };
+type Steps = Parameters<Port["advanceTimetables"]>[1];
+
+/** After each run comes the same once more. */
+function plannedAgain(steps: Steps): Steps {
+  return steps.map((step) => {
+    if (step.run === null) return step;
+    const { runAfter, logicalDate, dataIntervalStart, dataIntervalEnd } = step.run;
+    const next = {
+      runAfter,
+      logicalDate: logicalDate ?? runAfter,
+      dataIntervalStart: dataIntervalStart ?? runAfter,
+      dataIntervalEnd: dataIntervalEnd ?? runAfter,
+    };
+    return { ...step, next };
+  });
 }
 
 /** The attempt counts whether or not it is the current one. */
@@ -68,9 +74,9 @@ const SABOTAGE: { readonly [id in InvariantId]: Sabotage } = {
     break: all(
       rows(() => ({ isTaken: () => false })),
       port((scheduler, state) => ({
-        async createScheduledRun(term, run) {
-          state.createRun({ ...run, runId: `${run.runId}-again` });
-          return scheduler.createScheduledRun(term, run);
+        async advanceTimetables(term, steps) {
+          for (const { run } of steps) if (run !== null) state.createRun({ ...run, runId: `${run.runId}-again` });
+          return scheduler.advanceTimetables(term, steps);
         },
       })),
     ),
@@ -78,7 +84,7 @@ const SABOTAGE: { readonly [id in InvariantId]: Sabotage } = {
   I2: {
     what: "the run that follows is the same once more",
     break: port((scheduler) => ({
-      createScheduledRun: (term, run) => scheduler.createScheduledRun(term, { ...run, next: plannedAgain(run) }),
+      advanceTimetables: (term, steps) => scheduler.advanceTimetables(term, plannedAgain(steps)),
     })),
   },
   I3: {
@@ -90,10 +96,11 @@ const SABOTAGE: { readonly [id in InvariantId]: Sabotage } = {
   I4: {
     what: "the schedule moves on and the run is lost",
     break: port((scheduler) => ({
-      async createScheduledRun(term, run) {
-        await scheduler.setNextRun(term, run, run.next);
-        return "left_alone";
-      },
+      advanceTimetables: (term, steps) =>
+        scheduler.advanceTimetables(
+          term,
+          steps.map((step) => ({ ...step, run: null })),
+        ),
     })),
   },
   I5: {

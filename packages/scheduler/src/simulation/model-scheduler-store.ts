@@ -1,11 +1,13 @@
-import { type DagRunKey, isFinishedTaskState, PolyflowError, type ChangeEvent } from "@polyflow/contracts";
+import { type DagRunKey, isFinishedTaskState, type ChangeEvent } from "@polyflow/contracts";
 import { SLOT_HOLDING_STATES } from "@polyflow/lifecycle";
-import type { ActiveRun, AskedDag, DueDag, LimitOptions, QueuedAttempt, SchedulerStore, TaskTransition } from "@polyflow/store";
+import type { ActiveRun, DueDag, LimitOptions, QueuedAttempt, SchedulerStore, TaskTransition } from "@polyflow/store";
 import { modelAssetMethods } from "./model-assets.ts";
+import { activeRun } from "./model-active-run.ts";
 import { modelBackfillMethods } from "./model-backfills.ts";
 import { expandModelTasks, modelMapLengths, modelTaskFacts } from "./model-mapping.ts";
-import type { ModelDag, ModelOutboxRow, ModelRun, ModelTask } from "./model-rows.ts";
+import type { ModelOutboxRow, ModelRun, ModelTask } from "./model-rows.ts";
 import type { ModelState } from "./model-state.ts";
+import { advanceTimetables } from "./model-timetables.ts";
 import { missDeadlines, pauseIfFailing } from "./model-watch.ts";
 
 /** The scheduler's side of the model: each method is one atomic transaction over the rows, fenced by the leader's term. */
@@ -43,28 +45,17 @@ function leaseMethods(state: ModelState): Pick<SchedulerStore, "acquireLease" | 
   };
 }
 
-function runMethods(
-  state: ModelState,
-): Pick<SchedulerStore, "listDueDags" | "nextDueAt" | "createScheduledRun" | "setNextRun" | "startQueuedRuns"> {
+function runMethods(state: ModelState): Pick<SchedulerStore, "listDueDags" | "nextDueAt" | "advanceTimetables" | "startQueuedRuns"> {
   return {
     async listDueDags(now, limit) {
       return dueDags(state, now).slice(0, limit);
     },
-    async nextDueAt() {
-      return nextDueAt(state);
+    async nextDueAt(exceptDags = []) {
+      return nextDueAt(state, exceptDags);
     },
-    async createScheduledRun(term, run) {
+    async advanceTimetables(term, steps) {
       state.requireTerm(term);
-      if (!isAskedVersion(state, run)) return "left_alone";
-      if (run.next !== null && run.next.runAfter <= run.runAfter)
-        state.violations.push(`I2: after ${run.runId} of ${run.dagId} comes an earlier run`);
-      const runKey = state.createRun(run);
-      planNext(state, run.dagId, run.next);
-      return runKey === undefined ? "exists" : "created";
-    },
-    async setNextRun(term, asked, next) {
-      state.requireTerm(term);
-      if (isAskedVersion(state, asked)) planNext(state, asked.dagId, next);
+      return advanceTimetables(state, steps);
     },
     async startQueuedRuns(term, limit) {
       state.requireTerm(term);
@@ -79,7 +70,7 @@ function readMethods(
   SchedulerStore,
   | "getActiveRuns"
   | "listActiveRuns"
-  | "getSpec"
+  | "getSpecs"
   | "loadTaskFacts"
   | "loadTaskFactsOfRuns"
   | "loadMapLengths"
@@ -94,10 +85,13 @@ function readMethods(
       const keys = [...state.runs.keys()].filter((key) => after === undefined || key > after).toSorted();
       return keys.flatMap((key) => activeRun(state, state.runs.get(key))).slice(0, limit);
     },
-    async getSpec(versionId) {
-      const spec = state.specs.get(versionId);
-      if (spec === undefined) throw new PolyflowError("dag_invalid", `Version ${versionId} cannot be read.`);
-      return spec;
+    async getSpecs(versionIds) {
+      return new Map(
+        versionIds.flatMap((versionId) => {
+          const spec = state.specs.get(versionId);
+          return spec === undefined ? [] : [[versionId, spec] as const];
+        }),
+      );
     },
     async loadTaskFacts(runKey, taskIds) {
       return modelTaskFacts(state, { runKey, taskIds });
@@ -208,17 +202,6 @@ function workerMethods(
   };
 }
 
-function isAskedVersion(state: ModelState, { dagId, versionId }: AskedDag): boolean {
-  return state.dags.get(dagId)?.versionId === versionId;
-}
-
-function planNext(state: ModelState, dagId: string, next: ModelDag["nextRun"]): void {
-  const dag = state.dags.get(dagId);
-  if (dag === undefined) return;
-  dag.nextRun = next;
-  dag.wasAsked = true;
-}
-
 function dueDags(state: ModelState, now: Date): readonly DueDag[] {
   return [...state.dags.values()].flatMap((dag): readonly DueDag[] => {
     const { dagId, versionId, spec, nextRun } = dag;
@@ -244,12 +227,12 @@ function dueDags(state: ModelState, now: Date): readonly DueDag[] {
   });
 }
 
-function nextDueAt(state: ModelState): Date | undefined {
+function nextDueAt(state: ModelState, exceptDags: readonly string[]): Date | undefined {
   const tasks = [...state.tasks.values()].filter((task) => activeRun(state, task.run).length > 0).map((task) => task.nextRetryAt);
   const deadlines = state.deadlines.filter((deadline) => deadline.notices === 0).map((deadline) => new Date(deadline.dueAtMs));
   const timeouts = [...state.runs.values()].map((run) => timeoutOf(state, run));
   const plans = [...state.dags.values()]
-    .filter((dag) => !dag.isPaused && state.unfinishedRuns(dag.dagId) < dag.spec.maxActiveRuns)
+    .filter((dag) => !dag.isPaused && !exceptDags.includes(dag.dagId) && state.unfinishedRuns(dag.dagId) < dag.spec.maxActiveRuns)
     .map((dag) => dag.nextRun?.runAfter ?? null);
   const times = [...tasks, ...deadlines, ...timeouts, ...plans].flatMap((at) => (at === null ? [] : at.getTime()));
   return times.length === 0 ? undefined : new Date(Math.min(...times));
@@ -274,12 +257,6 @@ function startQueuedRuns(state: ModelState, limit: number): readonly ActiveRun[]
   }
   state.emit(events);
   return started.flatMap((run) => activeRun(state, run));
-}
-
-export function activeRun(state: ModelState, run: ModelRun | undefined): readonly ActiveRun[] {
-  if (run === undefined || run.state !== "running" || state.dags.get(run.dagId)?.isPaused === true) return [];
-  const { runKey, dagId, versionId, startDate, request } = run;
-  return [{ runKey, dagId, runId: request.runId, versionId, state: run.state, logicalDate: request.logicalDate, startDate }];
 }
 
 function applySchedule(

@@ -57,6 +57,10 @@ export class ModelState {
   /** Run ends that came too early and were refused: harmless, but a sign of careless decisions where nothing else goes on. */
   refusedRunEnds = 0;
   readonly #listeners = new Set<(event: ChangeEvent) => void>();
+  /** DAGs that somebody else's transaction holds. */
+  readonly held = new Set<string>();
+  /** DAGs of which nothing can be written. */
+  readonly unwritable = new Set<string>();
   #lease: { term: LeaderTerm; untilMs: number } | undefined;
   #terms = 0;
   #ids = 0;

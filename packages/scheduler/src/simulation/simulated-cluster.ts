@@ -81,7 +81,7 @@ export class SimulatedCluster {
     readonly options?: Partial<SchedulerOptions>;
   }) {
     // Small limits, so that pages and batches have several parts.
-    this.#options = { parallelism: 6, rowsPerQuery: 3, runsPerBatch: 2, ...given.options };
+    this.#options = { parallelism: 6, rowsPerQuery: 3, runsPerBatch: 2, dueDagsPerBatch: 2, ...given.options };
     this.time = given.time;
     this.#startMs = given.time.nowMs;
     this.#random = given.random;

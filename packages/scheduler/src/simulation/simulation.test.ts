@@ -58,10 +58,17 @@ const EXERCISED = [
   "paused a failing DAG",
   "missed a deadline",
   "run timed out",
+  "somebody else holds a DAG",
+  "timetable: created, among others",
+  "timetable: exists",
+  "timetable: busy",
+  "timetable: left_alone",
+  "a batch of runs cannot be written because of one",
+  "a run cannot be written",
 ];
 
 /** Store calls at which schedules have to fail in every way. */
-const CALLS = ["acquireLease", "renewLease", "createScheduledRun", "startQueuedRuns", "applySchedule", "wakeDueRetries", "markPublished"];
+const CALLS = ["acquireLease", "renewLease", "advanceTimetables", "startQueuedRuns", "applySchedule", "wakeDueRetries", "markPublished"];
 const WAYS = ["died before", "died after", "refused", "did, and seemed to fail,"];
 
 describe("simulated cluster: crashes, lost and doubled hints, writes that look failed change no result (A14)", () => {

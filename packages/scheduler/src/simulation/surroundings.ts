@@ -38,6 +38,11 @@ export function surround(cluster: SimulatedCluster, { random, time }: Chance, { 
   some(1, () => markSome(cluster, random));
   if (random.chance(0.4)) some(1, () => publishAnew(cluster, random));
   if (random.chance(0.5)) some(1, () => backfillSome(cluster, random));
+  for (const how of ["held", "unwritable"] as const) {
+    if (random.chance(0.1)) some(1, () => holdSome(cluster, { random, time }, how));
+    // when most DAGs are due at once
+    if (random.chance(0.1)) holdSome(cluster, { random, time }, how);
+  }
   const unpause = (): void => {
     for (const { dagId, isPaused } of store.state.dags.values()) if (isPaused) store.setPaused(dagId, false);
     time.schedule(10_000, unpause);
@@ -79,6 +84,15 @@ function publishAnew({ store }: SimulatedCluster, random: SeededRandom): void {
   if (dag === undefined || dag.spec.tasks.some((task) => task.taskId === "t77")) return;
   store.state.count("published a new version");
   store.addDag({ ...dag.spec, tasks: [...dag.spec.tasks, taskSpec("t77")] }, { isPaused: dag.isPaused });
+}
+
+/** For a while somebody else's transaction holds a DAG, or what is to be written of it is refused. */
+function holdSome({ store }: SimulatedCluster, { random, time }: Chance, how: "held" | "unwritable"): void {
+  const dag = anyOf(random, [...store.state.dags.values()]);
+  if (dag === undefined) return;
+  if (how === "held") store.state.count("somebody else holds a DAG");
+  store.state[how].add(dag.dagId);
+  time.schedule(random.int(20_000), () => store.state[how].delete(dag.dagId));
 }
 
 function backfillSome({ store }: SimulatedCluster, random: SeededRandom): void {

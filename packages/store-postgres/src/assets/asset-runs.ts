@@ -1,9 +1,9 @@
 import type { DagRunKey, DagVersionId } from "@polyflow/contracts";
 import type { AssetRun, AssetScheduling, AssetTriggeredDag, LeaderTerm } from "@polyflow/store";
-import { CREATE_RUN, newRunValues } from "../runs/create-run.ts";
+import { createRunIn } from "../runs/create-run.ts";
 import { runEvent } from "../runs/run-row.ts";
 import { holdLease, leadershipLost } from "../scheduling/lease.ts";
-import { HAS_ROOM, MAY_RUN } from "../scheduling/planned-runs.ts";
+import { HAS_ROOM, MAY_RUN } from "../scheduling/dag-conditions.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 
@@ -91,11 +91,10 @@ async function createAssetRun(context: StoreContext, term: LeaderTerm, run: Asse
     const queued = await transaction.query(LOCK_QUEUED, [dagId, eventIds]);
     if (queued.length < eventIds.length) return undefined;
     const none = { logicalDate: null, dataIntervalStart: null, dataIntervalEnd: null, conf: {}, note: null, triggeringUser: null };
-    const values = newRunValues({ ...none, dagId, runId, runAfter, runType: "asset_triggered", triggeredBy: "asset" }, nowOf(context));
-    const created = await transaction.queryOne<{ runKey: DagRunKey }>(CREATE_RUN, values);
-    if (created === undefined) return undefined;
-    await transaction.query(ANSWER_UPDATES, [created.runKey, dagId, eventIds]);
-    return created.runKey;
+    const kind = { runType: "asset_triggered", triggeredBy: "asset" } as const;
+    const created = await createRunIn(transaction, { ...none, ...kind, dagId, runId, runAfter }, nowOf(context));
+    if (created !== undefined) await transaction.query(ANSWER_UPDATES, [created, dagId, eventIds]);
+    return created;
   });
   if (runKey !== undefined) context.feed.emit([runEvent({ dagId, runId, runKey, state: "queued" })]);
   return runKey;

@@ -2,7 +2,7 @@ import type { ChangeEvent, DagRunKey, DagRunState, JsonObject } from "@polyflow/
 import type { BackfillStep, BackfillWork, LeaderTerm, PendingBackfillDate, SchedulerStore } from "@polyflow/store";
 import type { Transaction } from "../database.ts";
 import { clearIn } from "../runs/clear-task-instances.ts";
-import { CREATE_RUN, newRunValues } from "../runs/create-run.ts";
+import { createRunIn } from "../runs/create-run.ts";
 import { repointRun } from "../runs/repoint-run.ts";
 import { runEvent, taskEvent } from "../runs/run-row.ts";
 import { holdLease, leadershipLost } from "../scheduling/lease.ts";
@@ -206,10 +206,10 @@ async function eventsOf(transaction: Transaction, facts: StepFacts, date: Locked
         triggeredBy: "backfill",
         triggeringUser,
       } as const;
-      const created = await transaction.queryOne<{ runKey: DagRunKey }>(CREATE_RUN, newRunValues(run, now));
-      if (created === undefined) return undefined;
-      await transaction.query(TAKE_OVER_RUN, [created.runKey, backfillId, null]);
-      return [runEvent({ dagId, runId: step.runId, runKey: created.runKey, state: "queued" })];
+      const runKey = await createRunIn(transaction, run, now);
+      if (runKey === undefined) return undefined;
+      await transaction.query(TAKE_OVER_RUN, [runKey, backfillId, null]);
+      return [runEvent({ dagId, runId: step.runId, runKey, state: "queued" })];
     }
     case "reprocess": {
       const run = await transaction.queryOne<{ dagId: string; runId: string }>(LOCK_RUN_IN_STATE, [step.runKey, step.from]);

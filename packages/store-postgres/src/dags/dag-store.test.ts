@@ -104,7 +104,7 @@ test("a changed schedule is asked anew, another change keeps the plan (A2)", asy
   await t.publish(one);
   const term = await t.lead();
   const next = { logicalDate: START, dataIntervalStart: START, dataIntervalEnd: START, runAfter: START };
-  await t.store.scheduler.setNextRun(term, await t.asked("one"), next);
+  await t.plan(term, await t.asked("one"), next);
   await t.publish({ ...one, description: "better" });
   expect((await t.store.dags.getDag("one"))?.nextRun).toEqual(next);
   await t.publish({ ...one, schedule: { kind: "interval", everyMs: 1000 } });

@@ -1,7 +1,8 @@
 import type { DagRunKey } from "@polyflow/contracts";
 import type { ActiveRun, LeaderTerm, SchedulerStore, TaskFacts, TaskFactsRequest } from "@polyflow/store";
+import { unlessLocked } from "../brief-wait.ts";
 import { runEvent, TASK_EVENT_COLUMNS, type TaskEventRow, taskEvent } from "../runs/run-row.ts";
-import { statement } from "../statement.ts";
+import { type Statement, statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 import { loadMapLengths, loadMappedFacts, type MappedRequest, TASK_FACTS_COLUMNS } from "./mapped-facts.ts";
 import { isDueText, TERM_LASTS, writeInTermIfDue } from "./lease.ts";
@@ -15,13 +16,16 @@ const ACTIVE_RUN_COLUMNS = `
 
 /**
  * Parameters: term (3), now, limit. Result: the runs that were started; no DAG gets more running runs than it may have, none that is paused
- * gets any; a backfill has a limit and a pause of its own, which hold for its runs instead of the DAG's limit. Must run alone, since it counts. Locks held: leader_lease; then dag_run.
+ * gets any; a backfill has a limit and a pause of its own, which hold for its runs instead of the DAG's limit. Runs whose row somebody else
+ * holds are skipped. Must run alone, since it counts. Locks held: leader_lease; then dag_run, dag_newest_run.
+ * @param skipsNewest runs are skipped, too, if somebody else is making or ending the newest run of their DAG
  */
-const START_QUEUED_RUNS = statement(
-  "start_queued_runs",
-  `with room as (
+function startText(skipsNewest: boolean): string {
+  return `with room as (
+     -- Both states are named, so that the runs are looked up by their DAG and not all that are running are read.
      select dag.dag_id, null::bigint as backfill_id, dag.max_active_runs - (
-       select count(*) from polyflow.dag_run run where run.dag_id = dag.dag_id and run.state = 'running' and run.backfill_id is null
+       select count(*) filter (where run.state = 'running') from polyflow.dag_run run
+       where run.dag_id = dag.dag_id and run.state in ('queued', 'running') and run.backfill_id is null
      ) as free
      from (select distinct dag_id from polyflow.dag_run where state = 'queued' and backfill_id is null) waiting
      join polyflow.dag using (dag_id)
@@ -45,14 +49,25 @@ const START_QUEUED_RUNS = statement(
      ) first
      order by first.run_after, first.dag_run_id
      limit $5
+   ),
+   held as materialized (
+     select free.dag_run_id
+     from startable cross join lateral (
+       select run.dag_run_id from polyflow.dag_run run ${skipsNewest ? "join polyflow.dag_newest_run newest using (dag_id)" : ""}
+       where run.dag_run_id = startable.dag_run_id and run.state = 'queued' and ${TERM_LASTS}
+       for no key update ${skipsNewest ? "of run, newest" : ""} skip locked
+     ) free
    )
    update polyflow.dag_run run set
      state = 'running', start_date = $4::timestamptz,
      timeout_at = $4::timestamptz + version.run_timeout_ms * interval '1 millisecond'
-   from startable, polyflow.dag_version version
-   where run.dag_run_id = startable.dag_run_id and version.dag_version_id = run.dag_version_id and run.state = 'queued' and ${TERM_LASTS}
-   returning ${ACTIVE_RUN_COLUMNS}`,
-);
+   from held, polyflow.dag_version version
+   where run.dag_run_id = held.dag_run_id and version.dag_version_id = run.dag_version_id
+   returning ${ACTIVE_RUN_COLUMNS}`;
+}
+
+const START_QUEUED_RUNS = statement("start_queued_runs", startText(false));
+const START_QUEUED_RUNS_SKIPPING = statement("start_queued_runs_skipping", startText(true));
 
 /** Parameters: term (3), now. */
 const QUEUED_RUNS_ARE_DUE = statement(
@@ -147,7 +162,7 @@ export function activeRunMethods(
   | "startQueuedRuns"
   | "getActiveRuns"
   | "listActiveRuns"
-  | "getSpec"
+  | "getSpecs"
   | "loadTaskFacts"
   | "loadTaskFactsOfRuns"
   | "loadMapLengths"
@@ -158,20 +173,26 @@ export function activeRunMethods(
   return {
     async startQueuedRuns(term, limit) {
       const now = nowOf(context);
-      const started = await writeInTermIfDue<ActiveRunRow>(context, term, {
-        question: QUEUED_RUNS_ARE_DUE,
-        questionValues: [now],
-        statement: START_QUEUED_RUNS,
-        values: [now, limit],
-        alone: true,
-        lazily: true,
-      });
+      const start = (text: Statement) =>
+        writeInTermIfDue<ActiveRunRow>(context, term, {
+          question: QUEUED_RUNS_ARE_DUE,
+          questionValues: [now],
+          statement: text,
+          values: [now, limit],
+          alone: true,
+          lazily: true,
+          briefly: true,
+        });
+      const started = await unlessLocked(
+        () => start(START_QUEUED_RUNS),
+        () => start(START_QUEUED_RUNS_SKIPPING),
+      );
       feed.emit(started.map(runEvent));
       return started;
     },
     getActiveRuns: (runKeys) => database.query<ActiveRunRow>(GET_ACTIVE_RUNS, [runKeys]),
     listActiveRuns: (after, limit) => database.query<ActiveRunRow>(LIST_ACTIVE_RUNS, [after ?? null, limit]),
-    getSpec: (versionId) => context.specs.require(versionId),
+    getSpecs: (versionIds) => context.specs.load(versionIds),
     async loadTaskFacts(runKey, taskIds) {
       return (await loadTaskFactsOfRuns(context, [{ runKey, taskIds }])).get(runKey) ?? [];
     },

@@ -6,6 +6,7 @@ import { TASK_EVENT_COLUMNS, type TaskEventRow, taskEvent } from "../runs/run-ro
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 import { isDueText, TERM_LASTS, writeInTerm, writeInTermIfDue } from "./lease.ts";
+import { WAKING_TASKS } from "./waking-tasks.ts";
 import { QUEUED_ATTEMPT_COLUMNS, type QueuedAttemptRow } from "./queued-attempt-row.ts";
 
 /** Parameters: time before which a publication counts as lost, limit. Result: queued attempts that nobody has claimed. Locks: none. */
@@ -110,9 +111,7 @@ const WAKE_DUE_RETRIES = statement(
   "wake_due_retries",
   `with due as materialized (
      select ti.task_instance_id
-     from polyflow.task_instance ti
-     join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id
-     join polyflow.dag on dag.dag_id = run.dag_id
+     from ${WAKING_TASKS}
      where ti.next_retry_at <= $4 and run.state = 'running' and not dag.is_paused and ${TERM_LASTS}
      order by ti.next_retry_at
      limit $5
@@ -136,9 +135,7 @@ const WAKE_DUE_RETRIES = statement(
 const RETRIES_ARE_DUE = statement(
   "retries_are_due",
   isDueText(`
-    select from polyflow.task_instance ti
-    join polyflow.dag_run run on run.dag_run_id = ti.dag_run_id
-    join polyflow.dag on dag.dag_id = run.dag_id
+    select from ${WAKING_TASKS}
     where ti.next_retry_at <= $4 and run.state = 'running' and not dag.is_paused`),
 );
 

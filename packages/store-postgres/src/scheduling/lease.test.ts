@@ -52,6 +52,7 @@ test("every write of a term that is over is refused and changes nothing (I9)", a
   await t.lead("new");
   const { scheduler } = t.store;
   const next = { logicalDate: START, dataIntervalStart: START, dataIntervalEnd: START, runAfter: START };
+  const step = { dagId: "d", versionId: run.versionId, run: null, next };
   const lost = {
     ...run,
     attemptId: a.taskInstanceId as never,
@@ -64,8 +65,8 @@ test("every write of a term that is over is refused and changes nothing (I9)", a
   const tasks = [{ taskInstanceId: a.taskInstanceId, from: "none", to: "scheduled", reason: null }] as const;
   const runs = [{ runKey: run.runKey, to: "failed", reason: null }] as const;
   const writes = [
-    () => scheduler.createScheduledRun(old, { ...newRun("d", { ...next, runId: "late" }), versionId: run.versionId, next }),
-    () => scheduler.setNextRun(old, run, next),
+    () => scheduler.advanceTimetables(old, [{ ...step, run: newRun("d", { ...next, runId: "late" }) }]),
+    () => scheduler.advanceTimetables(old, [step]),
     () => scheduler.startQueuedRuns(old, 10),
     () => scheduler.applySchedule(old, { tasks, runs }, { parallelism: 10 }),
     () => scheduler.wakeDueRetries(old, t.now, 10),

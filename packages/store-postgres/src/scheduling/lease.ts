@@ -1,6 +1,7 @@
 import { PolyflowError } from "@polyflow/contracts";
 import type { LeaderTerm, SchedulerStore } from "@polyflow/store";
 import type { QueryResultRow } from "pg";
+import { WAIT_BRIEFLY } from "../brief-wait.ts";
 import type { Transaction, Values } from "../database.ts";
 import { type Statement, statement } from "../statement.ts";
 import type { StoreContext } from "../store-context.ts";
@@ -77,6 +78,8 @@ export interface TermWrite {
   readonly alone?: boolean;
   /** The commit does not wait for the disk; see COMMIT_LAZILY. */
   readonly lazily?: boolean;
+  /** Waits for no lock for long; see WAIT_BRIEFLY. */
+  readonly briefly?: boolean;
 }
 
 /** Runs a write in one round trip with the lock on the lease. @throws PolyflowError `leadership_lost` */
@@ -87,9 +90,10 @@ export function writeInTerm<Row extends QueryResultRow>(
 ): Promise<readonly Row[]> {
   const lock = write.alone === true ? HOLD_LEASE : SHARE_LEASE;
   return database.pipeline(async (transaction) => {
-    const [lease, , rows] = await Promise.all([
+    const [lease, , , rows] = await Promise.all([
       transaction.query(lock, termValues(term)),
       write.lazily === true ? transaction.query(COMMIT_LAZILY) : [],
+      write.briefly === true ? transaction.query(WAIT_BRIEFLY) : [],
       transaction.query<Row>(write.statement, [...termValues(term), ...write.values]),
     ]);
     if (lease.length === 0) throw leadershipLost(term);

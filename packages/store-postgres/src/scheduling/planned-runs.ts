@@ -1,17 +1,11 @@
-import type { DagRunKey, DagVersionId } from "@polyflow/contracts";
-import type { DueDag, LeaderTerm, NextRun, ScheduledRun, ScheduledRunOutcome, SchedulerStore } from "@polyflow/store";
+import type { DagVersionId } from "@polyflow/contracts";
+import type { DueDag, SchedulerStore } from "@polyflow/store";
 import { type NextRunColumns, nextRunFromRow } from "../dags/dag-row.ts";
-import { createRunText, newRunValues } from "../runs/create-run.ts";
-import { runEvent } from "../runs/run-row.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
-import { leadershipLost, TERM_LASTS, termValues, writeInTerm } from "./lease.ts";
-
-const UNFINISHED_RUNS = `(
-  select count(*) from polyflow.dag_run run where run.dag_id = dag.dag_id and run.state in ('queued', 'running') and run.backfill_id is null
-)`;
-export const HAS_ROOM = `${UNFINISHED_RUNS} < dag.max_active_runs`;
-export const MAY_RUN = `dag.is_active and not dag.is_paused`;
+import { advanceTimetables } from "./advance-timetables.ts";
+import { HAS_ROOM, MAY_RUN, UNFINISHED_RUNS } from "./dag-conditions.ts";
+import { WAKING_TASKS } from "./waking-tasks.ts";
 
 /** Parameters: now, limit. Result: DAGs whose timetable must be asked; never asked ones first, then the longest due. Locks: none. */
 const LIST_DUE_DAGS = statement(
@@ -55,14 +49,8 @@ type DueRow = Omit<DueDag, "spec" | "nextRun" | "lastAutomatedRun" | "versionId"
     readonly lastRunAfter: Date | null;
   };
 
-interface CreatedRow {
-  readonly termLasts: boolean;
-  readonly wasAsked: boolean;
-  readonly runKey: DagRunKey | null;
-}
-
 /**
- * Parameters: now. Result: when the next run is to be created, a queued run may start, a retry or a run's time limit falls due; null when
+ * Parameters: now, DAGs whose next runs do not count. Result: when the next run is to be created, a queued run may start, a retry or a run's time limit falls due; null when
  * nothing is planned. Paused DAGs and DAGs without room do not count: they wait for something else than time. Locks: none.
  */
 const NEXT_DUE_AT = statement(
@@ -70,6 +58,7 @@ const NEXT_DUE_AT = statement(
   `select least(
      (
        select dag.next_run_after from polyflow.dag where ${MAY_RUN} and dag.schedule_state = 'planned' and ${HAS_ROOM}
+         and dag.dag_id <> all ($2::text[])
        order by dag.next_run_after limit 1
      ),
      (
@@ -78,7 +67,7 @@ const NEXT_DUE_AT = statement(
      ),
      (
        select ti.next_retry_at
-       from polyflow.task_instance ti join polyflow.dag_run run using (dag_run_id) join polyflow.dag using (dag_id)
+       from ${WAKING_TASKS}
        where ti.next_retry_at is not null and run.state = 'running' and not dag.is_paused
        order by ti.next_retry_at limit 1
      ),
@@ -87,55 +76,14 @@ const NEXT_DUE_AT = statement(
    ) as "dueAt"`,
 );
 
-/** Assignments of the plan; $n to $n+3 are the four dates, all null when no run will come of itself. */
-function planAssignments(first: number): string {
-  return `
-    schedule_state = case when $${first + 3}::timestamptz is null then 'ended' else 'planned' end,
-    next_logical_date = $${first}::timestamptz, next_interval_start = $${first + 1}::timestamptz,
-    next_interval_end = $${first + 2}::timestamptz, next_run_after = $${first + 3}::timestamptz`;
-}
-
-/**
- * Parameters: as createRunText ($1 to $12), then the four dates of the next run ($13 to $16), then name, holder, term of the lease, then the
- * version that was asked. Result: whether the term lasts, whether the DAG is still as it was asked, and the key of a new run. A DAG that was paused, left its file or got another
- * version meanwhile is left alone; the lock keeps it from getting one between the run and the plan.
- * Locks: leader_lease (shared), dag, dag_run.
- */
-const CREATE_SCHEDULED_RUN = statement(
-  "create_scheduled_run",
-  `with lease as materialized (
-     select term from polyflow.leader_lease where name = $17 and holder = $18 and term = $19 for key share
-   ),
-   asked as materialized (
-     select dag_id from polyflow.dag
-     where dag_id = $1 and current_version_id = $20 and is_active and not is_paused and exists (select from lease)
-     for no key update
-   ),
-   ${createRunText("and exists (select from asked)")},
-   moved as (
-     update polyflow.dag set ${planAssignments(13)} from asked where dag.dag_id = asked.dag_id
-   )
-   select exists (select from lease) as "termLasts", exists (select from asked) as "wasAsked", (select dag_run_id from created) as "runKey"`,
-);
-
-/** Parameters: term (3), DAG id, the four dates, the version that was asked. Locks held: leader_lease; then dag. */
-const SET_NEXT_RUN = statement(
-  "set_next_run",
-  `update polyflow.dag set ${planAssignments(5)}
-   where dag_id = $4 and current_version_id = $9 and schedule_state <> 'unscheduled' and ${TERM_LASTS}`,
-);
-
-export function plannedRunMethods(
-  context: StoreContext,
-): Pick<SchedulerStore, "listDueDags" | "nextDueAt" | "createScheduledRun" | "setNextRun"> {
+export function plannedRunMethods(context: StoreContext): Pick<SchedulerStore, "listDueDags" | "nextDueAt" | "advanceTimetables"> {
   const { database } = context;
   return {
     listDueDags: (now, limit) => listDueDags(context, now, limit),
-    nextDueAt: async () => (await database.queryOne<{ dueAt: Date | null }>(NEXT_DUE_AT, [nowOf(context)]))?.dueAt ?? undefined,
-    createScheduledRun: (term, run) => createScheduledRun(context, term, run),
-    async setNextRun(term, { dagId, versionId }, next) {
-      await writeInTerm(context, term, { statement: SET_NEXT_RUN, values: [dagId, ...planValues(next), versionId] });
+    async nextDueAt(exceptDags = []) {
+      return (await database.queryOne<{ dueAt: Date | null }>(NEXT_DUE_AT, [nowOf(context), exceptDags]))?.dueAt ?? undefined;
     },
+    advanceTimetables: (term, steps) => advanceTimetables(context, term, steps),
   };
 }
 
@@ -155,17 +103,4 @@ async function listDueDags(context: StoreContext, now: Date, limit: number): Pro
     const { dagId, versionId, unfinishedRuns, horizon } = row;
     return [{ dagId, versionId, spec, unfinishedRuns, horizon, nextRun: nextRunFromRow(row), lastAutomatedRun }];
   });
-}
-
-async function createScheduledRun(context: StoreContext, term: LeaderTerm, run: ScheduledRun): Promise<ScheduledRunOutcome> {
-  const values = [...newRunValues(run, nowOf(context)), ...planValues(run.next), ...termValues(term), run.versionId];
-  const row = await context.database.queryOne<CreatedRow>(CREATE_SCHEDULED_RUN, values);
-  if (row?.termLasts !== true) throw leadershipLost(term);
-  if (row.runKey === null) return row.wasAsked ? "exists" : "left_alone";
-  context.feed.emit([runEvent({ dagId: run.dagId, runId: run.runId, runKey: row.runKey, state: "queued" })]);
-  return "created";
-}
-
-function planValues(next: NextRun | null): readonly (Date | null)[] {
-  return [next?.logicalDate ?? null, next?.dataIntervalStart ?? null, next?.dataIntervalEnd ?? null, next?.runAfter ?? null];
 }

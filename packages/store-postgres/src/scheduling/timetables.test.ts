@@ -27,7 +27,7 @@ test("A2: what an author's timetable lists goes to the scheduler; a longer list 
   await test_.store.dags.publishParsedFile({ ...file, horizons: { listed: first } });
   const due = only(await test_.store.scheduler.listDueDags(test_.now, 10));
   expect(due.horizon).toEqual(first);
-  await test_.store.scheduler.setNextRun(term, due, null);
+  await test_.plan(term, due, null);
   expect(await test_.store.scheduler.listDueDags(test_.now, 10)).toEqual([]);
   const longer = { runs: [...first.runs, instants("2026-03-05T00:00:00.000Z")], until: null };
   expect(await test_.store.dags.publishParsedFile({ ...file, horizons: { listed: longer } })).toEqual(["listed"]);
