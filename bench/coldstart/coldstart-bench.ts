@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TestProject } from "../../tests/harness/project.ts";
 import { Standalone } from "../../tests/harness/standalone.ts";
+import { compileInstallation } from "../system/compile-installation.ts";
 import type { Bench, BenchOptions, BenchResult } from "../bench-result.ts";
 import { median, short } from "../statistics.ts";
 
@@ -33,6 +34,7 @@ async function measureColdStarts({ rounds }: BenchOptions): Promise<BenchResult>
   const empty: Start = { readyMs: [], firstRunMs: [] };
   const existing: Start = { readyMs: [], firstRunMs: [] };
   const nodeMs: number[] = [];
+  await compileInstallation();
   const project = new TestProject({ "dags/first.ts": DAG });
   try {
     for (let round = 0; round <= rounds; round++) {

@@ -4,6 +4,7 @@ import { peerCells } from "../peers/peer-rows.ts";
 import { measurePeers } from "../peers/peers.ts";
 import { median, short } from "../statistics.ts";
 import { BenchSystem } from "../system/bench-system.ts";
+import { compileInstallation } from "../system/compile-installation.ts";
 import { pssMbOf } from "../system/process-cost.ts";
 
 const RUNNING = 50;
@@ -35,6 +36,7 @@ dag({ id: "wait", schedule: null, maxActiveTasks: 100 }, () => {
 
 async function measureMemory({ rounds, scale }: BenchOptions): Promise<BenchResult> {
   const sizes: Sizes = { running: scaled(RUNNING, scale, 5), waits: scaled(WAITING, scale, 20) };
+  await compileInstallation();
   const idle: number[] = [];
   const one: number[] = [];
   const many: number[] = [];

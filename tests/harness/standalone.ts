@@ -11,7 +11,9 @@ import { RestClient } from "./rest-client.ts";
 import { FAULT_SHARE } from "./storage-faults.ts";
 
 const ROOT: string = resolve(import.meta.dirname, "../..");
-const MAIN = "apps/polyflow/src/main.ts";
+const MAIN = "apps/polyflow/bin/polyflow.mjs";
+/** What the first line of that file gives to node. */
+const NODE_OPTIONS: readonly string[] = readFileSync(join(ROOT, MAIN), "utf8").split("\n", 1)[0]?.match(/--\S+/g) ?? [];
 const run = promisify(execFile);
 
 export interface StandaloneOptions {
@@ -23,6 +25,8 @@ export interface StandaloneOptions {
   readonly env?: { readonly [name: string]: string };
   /** Whether it starts again at the address that it had, as open pages expect. */
   readonly keepsPort?: boolean;
+  /** The file that node runs, when not the one that users run. */
+  readonly program?: string;
 }
 
 /** What a command of `polyflow` printed and how it ended. */
@@ -70,7 +74,7 @@ export class Standalone {
 
   /** Starts (again) on the same home; resolves when all of it is ready. */
   async startAgain(): Promise<void> {
-    const { projects = [], examples = true, env = {}, keepsPort = false } = this.#options;
+    const { projects = [], examples = true, env = {}, keepsPort = false, program = MAIN } = this.#options;
     const args = [
       "standalone",
       "--port",
@@ -80,7 +84,7 @@ export class Standalone {
       ...projects.flatMap((dir) => ["--project", dir]),
       ...(examples ? [] : ["--no-examples"]),
     ];
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const child = spawn(process.execPath, [...NODE_OPTIONS, program, ...args], {
       cwd: ROOT,
       env: { ...process.env, ...this.#database?.environment, ...env },
       stdio: ["ignore", "pipe", "pipe"],

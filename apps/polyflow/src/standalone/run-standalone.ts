@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import { POLYFLOW_VERSION } from "../polyflow-version.ts";
+import { compileLater } from "../compiled/compile-later.ts";
 import { ADMINISTRATOR } from "../commands/users.ts";
 import type { Configuration } from "../config/options.ts";
 import type { ShownOption } from "../config/shown-options.ts";
@@ -53,6 +54,7 @@ export async function runStandalone(invocation: Invocation, settings: Standalone
     log.logger.info("started", { version: POLYFLOW_VERSION, url: started.url, pid: process.pid });
     await rememberActiveHome(surroundings.cwd, home.dir);
     await announce(invocation, { home, started, tookMs: surroundings.clock.monotonicMs() - startedMs });
+    services.add("compiler", compileLater({ clock: surroundings.clock, logger: log.logger.child({ component: "compiler" }) }));
     const reason = await Promise.race([stop.requested, failed]);
     if (typeof reason !== "string") throw reason.error;
     log.logger.info("stopping", { reason });
