@@ -6,6 +6,7 @@ import type { BundleSource } from "./loaded-bundles.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import type { ParentChannel } from "./parent-channel.ts";
 import { providerModules } from "./provider-modules.ts";
+import { KeptOrders, type KeptOrder, orderOf } from "./kept-orders.ts";
 import { createTaskContext } from "./task-context.ts";
 
 /** More looks than this at once would only make each of them slower. */
@@ -21,8 +22,9 @@ export interface WatcherParts {
 }
 
 interface Wait {
-  readonly watched: WatchOrder;
-  readonly abort: AbortController;
+  readonly watched: KeptOrder;
+  /** While it is looked at. */
+  abort: AbortController | undefined;
   looks: number;
   timer: NodeJS.Timeout | undefined;
 }
@@ -31,6 +33,7 @@ interface Wait {
 export class Watcher {
   readonly #parts: WatcherParts;
   readonly #waits = new Map<string, Wait>();
+  readonly #kept = new KeptOrders();
   readonly #line: Wait[] = [];
   #looking = 0;
   /** One look at a time, each announced before: if this process dies, the one that killed it is known. */
@@ -46,19 +49,20 @@ export class Watcher {
   }
 
   watch(orders: readonly WatchOrder[]): void {
-    for (const watched of orders) {
-      if (this.#waits.has(watched.waitId)) continue;
-      const { everyMs, backoff } = watched.trigger;
+    for (const given of orders) {
+      if (this.#waits.has(given.waitId)) continue;
+      const watched = this.#kept.keep(given);
+      const { everyMs, backoff } = given.trigger;
       // the rhythm goes on where a former triggerer left it
-      const passed = Math.max(0, watched.elapsedMs) / everyMs;
+      const passed = Math.max(0, given.elapsedMs) / everyMs;
       const wait: Wait = {
         watched,
-        abort: new AbortController(),
+        abort: undefined,
         looks: backoff ? Math.floor(Math.log2(passed + 1)) + 1 : 1,
         timer: undefined,
       };
-      this.#waits.set(watched.waitId, wait);
-      this.#schedule(wait, backoff ? this.#delayOf(wait) : everyMs - (Math.max(0, watched.elapsedMs) % everyMs));
+      this.#waits.set(given.waitId, wait);
+      this.#schedule(wait, backoff ? this.#delayOf(wait) : everyMs - (Math.max(0, given.elapsedMs) % everyMs));
     }
   }
 
@@ -66,16 +70,18 @@ export class Watcher {
     for (const waitId of waitIds) {
       const wait = this.#waits.get(waitId);
       if (wait === undefined) continue;
-      this.#waits.delete(waitId);
+      this.#forget(wait);
       clearTimeout(wait.timer);
-      wait.abort.abort(new DOMException("Nobody waits any more.", "AbortError"));
+      wait.abort?.abort(new DOMException("Nobody waits any more.", "AbortError"));
     }
   }
 
-  #delayOf({ watched: { trigger, order }, looks }: Wait): number {
-    const { everyMs, backoff, maxWaitMs } = trigger;
-    const identity = `${order.dagId}#${order.runId}#${order.taskId}#${order.mapIndex}`;
-    return pokeDelayMs({ intervalMs: everyMs, exponentialBackoff: backoff, maxWaitMs }, looks, identity);
+  #delayOf({ watched, looks }: Wait): number {
+    const { everyMs, backoff, maxWaitMs } = watched.trigger;
+    if (!backoff) return pokeDelayMs({ intervalMs: everyMs, exponentialBackoff: false, maxWaitMs }, looks, "");
+    const { dagId, runId, taskId, mapIndex } = orderOf(watched);
+    const identity = `${dagId}#${runId}#${taskId}#${mapIndex}`;
+    return pokeDelayMs({ intervalMs: everyMs, exponentialBackoff: true, maxWaitMs }, looks, identity);
   }
 
   #schedule(wait: Wait, delayMs: number): void {
@@ -92,7 +98,7 @@ export class Watcher {
     while (this.#looking < (this.#isCareful ? 1 : LOOKS_AT_ONCE)) {
       const wait = this.#line.shift();
       if (wait === undefined) return;
-      if (!this.#waits.has(wait.watched.waitId)) continue;
+      if (this.#waits.get(wait.watched.waitId) !== wait) continue;
       this.#looking += 1;
       void this.#look(wait).finally(() => {
         this.#looking -= 1;
@@ -107,18 +113,27 @@ export class Watcher {
     if (this.#isCareful) channel.send({ kind: "looking", waitId });
     const event = await this.#lookOnce(wait).catch((error: unknown): WaitEvent => failedLook(String(error)));
     if (this.#isCareful) channel.send({ kind: "looking", waitId: undefined });
-    if (!this.#waits.has(waitId)) return;
+    if (this.#waits.get(waitId) !== wait) return;
     if (event === undefined) {
       wait.looks += 1;
       return this.#schedule(wait, this.#delayOf(wait));
     }
-    this.#waits.delete(waitId);
+    this.#forget(wait);
     channel.send({ kind: "fired", waitId, event });
   }
 
-  async #lookOnce({ watched, abort }: Wait): Promise<WaitEvent | undefined> {
+  #forget({ watched }: Wait): void {
+    this.#waits.delete(watched.waitId);
+    this.#kept.forget(watched);
+  }
+
+  async #lookOnce(wait: Wait): Promise<WaitEvent | undefined> {
     const { channel, providers, bundles, longestLookMs = LONGEST_LOOK_MS } = this.#parts;
-    const { order, state } = watched;
+    const { watched } = wait;
+    const { state } = watched;
+    const order = orderOf(watched);
+    const abort = new AbortController();
+    wait.abort = abort;
     const task = findTask(await bundles.get(order.bundlePath, order.projectDir), order.dagId, order.taskId);
     const sessions = new ConnectionSessions(providerModules(providers), `polyflow:${order.dagId}/${order.taskId}`);
     const tooLong = Promise.withResolvers<WaitEvent>();
@@ -142,6 +157,7 @@ export class Watcher {
       return await Promise.race([watchTask(task, look), tooLong.promise]);
     } finally {
       clearTimeout(timer);
+      wait.abort = undefined;
       await sessions.close();
     }
   }

@@ -70,6 +70,8 @@ export class ExecutionApiDouble {
   readonly callbacks: ApiCallback[] = [];
   readonly bundles = new Map<string, Buffer>();
   readonly calls: string[] = [];
+  /** Waits that were said to be over, as often as that was said. */
+  readonly fires: string[] = [];
   heartbeatIntervalMs = 100;
   /** Calls that answer 503, as when the server's database is away. */
   unavailable: (call: string) => boolean = () => false;
@@ -275,6 +277,7 @@ export class ExecutionApiDouble {
   #waits(sessionId: string, [, , , waitId, fire]: readonly string[], body: unknown): Reply {
     if (fire === "fire") {
       const wait = this.waits.get(waitId ?? "");
+      this.fires.push(waitId ?? "");
       if (wait?.sessionId !== sessionId || wait.event !== undefined) return refuse(409, "attempt_superseded");
       wait.event = fireWaitRequest.parse(body).event;
       return { status: 204 };

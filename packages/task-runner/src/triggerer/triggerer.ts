@@ -10,7 +10,7 @@ import type { FromWatcher, TaskAnswer, TaskRequest, WatchOrder } from "../protoc
 import type { WorkerSession } from "../worker-session.ts";
 import { WatchProcess, type WatchProcessParts } from "./watch-process.ts";
 
-export interface TriggererParts extends Omit<WatchProcessParts, "orders" | "onMessage" | "onRequest" | "onCulprit">, AttemptOrderParts {
+export interface TriggererParts extends Omit<WatchProcessParts, "onDied" | "onMessage" | "onRequest" | "onCulprit">, AttemptOrderParts {
   readonly api: ExecutionApiClient;
   readonly session: WorkerSession;
   readonly clock: Clock;
@@ -20,11 +20,15 @@ export interface TriggererParts extends Omit<WatchProcessParts, "orders" | "onMe
   readonly capacity: number;
 }
 
+/** There may be thousands, so each holds only what its end and its requests need: what is to be done is known by the process that looks. */
 interface Watched {
-  readonly order: WatchOrder;
   readonly access: AttemptAccess;
-  readonly mask: SecretMask;
-  lines: LogLine[];
+  /** Once a look has asked for a secret. */
+  mask: SecretMask | undefined;
+  /** Not sent yet. */
+  lines: LogLine[] | undefined;
+  /** What was found is on its way to the server. */
+  isFiring: boolean;
 }
 
 const CLAIM_AT_ONCE = 500;
@@ -34,13 +38,16 @@ const MOST_LINES = 1_000;
 
 /**
  * Watches deferred tasks for the server: takes waits, has them looked at in one process, and says which are over. It holds no truth: when
- * this worker goes, others take its waits, and a wait that fires twice is refused the second time.
+ * this worker goes, others take its waits, when its process dies the server gives them out again, and a wait that fires twice is refused
+ * the second time.
  */
 export class Triggerer {
   readonly #parts: TriggererParts;
   readonly #process: WatchProcess;
   readonly #waits = new Map<string, Watched>();
   readonly #byAttempt = new Map<string, string>();
+  /** Those with lines that are not sent yet. */
+  readonly #logging = new Set<Watched>();
   #cancelTimer: () => void = () => undefined;
   #syncing: Promise<void> | undefined;
   #isSyncWanted = false;
@@ -51,7 +58,7 @@ export class Triggerer {
     this.#parts = parts;
     this.#process = new WatchProcess({
       ...parts,
-      orders: () => [...this.#waits.values()].map(({ order }) => order),
+      onDied: () => this.#takeAgain(),
       onMessage: (message) => this.#hear(message),
       onRequest: (attemptId, request) => this.#answer(attemptId, request),
       onCulprit: (waitId) =>
@@ -86,11 +93,18 @@ export class Triggerer {
     });
   }
 
+  /** The process has died with all that it knew: the server is told that nothing is watched, and gives it out again. */
+  #takeAgain(): void {
+    for (const [waitId, { isFiring }] of this.#waits) if (!isFiring) this.#forget(waitId);
+    this.syncSoon();
+  }
+
   /** The session is no more: all waits are somebody else's. */
   drop(): void {
     const waitIds = [...this.#waits.keys()];
     this.#process.unwatch(waitIds);
     for (const waitId of waitIds) this.#forget(waitId);
+    this.#logging.clear();
   }
 
   async stop(): Promise<void> {
@@ -144,7 +158,7 @@ export class Triggerer {
           order: await attemptOrder(attempt, this.#parts),
           ...(state === undefined ? {} : { state }),
         };
-        this.#waits.set(waitId, { order, access, mask: new SecretMask(), lines: [] });
+        this.#waits.set(waitId, { access, mask: undefined, lines: undefined, isFiring: false });
         this.#byAttempt.set(access.attemptId, waitId);
         orders.push(order);
       } catch (error) {
@@ -162,9 +176,10 @@ export class Triggerer {
 
   async #fire(waitId: string, event: WaitEvent): Promise<void> {
     const watched = this.#waits.get(waitId);
-    if (watched === undefined) return;
-    await this.#flushLogs();
-    await this.#report(waitId, maskEvent(event, watched.mask));
+    if (watched === undefined || watched.isFiring) return;
+    watched.isFiring = true;
+    await this.#sendLines(watched);
+    await this.#report(waitId, watched.mask === undefined ? event : maskEvent(event, watched.mask));
     this.#forget(waitId);
   }
 
@@ -186,30 +201,32 @@ export class Triggerer {
     const watched = this.#waits.get(this.#byAttempt.get(attemptId) ?? "");
     if (watched === undefined) return { ok: false, code: "attempt_superseded", message: "Nobody waits any more." };
     const { api, clock, random, signal } = this.#parts;
+    watched.mask ??= new SecretMask();
     return answerTaskRequest(request, { api, access: watched.access, mask: watched.mask, retry: { clock, random, signal } });
   }
 
   #keepLine(waitId: string, line: LogLine): void {
     const watched = this.#waits.get(waitId);
-    if (watched === undefined || watched.lines.length >= MOST_LINES) return;
-    watched.lines.push({ ...line, message: watched.mask.apply(line.message) });
-    this.#cancelFlush ??= this.#parts.clock.schedule(FLUSH_LOGS_MS, () => void this.#flushLogs());
+    if (watched === undefined) return;
+    watched.lines ??= [];
+    if (watched.lines.length >= MOST_LINES) return;
+    watched.lines.push({ ...line, message: watched.mask?.apply(line.message) ?? line.message });
+    this.#logging.add(watched);
+    this.#cancelFlush ??= this.#parts.clock.schedule(FLUSH_LOGS_MS, () => {
+      this.#cancelFlush = undefined;
+      for (const each of this.#logging) void this.#sendLines(each);
+    });
   }
 
-  async #flushLogs(): Promise<void> {
-    this.#cancelFlush?.();
-    this.#cancelFlush = undefined;
+  async #sendLines(watched: Watched): Promise<void> {
+    const { lines } = watched;
+    this.#logging.delete(watched);
+    watched.lines = undefined;
+    if (lines === undefined) return;
     const { api, logger } = this.#parts;
-    const withLines = [...this.#waits.values()].filter(({ lines }) => lines.length > 0);
-    await Promise.all(
-      withLines.map(async (watched) => {
-        const lines = watched.lines;
-        watched.lines = [];
-        await api
-          .appendLogs(watched.access, lines)
-          .catch((error: unknown) => logger.warn("lines of a wait were lost", { error: String(error) }));
-      }),
-    );
+    await api
+      .appendLogs(watched.access, lines)
+      .catch((error: unknown) => logger.warn("lines of a wait were lost", { error: String(error) }));
   }
 
   #forget(waitId: string): void {

@@ -20,8 +20,8 @@ export interface WatchProcessParts {
   readonly signal: AbortSignal;
   /** Undefined when the machine gives no process now. */
   readonly spawn: () => TaskProcess | undefined;
-  /** What is to be watched, for a process that takes over from one that died. */
-  readonly orders: () => Iterable<WatchOrder>;
+  /** A process has died with all that it was to watch: it is to be handed over again. */
+  readonly onDied: () => void;
   readonly onMessage: (message: FromWatcher) => void;
   readonly onRequest: (attemptId: string, request: TaskRequest) => Promise<TaskAnswer>;
   /** A look has ended two processes. */
@@ -34,8 +34,12 @@ export interface WatchProcessParts {
 export class WatchProcess {
   readonly #parts: WatchProcessParts;
   #process: TaskProcess | undefined;
+  /** What a process that is starting gets when it is ready. */
+  #pending: WatchOrder[] = [];
   #isStarting = false;
   #deaths = 0;
+  /** Before it no process is started: one that dies at once would be started again and again. */
+  #earliestStartMs = 0;
   #looking: string | undefined;
   #heardAtMs = 0;
   #cancelPing: () => void = () => undefined;
@@ -49,13 +53,17 @@ export class WatchProcess {
     return this.#process?.pid;
   }
 
-  /** Hands over further waits; a process that is still starting gets them with all others. */
+  /** Hands over further waits. They are kept here only until the process has them. */
   watch(orders: readonly WatchOrder[]): void {
-    if (this.#process === undefined) this.#startSoon(0);
-    else this.#send(this.#process, orders);
+    if (this.#process !== undefined) return this.#send(this.#process, orders);
+    for (const order of orders) this.#pending.push(order);
+    this.#startSoon();
   }
 
   unwatch(waitIds: readonly string[]): void {
+    if (waitIds.length === 0) return;
+    const given = new Set(waitIds);
+    this.#pending = this.#pending.filter(({ waitId }) => !given.has(waitId));
     this.#process?.send({ kind: "unwatch", waitIds });
   }
 
@@ -63,28 +71,26 @@ export class WatchProcess {
   async stop(): Promise<void> {
     const process = this.#process;
     this.#letGo();
+    this.#pending = [];
     if (process !== undefined) await this.#parts.reaper.kill(process);
   }
 
-  #startSoon(delayMs: number): void {
+  #startSoon(): void {
     const { clock, signal, logger } = this.#parts;
     if (this.#isStarting) return;
     this.#isStarting = true;
-    void pause(clock, delayMs, signal)
+    void pause(clock, Math.max(0, this.#earliestStartMs - clock.monotonicMs()), signal)
       .then(() => (signal.aborted ? undefined : this.#start()))
       .catch((error: unknown) => logger.error("the process of the triggerer could not be started", { error: String(error) }))
       .finally(() => {
         this.#isStarting = false;
-        if (this.#process === undefined && !signal.aborted && [...this.#parts.orders()].length > 0) this.#startSoon(this.#restartMs());
+        if (this.#process === undefined && !signal.aborted && this.#pending.length > 0) this.#startSoon();
       });
   }
 
   async #start(): Promise<void> {
     const process = this.#parts.spawn();
-    if (process === undefined || !(await process.ready)) {
-      this.#deaths += 1;
-      return;
-    }
+    if (process === undefined || !(await process.ready)) return this.#countDeath();
     this.#process = process;
     process.listen({
       onRequest: (message) =>
@@ -100,7 +106,8 @@ export class WatchProcess {
     if (this.#deaths > 0) this.#beCareful(process);
     this.#heardAtMs = this.#parts.clock.monotonicMs();
     this.#pingLater(process);
-    this.#send(process, [...this.#parts.orders()]);
+    this.#send(process, this.#pending);
+    this.#pending = [];
   }
 
   #send(process: TaskProcess, orders: readonly WatchOrder[]): void {
@@ -139,16 +146,18 @@ export class WatchProcess {
   #died(process: TaskProcess, exit: ProcessExit): void {
     if (this.#process !== process) return;
     const culprit = this.#looking;
-    this.#deaths += 1;
+    this.#countDeath();
     this.#letGo();
     if (this.#parts.signal.aborted) return;
     this.#parts.logger.error("the process of the triggerer died; its waits are taken over by another", { exit: JSON.stringify(exit) });
     if (culprit !== undefined) this.#parts.onCulprit(culprit);
-    this.#startSoon(this.#restartMs());
+    this.#parts.onDied();
   }
 
-  #restartMs(): number {
-    return Math.min(FIRST_RESTART_MS * 2 ** Math.min(this.#deaths, 10), LONGEST_RESTART_MS);
+  #countDeath(): void {
+    this.#deaths += 1;
+    const pauseMs = Math.min(FIRST_RESTART_MS * 2 ** Math.min(this.#deaths, 10), LONGEST_RESTART_MS);
+    this.#earliestStartMs = this.#parts.clock.monotonicMs() + pauseMs;
   }
 
   #letGo(): void {
