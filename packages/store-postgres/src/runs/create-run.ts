@@ -1,6 +1,7 @@
 import type { DagRunKey } from "@polyflow/contracts";
 import { PolyflowError } from "@polyflow/contracts";
 import type { DagRunRecord, NewRun } from "@polyflow/store";
+import { CallBatcher } from "../call-batcher.ts";
 import type { Transaction } from "../database.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
@@ -115,12 +116,43 @@ export async function createRunIn(transaction: Transaction, run: NewRun, now: Da
   return (await transaction.queryOne<RunRow>(CREATE_RUNS, newRunsValues([run], now)))?.runKey;
 }
 
-/** See RunStore.createRun. One statement: run and task instances come into being together or not at all. */
-export async function createRun(context: StoreContext, run: NewRun): Promise<DagRunRecord> {
-  const created = await context.database.queryOne<RunRow>(CREATE_RUNS, newRunsValues([run], nowOf(context)));
-  if (created === undefined) throw await refusal(context, run);
-  context.feed.emit([runEvent({ dagId: run.dagId, runId: run.runId, runKey: created.runKey, state: "queued" })]);
-  return created;
+interface Creations {
+  readonly batcher: CallBatcher<NewRun, DagRunRecord | undefined>;
+  underWay: number;
+}
+
+/**
+ * See RunStore.createRun. Runs of one DAG that are asked for at once are one statement and one wait for the disk: by themselves each would wait
+ * for the one before it, since all of them become the newest run of the DAG. Runs of several DAGs do not go together; see CREATE_RUNS.
+ */
+export function runCreation(context: StoreContext): (run: NewRun) => Promise<DagRunRecord> {
+  const byDag = new Map<string, Creations>();
+  return async (run) => {
+    const creations = byDag.get(run.dagId) ?? { batcher: creationsOf(context), underWay: 0 };
+    byDag.set(run.dagId, creations);
+    creations.underWay += 1;
+    try {
+      const created = await creations.batcher.call(run);
+      if (created === undefined) throw await refusal(context, run);
+      return created;
+    } finally {
+      creations.underWay -= 1;
+      if (creations.underWay === 0) byDag.delete(run.dagId);
+    }
+  };
+}
+
+function creationsOf(context: StoreContext): Creations["batcher"] {
+  return new CallBatcher({
+    clock: context.clock,
+    keyOf: ({ runId }) => runId,
+    async run(runs) {
+      const created = await context.database.query<RunRow>(CREATE_RUNS, newRunsValues(runs, nowOf(context)));
+      context.feed.emit(created.map(runEvent));
+      const byId = new Map(created.map((row) => [row.runId, row]));
+      return runs.map(({ runId }) => byId.get(runId));
+    },
+  });
 }
 
 async function refusal(context: StoreContext, run: NewRun): Promise<PolyflowError> {

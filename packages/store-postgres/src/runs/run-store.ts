@@ -4,7 +4,7 @@ import { listMissedDeadlines } from "../scheduling/deadlines.ts";
 import { statement } from "../statement.ts";
 import type { StoreContext } from "../store-context.ts";
 import { clearTaskInstances } from "./clear-task-instances.ts";
-import { createRun } from "./create-run.ts";
+import { runCreation } from "./create-run.ts";
 import { GET_RUN, markRun } from "./mark-run.ts";
 import { markTaskInstances } from "./mark-task-instances.ts";
 import { gridCells } from "./grid-cells.ts";
@@ -55,7 +55,7 @@ const RUNS_AFTER = runsAround("runs_after", ">", "asc");
 export function createRunStore(context: StoreContext): RunStore {
   const { database, feed } = context;
   return {
-    createRun: (run) => createRun(context, run),
+    createRun: runCreation(context),
     getRun: (dagId, runId) => database.queryOne<RunRow>(GET_RUN, [dagId, runId]),
     listDeadLetters: (filter) => listDeadLetters(context, filter),
     listMissedDeadlines: (filter) => listMissedDeadlines(context, filter),
