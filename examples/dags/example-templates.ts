@@ -30,5 +30,15 @@ export const exampleTemplates = dag(
       command: 'echo "try {{ try_number }} of {{ task.task_id }}, {{ macros.ds_add(run_after | ds, 1) }}"; echo "$AREA $DAY $FILE"',
       env: { AREA: "{{ params.area | upper }}", DAY: "{{ run_after.strftime('%d.%m.%Y') }}", FILE: file.get("path") },
     });
+    bash({
+      id: "since",
+      command: 'echo "new since $SINCE, to be done by $UNTIL; up to $RETRIES retries on $HOST"',
+      env: {
+        SINCE: "{{ prev_data_interval_end_success or 'the beginning' }}",
+        UNTIL: "{{ (run_after + macros.timedelta(hours=6)).strftime('%H:%M') }}",
+        RETRIES: "{{ ti.max_tries }}",
+        HOST: "{{ ti.hostname }}",
+      },
+    });
   },
 );

@@ -1,5 +1,5 @@
 import type { AssetEvent, AssetEventsByName, BulkSession, JsonObject, JsonValue, LoadReport } from "@polyflow/contracts";
-import type { WaitEvent } from "@polyflow/contracts/wire";
+import type { AttemptDetails, WaitEvent } from "@polyflow/contracts/wire";
 import type { Duration } from "./duration.ts";
 import type { Asset, AssetAlias } from "./asset.ts";
 import type { XComAccess } from "./xcom-access.ts";
@@ -102,6 +102,11 @@ export interface TaskContext {
   ): void;
   /** The newest updates of one of the task's `inlets`, newest first. @throws PolyflowError `asset_not_found` when it is none */
   inletEvents(asset: string | Asset): Promise<readonly AssetEvent[]>;
+  /**
+   * More about the attempt, its task, DAG and run, and the last successful run before; asked of the server at each call.
+   * @example const { previousSuccess } = await ctx.details(); // what has come since previousSuccess?.dataIntervalEnd
+   */
+  details(): Promise<AttemptDetails>;
   /** Runs of other DAGs: to start them, to look at their states. */
   readonly dags: OtherDags;
   /** Keeps what a load did with the task instance, for the interface. */

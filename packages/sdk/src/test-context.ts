@@ -31,6 +31,7 @@ export function createTestContext(given: Partial<TaskContext> = {}): { readonly 
     files: absent("files"),
     extract: absent("extract"),
     bulk: absent("bulk"),
+    details: absent("details"),
     dags: { trigger: absent("other DAGs"), find: absent("other DAGs") },
     reportLoad: absent("reportLoad"),
     xcom: { push: absent("xcom"), pull: async () => undefined },

@@ -99,6 +99,30 @@ export interface RunningAttempt {
   readonly spec: DagSpec;
 }
 
+/** What few tasks ask about their attempt. */
+export interface AttemptDetailsRecord {
+  readonly dagId: string;
+  /** Of the task instance, as are the next four; null for a callback of a run. */
+  readonly taskId: string | null;
+  readonly maxTries: number | null;
+  readonly hostname: string | null;
+  readonly startDate: Date | null;
+  /** Instances of the task in the run that are mapped and not removed. */
+  readonly instances: number;
+  readonly queuedAt: Date;
+  readonly runStartDate: Date | null;
+  readonly spec: DagSpec;
+  /** The newest successful run with an earlier logical date; instants in ISO 8601. */
+  readonly previousSuccess: {
+    readonly runId: string;
+    readonly logicalDate: string;
+    readonly dataIntervalStart: string | null;
+    readonly dataIntervalEnd: string | null;
+    readonly startDate: string | null;
+    readonly endDate: string | null;
+  } | null;
+}
+
 /** How an attempt ends; `output` is stored as XCom `return_value` in the same transaction. */
 export type AttemptEnd = { readonly mapName?: string | undefined } & AttemptEndState;
 
@@ -157,6 +181,8 @@ export interface ExecutionStore {
     options?: { readonly again?: boolean },
   ): Promise<ClaimedAttempt | undefined>;
   getRunningAttempt(attemptId: AttemptId): Promise<RunningAttempt | undefined>;
+  /** Undefined unless the attempt, of a task or a callback, is at work or deferred. */
+  getAttemptDetails(attemptId: AttemptId): Promise<AttemptDetailsRecord | undefined>;
   /** At most 1,000 runs. */
   findRuns(query: RunQuery): Promise<readonly FoundRunRecord[]>;
   /** Undefined unless the attempt runs. */

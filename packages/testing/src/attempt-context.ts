@@ -1,6 +1,7 @@
 import {
   type AssetEvent,
   type AssetReference,
+  type DagSpec,
   type JsonObject,
   type LoadReport,
   type LogLevel,
@@ -12,12 +13,16 @@ import type { AssetUpdate, AttemptWait } from "@polyflow/contracts/wire";
 import type { Connection, OtherDags, TaskContext } from "@polyflow/sdk";
 import { ConnectionSessions, connectionTypesOf, durationMs, OutletUpdates, type ProviderSource } from "@polyflow/sdk/runtime";
 import type { Clock } from "@polyflow/service-kit";
+import { detailsInMemory } from "./details-in-memory.ts";
 import type { MemoryXComs } from "./memory-xcoms.ts";
 import type { RunTime } from "./run-time.ts";
 import type { ConnectionValues, RunDagOptions } from "./run-dag-options.ts";
 
 /** What all attempts of a run have in common. */
 export interface RunFacts {
+  readonly spec: DagSpec;
+  /** How many instances a mapped task has. */
+  readonly instancesOf?: (taskId: string) => number;
   readonly dagId: string;
   readonly runId: string;
   readonly logicalDate: Date;
@@ -99,6 +104,12 @@ export function createAttemptContext(
       trigger: options.dags?.trigger ?? (() => noOtherDags("trigger")),
       find: options.dags?.find ?? (() => noOtherDags("find")),
     },
+    details: async () =>
+      detailsInMemory(
+        { spec: facts.spec, taskId: attempt.taskId, instances: facts.instancesOf?.(attempt.taskId) ?? 1 },
+        { now: time.now(), runAfter: facts.runAfter },
+        options.previousSuccess,
+      ),
     reportLoad: async (report) => void trail.loadReports.push(report),
     xcom: facts.xcoms.accessOf(attempt),
     triggeringAssetEvents: options.triggeringAssetEvents ?? {},

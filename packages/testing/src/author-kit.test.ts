@@ -185,4 +185,17 @@ describe("A14: what authors test without a server", () => {
       /"defer" is not possible/,
     );
   });
+
+  test("templates know the last successful run before, and how many instances a mapped task has (A6, A12)", async () => {
+    const command = "echo {{ prev_data_interval_end_success | ds }} {{ expanded_ti_count }} {{ inlets[0].name }} {{ dag.tags[0] }}";
+    const described = dag({ id: "details", tags: ["daily"] }, () => {
+      bash({ id: "show", command, env: { N: each([1, 2]) }, inlets: [asset("orders")] });
+    });
+    const [start, end] = [new Date("2026-01-29T00:00:00Z"), new Date("2026-01-30T00:00:00Z")];
+    const previousSuccess = { dataInterval: { start, end }, startDate: end, endDate: end };
+    const run = await runDag(described, { previousSuccess });
+    expect(run.task("show", 1)).toMatchObject({ state: "success", output: "2026-01-30 2 orders daily" });
+    const first = await runDag(described);
+    expect(first.task("show").reason).toMatch(/A date is asked for that there is not/);
+  });
 });

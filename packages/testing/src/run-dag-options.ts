@@ -24,6 +24,12 @@ export interface RunDagOptions {
   /** Logical date of the run. Default: the time of the clock. */
   readonly logicalDate?: Date;
   readonly dataInterval?: { readonly start: Date; readonly end: Date };
+  /** The last successful run before, for `ctx.details` and `prev_data_interval_end_success` and the like. Default: there is none. */
+  readonly previousSuccess?: {
+    readonly dataInterval: { readonly start: Date; readonly end: Date };
+    readonly startDate: Date;
+    readonly endDate: Date;
+  };
   /** What `ctx.triggeringAssetEvents` says. */
   readonly triggeringAssetEvents?: AssetEventsByName;
   /** What `ctx.inletEvents` says, by name of the asset, newest first. */

@@ -44,6 +44,7 @@ export async function runDag(definition: DagDefinition, options: RunDagOptions =
   const clock = options.clock ?? systemClock;
   const runAfter = new Date(clock.now());
   const run = new MemoryRun(definition, {
+    spec: definition.spec,
     dagId: definition.dagId,
     runId: runIdFor("manual", runAfter),
     logicalDate: options.logicalDate ?? runAfter,
@@ -66,7 +67,7 @@ class MemoryRun {
 
   constructor(definition: DagDefinition, facts: RunFacts) {
     this.#definition = definition;
-    this.#facts = facts;
+    this.#facts = { ...facts, instancesOf: (taskId) => this.#instances.of(taskId).length };
     this.#graph = buildDagGraph(definition.spec);
     this.#instances = new MemoryInstances(this.#graph, definition.spec);
   }

@@ -47,6 +47,7 @@ export async function runTaskOnce(definition: DagDefinition, taskId: string, opt
   const xcoms = new MemoryXComs(options.earlierXComs);
   for (const [other, output] of outputs) xcoms.keep({ taskId: other, mapIndex: UNMAPPED }, output);
   const facts = {
+    spec: definition.spec,
     dagId: definition.dagId,
     runId: runIdFor("manual", runAfter),
     logicalDate: options.logicalDate ?? runAfter,

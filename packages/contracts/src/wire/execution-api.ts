@@ -18,6 +18,7 @@
  * | `POST /workers/:sessionId/waits` | session | takes waits to watch, says which of those watched are over |
  * | `POST /workers/:sessionId/waits/:waitId/fire` | session | the wait is over; 409 `attempt_superseded` when nobody waits any more |
  * | `POST /workers/:sessionId/callbacks` | session | takes callbacks to run; each is an attempt, with logs, connections and its finish |
+ * | `GET /attempts/:attemptId/details` | attempt | more about its task, DAG and run, and the last successful run before |
  * | `GET /attempts/:attemptId/asset-events?name=` | attempt | the newest events of an asset that the task has as an inlet |
  * | `POST /attempts/:attemptId/xcoms` | attempt | keeps an output under a key, at once |
  * | `GET /attempts/:attemptId/xcoms?task_id=&key=` | attempt | an output of a task of the same project |

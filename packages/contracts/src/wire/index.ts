@@ -1,3 +1,4 @@
+export * from "./attempt-details.ts";
 export * from "./callbacks.ts";
 export * from "./execution-api.ts";
 export * from "./ui-api.ts";

@@ -54,6 +54,9 @@ function callbackContext(order: CallbackOrder, context: TaskContext): CallbackCo
     state: order.state,
     run_state: order.runState,
     error: order.error ?? "",
+    // as Airflow calls it, of a task and of a run
+    exception: order.error ?? "",
+    reason: order.error ?? order.state,
     failed_tasks: order.failedTasks,
     task_id: order.taskId ?? "",
     try_number: order.tryNumber,

@@ -53,12 +53,15 @@ async function execute({ task, mapped, context, onRendered, ...run }: TaskRun, n
 
 /** The task's fields, rendered. */
 export async function renderFields(
-  { fields }: TaskDefinition,
+  { fields, mapIndexTemplate }: TaskDefinition,
   context: TaskContext,
   onRendered?: TaskRun["onRendered"],
 ): Promise<JsonObject> {
   if (fields === undefined) return {};
-  const rendered = await renderTemplate(fields, context, { where: "the field" });
+  const rendered = await renderTemplate(fields, context, {
+    where: "the field",
+    ...(typeof mapIndexTemplate === "string" ? { names: { map_index_template: mapIndexTemplate } } : {}),
+  });
   onRendered?.(rendered);
   return rendered;
 }

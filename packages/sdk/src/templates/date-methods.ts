@@ -1,4 +1,5 @@
 import { strftime } from "./strftime.ts";
+import { timedeltaMs } from "./timedelta.ts";
 import { inTimeZone, readZonedTime, wallClock, writeZonedTime, type ZonedTime } from "./zoned-time.ts";
 
 /** Units that `add` and `subtract` take, as pendulum names them. */
@@ -20,6 +21,9 @@ export const DATE_METHODS: { readonly [name: string]: DateMethod } = {
   in_tz: (date, zone) => writeZonedTime(inTimeZone(readZonedTime(date), String(zone))),
   add: (date, ...rest) => writeZonedTime(shift(readZonedTime(date), namedOf(rest), 1)),
   subtract: (date, ...rest) => writeZonedTime(shift(readZonedTime(date), namedOf(rest), -1)),
+  // what `date + macros.timedelta(days=1)` and `date - …` are read as
+  plus_timedelta: (date, ...rest) => writeZonedTime(move(readZonedTime(date), rest, 1)),
+  minus_timedelta: (date, ...rest) => writeZonedTime(move(readZonedTime(date), rest, -1)),
   year: (date) => wallClock(readZonedTime(date)).getUTCFullYear(),
   month: (date) => wallClock(readZonedTime(date)).getUTCMonth() + 1,
   day: (date) => wallClock(readZonedTime(date)).getUTCDate(),
@@ -43,6 +47,10 @@ export const DATE_FILTERS: { readonly [name: string]: DateMethod } = {
 export function namedOf(rest: readonly unknown[]): NamedArguments {
   const last = rest.at(-1);
   return last instanceof Map ? last : new Map();
+}
+
+function move(time: ZonedTime, rest: readonly unknown[], sign: 1 | -1): ZonedTime {
+  return { epochMs: time.epochMs + sign * timedeltaMs(rest), offsetMinutes: time.offsetMinutes };
 }
 
 function day(time: ZonedTime): string {

@@ -75,10 +75,20 @@ function guardScope(value: ScopeValue, thrown: unknown[]): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, guardScope(inner, thrown)]));
 }
 
+/** Which name is not there, and what to do: the engine only marks its place. */
+function sayUnknown(text: string): string {
+  if (!text.startsWith("undefined value")) return "";
+  const [, line, marks] = /^ *\d+ > (.*)\n *i ( *\^+) undefined value/m.exec(text) ?? [];
+  if (line === undefined || marks === undefined) return "";
+  const start = marks.indexOf("^");
+  const name = `${/[\w.]*$/.exec(line.slice(0, start))?.[0] ?? ""}${line.slice(start, marks.length)}`;
+  return `\nThere is no "${name}" here. What comes from the logical date is not there in a run without one: \`{% if ds is defined %}\`. The guide lists the names under "Templates".`;
+}
+
 /** The engine's message with the lines around the place, without the list of all names: values may be secret. */
 function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes("fuel")) return "it does not come to an end. Make its loops shorter.";
   const [text = ""] = message.split(/\n(?:~{5,}|No referenced variables|Referenced variables)/);
-  return text.replaceAll("<string>", "template").trim();
+  return `${text.replaceAll("<string>", "template").trim()}${sayUnknown(text)}`;
 }

@@ -8,6 +8,9 @@ const DATE_NAMES: ReadonlySet<string> = new Set([
   "data_interval_end",
   "run_after",
   "prev_start_date_success",
+  "prev_end_date_success",
+  "start_date",
+  "queued_at",
   "prev_data_interval_start_success",
   "prev_data_interval_end_success",
 ]);
@@ -20,11 +23,25 @@ const TOKEN = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*|\s+|[\s\S]/g;
 
 /**
  * Templates know dates as texts, which have no methods; so `logical_date.strftime("%Y")` is read as `logical_date | strftime("%Y")`.
+ * and `logical_date + macros.timedelta(days=1)` as `logical_date | plus_timedelta(days=1)`.
  * Text outside of tags, string constants, comments and raw blocks stay as they are.
  * @example readDateMethods("{{ logical_date.add(days=1).year }}"); // "{{ logical_date|add(days=1)|year }}"
  */
 export function readDateMethods(template: string): string {
-  return template.replaceAll(TAG, (tag) => (tag.startsWith("{#") || RAW.test(tag) ? tag : rewriteTag(tag)));
+  return template.replaceAll(TAG, (tag) => (tag.startsWith("{#") || RAW.test(tag) ? tag : rewriteTag(readSums(tag))));
+}
+
+/** `date + macros.timedelta(days=1)`; string constants are stepped over. */
+const SUM =
+  /('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|\s*([+-])\s*macros\.(timedelta|datetime\.timedelta|dateutil\.relativedelta\.relativedelta)\(/g;
+
+/** Texts cannot be added to: what is added to a date becomes a filter of it. */
+function readSums(tag: string): string {
+  return tag.replaceAll(SUM, (written, text: string | undefined, sign: string, macro: string) => {
+    if (text !== undefined) return written;
+    if (macro.startsWith("dateutil")) return sign === "+" ? "|add(" : "|subtract(";
+    return sign === "+" ? "|plus_timedelta(" : "|minus_timedelta(";
+  });
 }
 
 function rewriteTag(tag: string): string {

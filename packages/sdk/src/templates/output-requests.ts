@@ -24,7 +24,7 @@ export class OutputRequests {
     this.#context = context;
   }
 
-  /** `ti.xcom_pull(task_ids="extract", key="return_value", map_indexes=0)`; a list of tasks gives a list. */
+  /** `ti.xcom_pull(task_ids="extract", key="return_value", map_indexes=0)`; a list of tasks gives a list. `default` stands for what is missing. */
   readonly pull = (...rest: readonly unknown[]): JsonValue => {
     const named = namedOf(rest);
     const taskIds = named.get("task_ids") ?? (rest[0] instanceof Map ? undefined : rest[0]);
@@ -33,8 +33,10 @@ export class OutputRequests {
     const key = textOf("key", named.get("key") ?? RETURN_VALUE);
     const index = named.get("map_indexes");
     const mapIndex = index === undefined || index === null ? undefined : Number(index);
-    if (Array.isArray(taskIds)) return taskIds.map((taskId) => this.#get({ taskId: textOf("task_ids", taskId), key, mapIndex }));
-    return this.#get({ taskId: textOf("task_ids", taskIds), key, mapIndex });
+    // JSON, as all that comes from the engine
+    const otherwise = (named.get("default") ?? null) as JsonValue;
+    const get = (taskId: unknown): JsonValue => this.#get({ taskId: textOf("task_ids", taskId), key, mapIndex }) ?? otherwise;
+    return Array.isArray(taskIds) ? taskIds.map(get) : get(taskIds);
   };
 
   /** Fetches what was asked for and is not known. @returns whether there was anything */

@@ -62,6 +62,18 @@ describe("templates in fields (A6)", () => {
     ["{{ macros.ds_format('31.01.2026', '%d.%m.%Y', '%Y/%m') }}", "2026/01"],
     ["{{ macros.datetime_diff_for_humans('2026-02-28T12:00:00Z') }}", "1 day ago"],
     ["{{ macros.datetime.now() | ds }}", "2026-03-01"],
+    [
+      "{{ (logical_date + macros.timedelta(days=1)) | ds }} {{ (execution_date - macros.timedelta(hours=23)).strftime('%d %H') }}",
+      "2026-02-01 30 23",
+    ],
+    ["{{ logical_date + macros.dateutil.relativedelta.relativedelta(months=1) }}", "2026-02-28 22:30:05+00:00"],
+    ["{{ macros.datetime.strptime('31.01.2026', '%d.%m.%Y') + macros.timedelta(1) }}", "2026-02-01 00:00:00+00:00"],
+    ["{{ macros.timedelta(days=1, hours=2) }} {{ 'a + macros.timedelta(1)' }}", "1 day, 2:00:00 a + macros.timedelta(1)"],
+    ["{{ macros.ds_format_locale('12/07/2024', '%d/%m/%Y', 'EEEE dd MMMM yyyy', 'en_US', 'fr') }}", "vendredi 12 juillet 2024"],
+    ["{{ macros.ds_format_locale(ds, '%Y-%m-%d', \"d MMMM 'года' yy\", 'en_US', 'ru') }}", "31 января года 26"],
+    ["{{ macros.dateutil.parser.parse('2026-05-01T06:00:00+03:00').in_timezone('UTC').hour }}", "3"],
+    ["{{ macros.yaml.dump(params.nested) }} {{ task_reschedule_count }}", '{"list":[1,2]} 0'],
+    ["{{ ti.xcom_pull('absent', key='rows', default='none yet') }}", "none yet"],
     ["{{ macros.json.dumps(params.nested) }}", '{"list":[1,2]}'],
     ["{{ var.value.region }} {{ var.json.limits.rows }} {{ var.json.limits.names[1] }}", "north 5 b"],
     ["{{ var.value['region'] }} {{ var.value.get('absent', 'south') }} {{ var.value.get(\"region\") }}", "north south north"],
@@ -97,6 +109,39 @@ describe("templates in fields (A6)", () => {
     await expect(render("{{ ti.xcom_pull() }}", { xcom })).rejects.toThrow(/needs the id of a task/);
   });
 
+  test("A6: of the task, its DAG and the last successful run before, asked of the server once and only where they are named", async () => {
+    let asked = 0;
+    const details: TaskContext["details"] = async () => {
+      asked += 1;
+      const asset = { kind: "asset", name: "orders", uri: "x://orders", group: "table", extra: {} } as const;
+      return {
+        maxTries: 3,
+        hostname: "worker-1",
+        startDate: "2026-03-01T11:59:00Z",
+        instances: 7,
+        run: { queuedAt: "2026-03-01T11:58:00Z", startDate: "2026-03-01T11:58:30Z" },
+        dag: { description: "Sales", owners: ["anna"], tags: ["daily"] },
+        task: { operator: "bash", owner: "ben", retries: 3, pool: "p", queue: "default", inlets: [asset], outlets: [] },
+        previousSuccess: {
+          runId: "before",
+          logicalDate: "2026-01-30T22:30:05Z",
+          dataIntervalStart: "2026-01-30T22:30:05+00:00",
+          dataIntervalEnd: "2026-01-31T22:30:05+00:00",
+          startDate: "2026-01-31T22:31:00.5Z",
+          endDate: null,
+        },
+      };
+    };
+    const inletEvents: TaskContext["inletEvents"] = async () => [];
+    expect(await render("{{ ds }} {{ params.day }} {{ dag.dag_id }}", { details })).toBe("2026-01-31 monday sales");
+    expect(asked).toBe(0);
+    const template =
+      "{{ prev_data_interval_end_success | ds }} {{ prev_start_date_success.hour }} {{ prev_end_date_success }} {{ expanded_ti_count }} {{ ti.max_tries }}" +
+      " {{ ti.hostname }} {{ inlets[0].uri }} {{ outlets }} {{ inlet_events.orders }} {{ task.owner }} {{ dag.tags[0] }} {{ dag_run.start_date.minute }}";
+    expect(await render(template, { details, inletEvents })).toBe("2026-01-31 22 none 7 3 worker-1 x://orders [] [] ben daily 58");
+    expect(asked).toBe(1);
+  });
+
   test("texts in lists and objects are rendered, other values stay", async () => {
     const value = { command: "echo {{ ds }}", rows: 5, list: ["{{ params.day }}", null, true] };
     expect(await renderTemplate(value, contextOf())).toEqual({ command: "echo 2026-01-31", rows: 5, list: ["monday", null, true] });
@@ -117,6 +162,7 @@ describe("templates in fields (A6)", () => {
     expect(error).toBeInstanceOf(FailTask);
     expect(String(error)).toMatch(/fields\.sql.*undefined value \(in template:2\)/s);
     expect(String(error)).toContain("^^^^");
+    expect(String(error)).toContain('There is no "nope.x" here');
     expect(String(error)).not.toContain("s3cret-token");
     await expect(render("{{ ds ")).rejects.toThrow(/syntax error/);
     await expect(render("{{ ds | nothing }}")).rejects.toThrow(/unknown filter/);

@@ -2,6 +2,7 @@ import { isPolyflowError, type JsonObject, type JsonValue } from "@polyflow/cont
 import type { Connection, TaskContext } from "../task-context.ts";
 import { FailTask } from "../task-errors.ts";
 import { DATE_FILTERS, DATE_METHODS } from "./date-methods.ts";
+import { detailScope } from "./detail-scope.ts";
 import { hasTemplate, renderJinja, type Filters, type Scope, type ScopeValue } from "./jinja.ts";
 import { readDateMethods } from "./method-calls.ts";
 import { type NamedSecrets, namedSecrets } from "./named-secrets.ts";
@@ -44,8 +45,11 @@ export async function renderTemplate<Value extends JsonValue>(
   const { where = "the text", now = Date.now, names = {} } = options;
   const templates = textsOf(value).filter(hasTemplate);
   if (templates.length === 0) return value;
-  const scope: Scope = { ...attemptScope(context, now), ...names, ...(await fetchSecrets(namedSecrets(templates), context)) };
-  const render = (text: string, path: string): Promise<string> => renderWithOutputs(readDateMethods(text), { scope, context, where: path });
+  const [secrets, details] = await Promise.all([fetchSecrets(namedSecrets(templates), context), detailScope(templates, context)]);
+  const scope: Scope = { ...attemptScope(context, now, details), ...names, ...secrets };
+  const instance = instanceScope(context, details);
+  const render = (text: string, path: string): Promise<string> =>
+    renderWithOutputs(readDateMethods(text), { scope, instance, context, where: path });
   // what comes out has the shape of what went in: only texts are replaced, by texts
   return (await replaceTexts(value, where, render)) as Value;
 }
@@ -53,10 +57,15 @@ export async function renderTemplate<Value extends JsonValue>(
 /** Renders once more for as long as the template asks for outputs that are not known yet. */
 async function renderWithOutputs(
   text: string,
-  { scope, context, where }: { readonly scope: Scope; readonly context: TaskContext; readonly where: string },
+  {
+    scope,
+    instance: ti,
+    context,
+    where,
+  }: { readonly scope: Scope; readonly instance: Scope; readonly context: TaskContext; readonly where: string },
 ): Promise<string> {
   const outputs = new OutputRequests(context);
-  const instance = { ...instanceScope(context), xcom_pull: outputs.pull };
+  const instance = { ...ti, xcom_pull: outputs.pull };
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const [rendered] = await Promise.allSettled([
       renderJinja(text, { ...scope, ti: instance, task_instance: instance }, { filters: FILTERS, where }),

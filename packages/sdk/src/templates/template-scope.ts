@@ -1,5 +1,6 @@
 import type { JsonObject } from "@polyflow/contracts";
 import type { TaskContext } from "../task-context.ts";
+import type { DetailScope } from "./detail-scope.ts";
 import { DATE_FILTERS } from "./date-methods.ts";
 import type { Scope, ScopeValue } from "./jinja.ts";
 import { macros } from "./macros.ts";
@@ -11,7 +12,7 @@ const DAY_MS = 86_400_000;
  * What Airflow's templates know of an attempt. Of a run without a logical date, everything that comes from it is absent and an error to name.
  * Variables, connections and outputs are added by `renderTemplate`, which fetches those that a template names.
  */
-export function attemptScope(context: TaskContext, now: () => number): Scope {
+export function attemptScope(context: TaskContext, now: () => number, details: DetailScope): Scope {
   const { dagId, runId, taskId, tryNumber, runType, params, logicalDate } = context;
   const run = {
     dag_id: dagId,
@@ -29,20 +30,29 @@ export function attemptScope(context: TaskContext, now: () => number): Scope {
     params,
     run_id: runId,
     try_number: tryNumber,
-    dag: { dag_id: dagId },
-    dag_run: run,
-    task: { task_id: taskId },
+    dag: { ...details.dag, dag_id: dagId },
+    dag_run: { ...details.run, ...run },
+    task: { ...details.task, task_id: taskId },
+    task_reschedule_count: context.wait?.waits ?? 0,
     task_instance_key_str: keyOf(context),
     project_dir: context.projectDir,
     triggering_asset_events: context.triggeringAssetEvents as unknown as ScopeValue,
     test_mode: false,
     macros: macros(now),
+    ...details.names,
   };
 }
 
 /** `ti`, to which `renderTemplate` adds `xcom_pull`. */
-export function instanceScope({ dagId, runId, taskId, mapIndex, tryNumber }: TaskContext): JsonObject {
-  return { dag_id: dagId, run_id: runId, task_id: taskId, map_index: mapIndex, try_number: tryNumber };
+export function instanceScope({ dagId, runId, taskId, mapIndex, tryNumber }: TaskContext, details: DetailScope): Scope {
+  return {
+    ...details.ti,
+    dag_id: dagId,
+    run_id: runId,
+    task_id: taskId,
+    map_index: mapIndex,
+    try_number: tryNumber,
+  };
 }
 
 function datesOf(logicalDate: Date): { readonly [name: string]: ScopeValue } {

@@ -17,7 +17,13 @@ const MINUTE_MS = 60_000;
  * @example readZonedTime("2026-01-31T06:00:00+03:00").offsetMinutes; // 180
  */
 export function readZonedTime(value: unknown): ZonedTime {
-  const match = SHAPE.exec(String(value).trim());
+  if (value === undefined || value === null) {
+    throw new PolyflowError(
+      "request_invalid",
+      'A date is asked for that there is not. Say what stands for it: {{ (date or "2026-01-31") | ds }}.',
+    );
+  }
+  const match = SHAPE.exec(typeof value === "string" ? value.trim() : JSON.stringify(value));
   if (match === null) {
     throw new PolyflowError("request_invalid", `${JSON.stringify(value)} is no date. Write "2026-01-31" or "2026-01-31T06:00:00+03:00".`);
   }

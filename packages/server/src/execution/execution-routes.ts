@@ -1,4 +1,5 @@
 import type { App, ServerContext } from "../server-context.ts";
+import { addAttemptDetailsRoute } from "./attempt-details-route.ts";
 import { addAttemptRoutes } from "./attempt-routes.ts";
 import { addAttemptSecretRoutes } from "./attempt-secret-routes.ts";
 import { addAttemptXComRoutes } from "./attempt-xcom-routes.ts";
@@ -13,6 +14,7 @@ export async function addExecutionRoutes(app: App, context: ServerContext): Prom
   addWorkerRoutes(app, context);
   addAttemptRoutes(app, context);
   addAttemptSecretRoutes(app, context);
+  addAttemptDetailsRoute(app, context);
   addInletEventRoute(app, context);
   addAttemptXComRoutes(app, context);
   addOtherDagRoutes(app, context);

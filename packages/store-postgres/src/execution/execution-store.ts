@@ -4,6 +4,7 @@ import { NEWEST_EVENTS } from "../assets/asset-event-row.ts";
 import { statement } from "../statement.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 import { attemptClaims } from "./claim-attempt.ts";
+import { getAttemptDetails } from "./attempt-details.ts";
 import { findRuns } from "./find-runs.ts";
 import { attemptEnds } from "./finish-attempt.ts";
 import { watchedWaitMethods } from "./watched-waits.ts";
@@ -90,6 +91,7 @@ export function createExecutionStore(context: StoreContext): ExecutionStore {
     claimAttempt: attemptClaims(context),
     finishAttempt: attemptEnds(context),
     ...watchedWaitMethods(context),
+    getAttemptDetails: (attemptId) => getAttemptDetails(context, attemptId),
     findRuns: (query) => findRuns(context, query),
     isCurrentAttempt: async (attemptId) => (await database.query(IS_CURRENT_ATTEMPT, [attemptId])).length > 0,
     getAuthorsTry: (attemptId) => database.queryOne<AuthorsTry>(AUTHORS_TRY, [attemptId]),

@@ -6,6 +6,7 @@ import {
   claimedWait,
   claimWaitsResponse,
   assetEventsAnswer,
+  attemptDetails,
   xcomAnswer,
   connectionSecret,
   errorBody,
@@ -17,6 +18,7 @@ import {
   variableSecret,
 } from "@polyflow/contracts/wire";
 import type {
+  AttemptDetails,
   AttemptOutcome,
   ClaimCallbacksRequest,
   ClaimedWaitOrder,
@@ -127,6 +129,10 @@ export class ExecutionApiClient {
 
   async keepRenderedFields(attempt: AttemptAccess, fields: JsonObject): Promise<void> {
     await this.#send(post(attemptPath(attempt, "/rendered-fields"), attempt.token, { fields }));
+  }
+
+  async attemptDetails(attempt: AttemptAccess): Promise<AttemptDetails> {
+    return attemptDetails.parse(await this.#json(get(attemptPath(attempt, "/details"), attempt.token)));
   }
 
   /** @throws PolyflowError `connection_not_found` */

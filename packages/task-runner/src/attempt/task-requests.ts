@@ -1,4 +1,5 @@
-import { isPolyflowError } from "@polyflow/contracts";
+import { type AssetEvent, isPolyflowError } from "@polyflow/contracts";
+import type { AttemptDetails } from "@polyflow/contracts/wire";
 import type { AttemptAccess, ExecutionApiClient } from "../api/execution-api-client.ts";
 import { retrying } from "../api/retry.ts";
 import type { RetryOptions } from "../api/retry.ts";
@@ -54,8 +55,9 @@ async function fetchValue(
       return null;
     case "pull_xcom":
       return api.pullXCom(access, request.pull);
+    case "details":
     case "inlet_events":
-      return api.inletEvents(access, request.name);
+      return fetchFacts(request, api, access);
     case "load_report":
       await api.reportLoad(access, request.report);
       return null;
@@ -63,9 +65,24 @@ async function fetchValue(
       await api.keepRenderedFields(access, shownFields(request.fields, mask));
       return null;
     case "trigger_run":
-      // a call whose answer was lost has made the run: the same id is then our own
-      return api.triggerRun(access, isRepeated && request.run.whenExists !== "reset" ? { ...request.run, whenExists: "use" } : request.run);
+      return triggerRun(request.run, { api, access, isRepeated });
     case "find_runs":
       return api.findRuns(access, request.query);
   }
+}
+
+function fetchFacts(
+  request: Extract<TaskRequest, { method: "details" | "inlet_events" }>,
+  api: ExecutionApiClient,
+  access: AttemptAccess,
+): Promise<AttemptDetails | readonly AssetEvent[]> {
+  return request.method === "details" ? api.attemptDetails(access) : api.inletEvents(access, request.name);
+}
+
+/** A call whose answer was lost has made the run: the same id is then our own. */
+function triggerRun(
+  run: Extract<TaskRequest, { method: "trigger_run" }>["run"],
+  { api, access, isRepeated }: Pick<TaskRequestParts, "api" | "access"> & { readonly isRepeated: boolean },
+): ReturnType<ExecutionApiClient["triggerRun"]> {
+  return api.triggerRun(access, isRepeated && run.whenExists !== "reset" ? { ...run, whenExists: "use" } : run);
 }

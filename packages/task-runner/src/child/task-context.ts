@@ -1,6 +1,6 @@
 import { PolyflowError } from "@polyflow/contracts";
 import type { AssetEvent, LogLevel } from "@polyflow/contracts";
-import type { ConnectionSecret } from "@polyflow/contracts/wire";
+import type { AttemptDetails, ConnectionSecret } from "@polyflow/contracts/wire";
 import type { Connection, TaskContext, TaskLogger } from "@polyflow/sdk";
 import { type ConnectionSessions, type OutletUpdates, sleepFor } from "@polyflow/sdk/runtime";
 import { inspect } from "node:util";
@@ -61,6 +61,7 @@ export function createTaskContext(order: AttemptOrder, parts: ContextParts): Tas
     xcom: createXComAccess(channel, order),
     triggeringAssetEvents: order.triggeringAssetEvents,
     updateAsset: updates.add,
+    details: async () => (await channel.request(order.attemptId, { method: "details" })) as AttemptDetails,
     inletEvents: (asset) => fetchInletEvents(channel, order.attemptId, typeof asset === "string" ? asset : asset.name),
     dags: otherDagsOf(channel, order.attemptId),
     reportLoad: async (report) => {

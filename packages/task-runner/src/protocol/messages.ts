@@ -2,6 +2,7 @@ import type { AssetEvent, AssetEventsByName, AssetReference, JsonObject, JsonVal
 import type {
   AttemptOutcome,
   AttemptWait,
+  AttemptDetails,
   CallbackOrder,
   ConnectionSecret,
   FindRunsRequest,
@@ -56,6 +57,7 @@ export type XComPullQuery = { readonly [parameter: string]: string };
 export type TaskRequest =
   | { readonly method: "push_xcom"; readonly key: string; readonly value: JsonValue }
   | { readonly method: "pull_xcom"; readonly pull: XComPullQuery }
+  | { readonly method: "details" }
   | { readonly method: "inlet_events"; readonly name: string }
   | { readonly method: "connection"; readonly connectionId: string }
   | { readonly method: "variable"; readonly key: string }
@@ -70,7 +72,10 @@ export interface PulledXCom {
 }
 
 export type TaskAnswer =
-  | { readonly ok: true; readonly value: ConnectionSecret | readonly AssetEvent[] | TriggeredRun | FoundRuns | PulledXCom | string | null }
+  | {
+      readonly ok: true;
+      readonly value: AttemptDetails | ConnectionSecret | readonly AssetEvent[] | TriggeredRun | FoundRuns | PulledXCom | string | null;
+    }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** A wait that is looked at for a deferred task. */
