@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { realpath } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { BUNDLE_HEADER } from "@polyflow/sdk/runtime";
-import { type BuildFailure, build, type Message, type Plugin } from "esbuild";
+import { type BuildFailure, type BuildOptions, build, type Message, type Metafile, type Plugin } from "esbuild";
 import type { FileProblem } from "./file-problem.ts";
 
 /** A DAG file with all that it imports, compiled. */
@@ -11,6 +12,8 @@ export interface FileBundle {
   readonly hash: string;
   /** Absolute paths of all files that went into it. */
   readonly inputs: readonly string[];
+  /** What it imports from outside: packages of Polyflow and modules of Node. */
+  readonly imports: readonly string[];
 }
 
 export type BundleOutcome =
@@ -22,41 +25,117 @@ const REQUIRE_SHIM = "var __require =";
 const REAL_REQUIRE =
   'import { createRequire as polyflowCreateRequire } from "node:module"; const require = polyflowCreateRequire(import.meta.url);';
 
+const SETTINGS = {
+  // nothing is written
+  write: false,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node22",
+  sourcemap: "inline",
+  sourcesContent: false,
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "silent",
+  metafile: true,
+  // the line after the header is kept free, so that adding to it shifts nothing in the source map
+  banner: { js: `${BUNDLE_HEADER}\n` },
+} as const satisfies BuildOptions;
+
 /**
  * Compiles a DAG file and all that it imports into one module; `@polyflow/*` and Node's own modules stay imports.
  * Paths inside are relative to the file, so that the code and its hash do not depend on the machine.
  */
 export async function bundleFile(projectDir: string, relativePath: string): Promise<BundleOutcome> {
   try {
-    const result = await build({
-      absWorkingDir: projectDir,
-      entryPoints: [`./${relativePath}`],
-      // nothing is written; the source map's paths are relative to it, and `importBundle` puts the module in the same place
-      outfile: relativePath,
-      allowOverwrite: true,
-      write: false,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "node22",
-      sourcemap: "inline",
-      sourcesContent: false,
-      charset: "utf8",
-      legalComments: "none",
-      logLevel: "silent",
-      metafile: true,
-      // the second line is kept free, so that adding to it shifts nothing in the source map
-      banner: { js: `${BUNDLE_HEADER}${relativePath}\n` },
-      plugins: [ownPackages, noAddons],
-    });
-    const [output] = result.outputFiles;
-    if (output === undefined) throw new Error(`esbuild gave no output for ${relativePath}`);
-    const code = withRequire(output.text);
-    const inputs = Object.keys(result.metafile.inputs).map((input) => join(projectDir, input));
-    return { kind: "bundle", bundle: { code, hash: createHash("sha256").update(code).digest("hex"), inputs } };
+    const bundle = (await buildAll(projectDir, [relativePath], [ownPackages, noAddons])).get(relativePath);
+    if (bundle === undefined) throw new Error(`esbuild gave no output for ${relativePath}`);
+    return { kind: "bundle", bundle };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     return { kind: "problem", problem: toProblem(error, relativePath) };
+  }
+}
+
+/**
+ * Compiles many files at once, each into what `bundleFile` would make of it, in a tenth of the time.
+ * @returns the bundles by path; without those that are to be compiled alone, so that it is known what is wrong with them
+ */
+export async function bundleFiles(projectDir: string, relativePaths: readonly string[]): Promise<ReadonlyMap<string, FileBundle>> {
+  if (relativePaths.length === 0) return new Map();
+  try {
+    // a resolver in JavaScript would be asked for each import of each file
+    const bundles = await buildAll(projectDir, relativePaths, [noAddons], ["@polyflow/*"]);
+    return new Map([...bundles].filter(([, { imports }]) => imports.every(isOfInstallation)));
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    const named = new Set(error.errors.flatMap(({ location }) => (location === null ? [] : [location.file])));
+    const others = relativePaths.filter((path) => !named.has(path));
+    if (others.length < relativePaths.length) return bundleFiles(projectDir, others);
+    // what is wrong stands in a file that some of them import
+    if (relativePaths.length === 1) return new Map();
+    const middle = Math.ceil(relativePaths.length / 2);
+    const halves = await Promise.all(
+      [relativePaths.slice(0, middle), relativePaths.slice(middle)].map((half) => bundleFiles(projectDir, half)),
+    );
+    return new Map(halves.flatMap((half) => [...half]));
+  }
+}
+
+async function buildAll(
+  projectDir: string,
+  relativePaths: readonly string[],
+  plugins: readonly Plugin[],
+  external: readonly string[] = [],
+): Promise<ReadonlyMap<string, FileBundle>> {
+  const { metafile, outputFiles } = await build({
+    ...SETTINGS,
+    absWorkingDir: projectDir,
+    // the source map's paths are relative to the output, and `importBundle` puts the module in the same place
+    entryPoints: relativePaths.map((path) => ({ in: `./${path}`, out: path })),
+    outdir: ".",
+    external: [...external],
+    plugins: [...plugins],
+  });
+  // esbuild follows the link by which a project may be reached
+  const folder = await realpath(projectDir);
+  const codeOf = new Map(outputFiles.map(({ path, text }) => [relative(folder, path), text]));
+  const bundles = new Map<string, FileBundle>();
+  for (const relativePath of relativePaths) {
+    const text = codeOf.get(`${relativePath}.js`);
+    if (text !== undefined) bundles.set(relativePath, toBundle(projectDir, relativePath, { text, metafile }));
+  }
+  return bundles;
+}
+
+function toBundle(
+  projectDir: string,
+  relativePath: string,
+  { text, metafile }: { readonly text: string; readonly metafile: Metafile },
+): FileBundle {
+  const code = withRequire(BUNDLE_HEADER + relativePath + text.slice(BUNDLE_HEADER.length));
+  // another path than the file's own where that is a link
+  const inputs = new Set([metafile.outputs[`${relativePath}.js`]?.entryPoint ?? relativePath]);
+  const imports = new Set<string>();
+  // grows while it is walked through
+  for (const input of inputs) {
+    for (const { path, external } of metafile.inputs[input]?.imports ?? []) (external === true ? imports : inputs).add(path);
+  }
+  return {
+    code,
+    hash: createHash("sha256").update(code).digest("hex"),
+    inputs: [...inputs].map((input) => join(projectDir, input)),
+    imports: [...imports],
+  };
+}
+
+function isOfInstallation(specifier: string): boolean {
+  if (!specifier.startsWith("@polyflow/")) return true;
+  try {
+    return import.meta.resolve(specifier) !== "";
+  } catch {
+    // the resolver of `bundleFile` says so, with the line
+    return false;
   }
 }
 

@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isPolyflowError } from "@polyflow/contracts";
-import { validateSchedule } from "@polyflow/lifecycle";
 import type { Clock, Logger } from "@polyflow/service-kit";
 import type { ParsedFile } from "@polyflow/store";
-import { bundleFile, type FileBundle } from "./bundle-file.ts";
-import type { EvaluatedDag } from "./child/evaluation-message.ts";
-import { type EvaluationOutcome, Evaluator } from "./evaluator.ts";
-import { type FileProblem, wholeFileProblem } from "./file-problem.ts";
+import { bundleFile, bundleFiles, type FileBundle } from "./bundle-file.ts";
+import { isAbsence } from "./dag-files.ts";
+import { Evaluator } from "./evaluator.ts";
+import type { FileProblem } from "./file-problem.ts";
 import { type DagProcessorSettings, DEFAULT_SETTINGS, type Project } from "./options.ts";
+import { failedFile, type FilePlace, toParsedFile } from "./parsed-file.ts";
 
 /** What reading a DAG file gave. */
 export interface ReadFile {
@@ -22,6 +21,12 @@ export interface ReadFile {
   readonly contentHash: string;
 }
 
+/** A file, and its content that needs no reading again. */
+export interface FileToRead {
+  readonly relativePath: string;
+  readonly knownHash?: string | undefined;
+}
+
 /** Reads DAG files in child processes. */
 export interface DagFileReader {
   /**
@@ -30,6 +35,16 @@ export interface DagFileReader {
    * @throws when the file cannot be read, or no process can be started
    */
   read(project: Project, relativePath: string, knownHash?: string): Promise<ReadFile | undefined>;
+  /**
+   * Reads many files at once, for a tenth of the time or less that reading them one by one takes, with the same results.
+   * @returns what was read, by path, `"unchanged"` where the known hash still holds; a file that is missing there has to be read by `read`
+   * @throws when no process can be started
+   */
+  readMany(project: Project, files: readonly FileToRead[]): Promise<ReadonlyMap<string, ReadFile | "unchanged">>;
+  /** How many files `readMany` should be given: fewer where they are large, since all of them are in memory at once. */
+  readonly filesAtOnce: number;
+  /** Starts the process for the next file, for somebody is about to read one. */
+  warmUp(project: Project): void;
   /** Kills the processes. */
   close(): Promise<void>;
 }
@@ -44,15 +59,7 @@ export interface DagFileReaderOptions {
 
 /** A reader for the DAG processor and for commands that read single files. Close it after use. */
 export function createDagFileReader({ clock, logger, projects, settings = {} }: DagFileReaderOptions): DagFileReader {
-  const { parseTimeoutMs, memoryLimitMb, readableFolders, cronDataIntervals } = { ...DEFAULT_SETTINGS, ...settings };
-  const evaluator = new Evaluator({ clock, logger, parseTimeoutMs, memoryLimitMb, readableFolders });
-  const [first] = projects;
-  if (first !== undefined) evaluator.warmUp(first.dir);
-  return {
-    read: (project, relativePath, knownHash) =>
-      new FileReading({ evaluator, clock, cronDataIntervals }, project, relativePath).run(knownHash),
-    close: () => evaluator.stop(),
-  };
+  return new ProcessDagFileReader({ clock, logger, projects, settings: { ...DEFAULT_SETTINGS, ...settings } });
 }
 
 /** Reads one file of a project, and nothing else. @throws when the file cannot be read */
@@ -69,98 +76,117 @@ export async function readDagFile(
   }
 }
 
-class FileReading {
+const MOST_FILES_AT_ONCE = 100;
+const BYTES_AT_ONCE = 8_000_000;
+/** Until it is known what files of these projects have: 20 at once. */
+const GUESSED_BYTES_PER_FILE = 400_000;
+
+class ProcessDagFileReader implements DagFileReader {
+  #bytesPerFile = GUESSED_BYTES_PER_FILE;
   readonly #evaluator: Evaluator;
   readonly #clock: Clock;
-  readonly #cronDataIntervals: boolean;
-  readonly #project: Project;
-  readonly #relativePath: string;
 
-  constructor(
-    { evaluator, clock, cronDataIntervals }: { readonly evaluator: Evaluator; readonly clock: Clock; readonly cronDataIntervals: boolean },
-    project: Project,
-    relativePath: string,
-  ) {
-    this.#evaluator = evaluator;
+  constructor({ clock, logger, projects, settings }: DagFileReaderOptions & { readonly settings: DagProcessorSettings }) {
+    this.#evaluator = new Evaluator({ clock, logger, ...settings });
     this.#clock = clock;
-    this.#cronDataIntervals = cronDataIntervals;
-    this.#project = project;
-    this.#relativePath = relativePath;
+    const [first] = projects;
+    if (first !== undefined) this.#evaluator.warmUp(first.dir);
   }
 
-  async run(knownHash: string | undefined): Promise<ReadFile | undefined> {
+  get filesAtOnce(): number {
+    return Math.max(1, Math.min(MOST_FILES_AT_ONCE, Math.floor(BYTES_AT_ONCE / this.#bytesPerFile)));
+  }
+
+  async read(project: Project, relativePath: string, knownHash?: string): Promise<ReadFile | undefined> {
     const beganMs = this.#clock.monotonicMs();
-    const path = join(this.#project.dir, this.#relativePath);
-    const source = await readFile(path, "utf8");
-    const bundled = await bundleFile(this.#project.dir, this.#relativePath);
+    const source = await readFile(join(project.dir, relativePath), "utf8");
+    const bundled = await bundleFile(project.dir, relativePath);
     if (bundled.kind === "problem") {
       const contentHash = hashOf(source, JSON.stringify(bundled.problem));
-      return contentHash === knownHash ? undefined : { parsed: this.#failed(bundled.problem), inputs: [path], reads: [], contentHash };
+      return contentHash === knownHash ? undefined : notCompiled({ project, relativePath }, bundled.problem, contentHash);
     }
     const { bundle } = bundled;
     const contentHash = hashOf(source, bundle.hash);
     if (contentHash === knownHash) return undefined;
-    const { code } = bundle;
-    const outcome = await this.#evaluator.evaluate({
-      kind: "evaluate",
-      code,
-      projectDir: this.#project.dir,
-      relativePath: this.#relativePath,
-      cronDataIntervals: this.#cronDataIntervals,
-    });
-    const parsed = this.#toParsedFile(outcome, { source, bundle, beganMs });
+    const outcome = await this.#evaluator.evaluate({ code: bundle.code, projectDir: project.dir, relativePath });
+    const parseDurationMs = this.#clock.monotonicMs() - beganMs;
+    const parsed = toParsedFile({ project, relativePath }, outcome, { source, bundle, parseDurationMs });
     return { parsed, inputs: bundle.inputs, reads: outcome.reads, contentHash };
   }
 
-  #toParsedFile(
-    outcome: EvaluationOutcome,
-    { source, bundle, beganMs }: { source: string; bundle: FileBundle; beganMs: number },
-  ): ParsedFile {
-    if (outcome.kind === "problem") return this.#failed(outcome.problem);
-    const problem = outcome.dags.map((dag) => this.#checkSchedule(dag)).find((found) => found !== undefined);
-    if (problem !== undefined) return this.#failed(problem);
-    return {
-      kind: "dags",
-      bundleName: this.#project.name,
-      relativePath: this.#relativePath,
-      source,
-      bundle: { hash: bundle.hash, code: bundle.code },
-      specs: outcome.dags.map((dag) => dag.spec),
-      ...horizonsOf(outcome.dags),
-      parseDurationMs: this.#clock.monotonicMs() - beganMs,
-    };
-  }
-
-  #checkSchedule({ spec, line, column }: EvaluatedDag): FileProblem | undefined {
-    try {
-      validateSchedule(spec.schedule);
-      return undefined;
-    } catch (error) {
-      if (!isPolyflowError(error, "dag_invalid")) throw error;
-      return { ...wholeFileProblem("dag_invalid", `DAG "${spec.dagId}": ${error.message}`), line, column };
+  async readMany(project: Project, files: readonly FileToRead[]): Promise<ReadonlyMap<string, ReadFile | "unchanged">> {
+    const beganMs = this.#clock.monotonicMs();
+    const sources = await readSources(project.dir, files);
+    const bundles = await bundleFiles(project.dir, [...sources.keys()]);
+    this.#learnSize([...bundles.values()]);
+    const found = new Map<string, ReadFile | "unchanged">();
+    const changed: BundledFile[] = [];
+    for (const { relativePath, knownHash } of files) {
+      const source = sources.get(relativePath);
+      if (source === undefined) continue;
+      const bundle = bundles.get(relativePath);
+      const bundled = bundle === undefined ? await bundleFile(project.dir, relativePath) : ({ kind: "bundle", bundle } as const);
+      const contentHash = hashOf(source, bundled.kind === "bundle" ? bundled.bundle.hash : JSON.stringify(bundled.problem));
+      if (contentHash === knownHash) found.set(relativePath, "unchanged");
+      else if (bundled.kind === "bundle") changed.push({ relativePath, source, bundle: bundled.bundle, contentHash });
+      else found.set(relativePath, notCompiled({ project, relativePath }, bundled.problem, contentHash));
     }
+    const outcomes = await this.#evaluator.evaluateMany(
+      project.dir,
+      changed.map(({ relativePath, bundle: { code, imports } }) => ({ relativePath, code, imports })),
+    );
+    // nobody can tell what one of them took
+    const parseDurationMs = (this.#clock.monotonicMs() - beganMs) / files.length;
+    for (const { relativePath, source, bundle, contentHash } of changed) {
+      const outcome = outcomes.get(relativePath);
+      if (outcome === undefined) continue;
+      const parsed = toParsedFile({ project, relativePath }, outcome, { source, bundle, parseDurationMs });
+      found.set(relativePath, { parsed, inputs: bundle.inputs, reads: outcome.reads, contentHash });
+    }
+    return found;
   }
 
-  #failed({ code, message, file, line, column, stack }: FileProblem): ParsedFile {
-    const isElsewhere = file !== null && file !== this.#relativePath;
-    const place = line === null ? file : `${file}:${line}`;
-    return {
-      kind: "error",
-      bundleName: this.#project.name,
-      relativePath: this.#relativePath,
-      code,
-      message: isElsewhere && !message.startsWith(`${place}`) ? `${place}: ${message}` : message,
-      // a line of another file would lead astray beside this file's name
-      line: isElsewhere ? null : line,
-      column: isElsewhere ? null : column,
-      stack,
-    };
+  #learnSize(bundles: readonly FileBundle[]): void {
+    if (bundles.length === 0) return;
+    const largest = bundles.reduce((bytes, { code }) => Math.max(bytes, code.length), 1);
+    const mean = bundles.reduce((bytes, { code }) => bytes + code.length, 0) / bundles.length;
+    // falls slowly and rises at once
+    this.#bytesPerFile = Math.max(mean, Math.min(this.#bytesPerFile / 4, largest));
+  }
+
+  warmUp(project: Project): void {
+    this.#evaluator.warmUp(project.dir);
+  }
+
+  close(): Promise<void> {
+    return this.#evaluator.stop();
   }
 }
 
-function horizonsOf(dags: readonly EvaluatedDag[]): Pick<Extract<ParsedFile, { kind: "dags" }>, "horizons"> {
-  const listed = dags.flatMap(({ spec, horizon }) => (horizon === undefined ? [] : [[spec.dagId, horizon] as const]));
-  return listed.length === 0 ? {} : { horizons: Object.fromEntries(listed) };
+interface BundledFile {
+  readonly relativePath: string;
+  readonly source: string;
+  readonly bundle: FileBundle;
+  readonly contentHash: string;
+}
+
+function notCompiled(place: FilePlace, problem: FileProblem, contentHash: string): ReadFile {
+  return { parsed: failedFile(place, problem), inputs: [join(place.project.dir, place.relativePath)], reads: [], contentHash };
+}
+
+/** By path; without those that are gone. */
+async function readSources(projectDir: string, files: readonly FileToRead[]): Promise<ReadonlyMap<string, string>> {
+  const read = await Promise.all(
+    files.map(async ({ relativePath }) => {
+      try {
+        return [[relativePath, await readFile(join(projectDir, relativePath), "utf8")] as const];
+      } catch (error) {
+        if (isAbsence(error)) return [];
+        throw error;
+      }
+    }),
+  );
+  return new Map(read.flat());
 }
 
 function hashOf(...parts: readonly string[]): string {

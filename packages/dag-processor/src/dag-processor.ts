@@ -3,6 +3,7 @@ import { createDagFileReader, type DagFileReader } from "./dag-file-reader.ts";
 import { type DagProcessorOptions, type DagProcessorSettings, DEFAULT_SETTINGS, type Project } from "./options.ts";
 import { type Occasion, ProjectFiles } from "./project-files.ts";
 import { ProjectWatch } from "./project-watch.ts";
+import { ScanProgress } from "./scan-progress.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 /** The service, with what commands and tests need beside. */
@@ -16,6 +17,8 @@ interface FileWork {
   readonly project: WatchedProject;
   readonly relativePath: string;
   readonly occasion: Occasion;
+  /** It cannot be evaluated in one process with others. */
+  readonly isAlone: boolean;
 }
 
 /** Files that were refused because of another file's DAG are read again: that DAG may be gone. */
@@ -24,6 +27,12 @@ interface DuplicatesWork {
 }
 
 type Work = FileWork | DuplicatesWork;
+
+/** Two requests for one file: a change asks for more than a scan, and who was alone stays so. */
+function mergeWork(earlier: Work, later: Work): Work {
+  if (earlier.kind !== "file" || later.kind !== "file") return later;
+  return { ...later, occasion: earlier.occasion === "change" ? "change" : later.occasion, isAlone: earlier.isAlone || later.isAlone };
+}
 
 /** A timetable is not asked more often than this, however little it lists, and at least this often. */
 const SHORTEST_HORIZON_MS = 60_000;
@@ -54,6 +63,7 @@ class WatchingDagProcessor implements DagProcessor {
   readonly #options: DagProcessorOptions;
   readonly #settings: DagProcessorSettings;
   readonly #queue: WorkQueue<Work>;
+  readonly #progress: ScanProgress;
   #reader: DagFileReader | undefined;
   #projects: readonly WatchedProject[] = [];
   #cancelTimers = new Map<string, () => void>();
@@ -66,15 +76,18 @@ class WatchingDagProcessor implements DagProcessor {
       clock: options.clock,
       random: options.random ?? Math.random,
       parallelism: this.#settings.parallelism,
-      run: (work) => (work.kind === "file" ? this.#refresh(work) : this.#readDuplicatesAgain()),
-      merge: (earlier, later) => (earlier.kind === "file" && earlier.occasion === "change" ? earlier : later),
-      onFailure: (work, error, retryInMs) =>
+      run: (works) => this.#run(works),
+      batchOf: (work) => (work.kind === "file" && work.occasion === "scan" && !work.isAlone ? work.project : undefined),
+      batchSize: () => Math.min(this.#reader?.filesAtOnce ?? 1, this.#settings.filesPerProcess),
+      merge: mergeWork,
+      onFailure: ([work, ...others], error, retryInMs) =>
         options.logger.error("a DAG file could not be read, and is tried again", {
-          ...(work.kind === "file" ? { project: work.project.project.name, file: work.relativePath } : {}),
+          ...(work?.kind === "file" ? { project: work.project.project.name, file: work.relativePath, others: others.length } : {}),
           retryInMs: Math.round(retryInMs),
           error,
         }),
     });
+    this.#progress = new ScanProgress(options);
   }
 
   async start(): Promise<void> {
@@ -124,9 +137,9 @@ class WatchingDagProcessor implements DagProcessor {
     return watched;
   }
 
-  #request(project: WatchedProject, relativePath: string, occasion: Occasion): void {
+  #request(project: WatchedProject, relativePath: string, occasion: Occasion, isAlone = false): void {
     const urgency = occasion === "change" ? "urgent" : "background";
-    this.#queue.add(`${project.project.name}:${relativePath}`, { kind: "file", project, relativePath, occasion }, urgency);
+    this.#queue.add(`${project.project.name}:${relativePath}`, { kind: "file", project, relativePath, occasion, isAlone }, urgency);
   }
 
   async #readDuplicatesAgain(): Promise<void> {
@@ -138,6 +151,14 @@ class WatchingDagProcessor implements DagProcessor {
     }
   }
 
+  async #run(works: readonly Work[]): Promise<void> {
+    const files = works.filter((work) => work.kind === "file");
+    const [first] = files;
+    if (first === undefined) return this.#readDuplicatesAgain();
+    if (files.length > 1) return this.#refreshMany(first.project, files);
+    await this.#refresh(first);
+  }
+
   async #refresh({ project, relativePath, occasion }: FileWork): Promise<void> {
     await project.files.refresh(relativePath, occasion);
     this.#askTimetablesAgain(project, relativePath);
@@ -145,6 +166,18 @@ class WatchingDagProcessor implements DagProcessor {
     // what changed in a folder between the reading and the watching was heard of by nobody
     project.files.suspectReads(relativePath);
     await project.files.refresh(relativePath, "change");
+  }
+
+  async #refreshMany(project: WatchedProject, works: readonly FileWork[]): Promise<void> {
+    const { readCount, alone } = await project.files.refreshMany(works.map(({ relativePath }) => relativePath));
+    for (const relativePath of alone) this.#request(project, relativePath, "scan", true);
+    for (const { relativePath } of works) this.#askTimetablesAgain(project, relativePath);
+    const unheard = project.files.concernedBy(project.watch.watchFolders(), works);
+    for (const relativePath of unheard) {
+      project.files.suspectReads(relativePath);
+      this.#request(project, relativePath, "change");
+    }
+    this.#progress.add(readCount, this.#queue.pendingCount - works.length);
   }
 
   /** Timetables of authors are asked again when half of what they listed has passed. */

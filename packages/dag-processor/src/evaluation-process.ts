@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { EvaluationReply, EvaluationRequest } from "./child/evaluation-message.ts";
+import type { ChunkEnd, ChunkRequest, EvaluationReply, EvaluationRequest, FileReply } from "./child/evaluation-message.ts";
+import type { CompiledChild } from "./compiled-child.ts";
 import { parseReply } from "./evaluation-reply.ts";
 import { OutputSample } from "./output-sample.ts";
 
@@ -11,8 +11,8 @@ export interface EvaluationProcessOptions {
   readonly memoryLimitMb: number;
   /** Folders that the file's code may read; Polyflow's own are added. */
   readonly readableFolders: readonly string[];
-  /** JavaScript of our own files, see `child/entry.mjs`. */
-  readonly compiledSources: { readonly [url: string]: string };
+  /** JavaScript of our own files, see `child/entry.mjs`; the process starts meanwhile. */
+  readonly compiled: Promise<CompiledChild>;
   /** Is told of files of ours that it lacked. */
   readonly onUncompiled: (url: string) => void;
 }
@@ -25,6 +25,12 @@ export interface ProcessEnd {
   readonly output: string;
 }
 
+/** A message that is none of ours: the file's code changed what was to be sent. */
+export interface Nonsense {
+  readonly kind: "nonsense";
+  readonly reason: string;
+}
+
 /** Folder that Polyflow is installed in: of the packages in a checkout, of all packages when installed by a package manager. */
 export const INSTALLATION = join(import.meta.dirname, "../../..");
 /** Within a checkout only these are code; the rest may be anything, the folder with the secrets among it. */
@@ -32,14 +38,13 @@ const CODE_FOLDERS = ["packages", "providers", "node_modules"]
   .map((folder) => join(INSTALLATION, folder))
   .filter((path) => existsSync(path));
 const ENTRY = join(import.meta.dirname, "child/entry.mjs");
-const MAIN_URL = pathToFileURL(join(import.meta.dirname, "child/main.ts")).href;
 /** Ties the child's life to ours, even when we are killed. */
 const SETPRIV = ["/usr/bin/setpriv", "/bin/setpriv"].find((path) => existsSync(path));
 /** Nothing of our own environment: no secrets, and the same on every machine. */
 const ENVIRONMENT = { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", TZ: "UTC" };
 
 /**
- * A child process that imports one bundle. It cannot write files, start processes or threads, or load addons; it reads the project's
+ * A child process that imports bundles. It cannot write files, start processes or threads, or load addons; it reads the project's
  * files and ours. Node 24 has no switch that keeps it off the network.
  */
 export class EvaluationProcess {
@@ -48,10 +53,11 @@ export class EvaluationProcess {
   readonly ended: Promise<ProcessEnd>;
   readonly #child: ChildProcess;
   readonly #isDetached = process.platform !== "win32";
-  #take: (reply: EvaluationReply | { readonly kind: "nonsense"; readonly reason: string }) => void = () => undefined;
+  #take: (reply: EvaluationReply | Nonsense) => void = () => undefined;
+  #isReady = false;
 
   constructor(options: EvaluationProcessOptions) {
-    const command = [process.execPath, ...nodeOptions(options), ENTRY, MAIN_URL];
+    const command = [process.execPath, ...nodeOptions(options), ENTRY];
     const [file = "", ...parameters] = SETPRIV === undefined ? command : [SETPRIV, "--pdeathsig", "KILL", ...command];
     this.#child = spawn(file, parameters, {
       cwd: INSTALLATION,
@@ -70,24 +76,38 @@ export class EvaluationProcess {
       void this.ended.then(({ exitCode, signal, output: printed }) =>
         reject(new Error(`The process for DAG files ended before it was ready (${signal ?? exitCode}): ${printed.slice(0, 2_000)}`)),
       );
+      options.compiled.then((compiled) => this.#child.connected && this.#child.send(compiled, () => undefined), reject);
       this.#child.on("message", (message) => this.#receive(message, options, fulfil));
     });
     // whoever evaluates hears of it; a spare that fails is nobody's yet
     this.ready.catch(() => undefined);
-    this.#child.send(options.compiledSources, () => undefined);
   }
 
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  /** Sends the bundle and waits for the first reply; never resolves when the process ends without one. */
-  evaluate(
-    request: EvaluationRequest,
-  ): Promise<Exclude<EvaluationReply, { kind: "ready" | "uncompiled" }> | { kind: "nonsense"; reason: string }> {
+  /** Sends a file and waits for its answer; never resolves when the process ends without one. */
+  evaluate(request: EvaluationRequest): Promise<FileReply | Nonsense> {
     return new Promise((fulfil) => {
       this.#take = (reply) => {
-        if (reply.kind !== "ready" && reply.kind !== "uncompiled") fulfil(reply);
+        if (reply.kind === "answer") fulfil(reply.answer);
+        else if (reply.kind === "nonsense") fulfil(reply);
+      };
+      this.#child.send(request, () => undefined);
+    });
+  }
+
+  /**
+   * Sends files and waits for the end of their chunk; never resolves when the process ends before.
+   * @param onProgress hears of each answer, in the order of the files, and before that once without one, when the first file begins
+   */
+  evaluateChunk(request: ChunkRequest, onProgress: (answer: FileReply | undefined) => void): Promise<ChunkEnd | Nonsense> {
+    return new Promise((fulfil) => {
+      this.#take = (reply) => {
+        if (reply.kind === "answer") onProgress(reply.answer);
+        else if (reply.kind === "ready") onProgress(undefined);
+        else if (reply.kind !== "uncompiled") fulfil(reply);
       };
       this.#child.send(request, () => undefined);
     });
@@ -103,7 +123,10 @@ export class EvaluationProcess {
   #receive(message: unknown, options: EvaluationProcessOptions, becomeReady: () => void): void {
     const parsed = parseReply(message);
     if (parsed.reply === undefined) return this.#take({ kind: "nonsense", reason: parsed.reason });
-    if (parsed.reply.kind === "ready") return becomeReady();
+    if (parsed.reply.kind === "ready" && !this.#isReady) {
+      this.#isReady = true;
+      return becomeReady();
+    }
     if (parsed.reply.kind === "uncompiled") return options.onUncompiled(parsed.reply.url);
     this.#take(parsed.reply);
   }

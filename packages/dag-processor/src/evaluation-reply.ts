@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { EvaluationReply } from "./child/evaluation-message.ts";
+import type { EvaluationReply, FileReply } from "./child/evaluation-message.ts";
 import { dagSpecSchema } from "./dag-spec-schema.ts";
 
 const position = z.number().int().min(1).nullable();
@@ -14,9 +14,7 @@ const horizon = z.strictObject({
 
 const reads = z.array(z.string()).max(10_000);
 
-const reply: z.ZodType<EvaluationReply> = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("ready") }),
-  z.strictObject({ kind: z.literal("uncompiled"), url: z.string() }),
+const answer: z.ZodType<FileReply> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("dags"),
     dags: z.array(z.strictObject({ spec: dagSpecSchema, horizon: horizon.exactOptional(), line: position, column: position })),
@@ -36,10 +34,25 @@ const reply: z.ZodType<EvaluationReply> = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const reply: z.ZodType<EvaluationReply> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("ready") }),
+  z.strictObject({ kind: z.literal("uncompiled"), url: z.string() }),
+  z.strictObject({ kind: z.literal("answer"), answer }),
+  z.strictObject({
+    kind: z.literal("chunk_end"),
+    areAnswersGood: z.boolean(),
+    isNextSuspect: z.boolean(),
+    canGoOn: z.boolean(),
+  }),
+]);
+
 /** The reply of a child; undefined with the reason when it is not one. */
 export function parseReply(message: unknown): { readonly reply: EvaluationReply } | { readonly reply: undefined; readonly reason: string } {
   const parsed = reply.safeParse(message);
   if (parsed.success) return { reply: parsed.data };
   const [issue] = parsed.error.issues;
-  return { reply: undefined, reason: issue === undefined ? "unknown" : `${issue.path.join(".")}: ${issue.message}` };
+  return {
+    reply: undefined,
+    reason: issue === undefined ? "unknown" : `${issue.path.filter((part) => part !== "answer").join(".")}: ${issue.message}`,
+  };
 }

@@ -15,8 +15,12 @@ export interface DagProcessorSettings {
   readonly parseTimeoutMs: number;
   /** A file that takes more memory to import is an error; of heap and buffers together, Node's own 50 MB included. Default 512. */
   readonly memoryLimitMb: number;
-  /** How many files are read at once. Default 2. */
+  /** How many processes read files at once; besides as many for files that were just saved. Default 2. */
   readonly parallelism: number;
+  /** So many files that nobody has just saved are evaluated in one process, one after another; 1: each has its own. Default 1 000. */
+  readonly filesPerProcess: number;
+  /** The process that stands ready for the next saved file goes when none was saved for so long. Default 600 000. */
+  readonly idleMs: number;
   /** How often all files are looked at, for changes that nobody announced. Default 30 000. */
   readonly rescanIntervalMs: number;
   /** How long a file has to be left alone before it is read: editors write in several steps. Default 10. */
@@ -31,7 +35,7 @@ export interface DagProcessorSettings {
 
 export interface DagProcessorOptions {
   readonly projects: readonly Project[];
-  readonly store: Pick<DagStore, "publishParsedFile" | "removeFile" | "listFiles" | "listImportErrors">;
+  readonly store: Pick<DagStore, "publishParsedFile" | "publishParsedFiles" | "removeFile" | "listFiles" | "listImportErrors">;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Says that the processor is alive. */
@@ -45,6 +49,8 @@ export const DEFAULT_SETTINGS: DagProcessorSettings = {
   parseTimeoutMs: 30_000,
   memoryLimitMb: 512,
   parallelism: 2,
+  filesPerProcess: 1_000,
+  idleMs: 600_000,
   rescanIntervalMs: 30_000,
   settleMs: 10,
   heartbeatIntervalMs: 5_000,

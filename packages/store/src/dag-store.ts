@@ -117,6 +117,12 @@ export interface DagStore {
    * @returns the ids of the DAGs that are new or changed.
    */
   publishParsedFile(file: ParsedFile): Promise<readonly string[]>;
+  /**
+   * Does for each of the files, in their order, what `publishParsedFile` does, all in one transaction and with a few statements. Where the database
+   * refuses what one of them holds, they are published one by one.
+   * @returns the ids of the DAGs that are new or changed.
+   */
+  publishParsedFiles(files: readonly ParsedFile[]): Promise<readonly string[]>;
   /** The file is gone: its DAGs become inactive, its import error goes. */
   removeFile(bundleName: string, relativePath: string): Promise<readonly string[]>;
   /** Files known from earlier, so that those deleted while nobody watched are removed at start. */

@@ -213,7 +213,24 @@ export const OPTIONS = {
   dag_processor: {
     parse_timeout: seconds({ default: 30, min: 0.1, description: "Longest time for reading one DAG file." }),
     parse_memory_mb: integer({ default: 512, min: 32, description: "Most memory for reading one DAG file." }),
-    parse_processes: integer({ default: 2, min: 1, max: 64, description: "How many DAG files are read at once." }),
+    parse_processes: integer({
+      default: 2,
+      min: 1,
+      max: 64,
+      description: "How many processes read DAG files at once; besides as many for files that were just saved.",
+    }),
+    parse_files_per_process: integer({
+      default: 1000,
+      min: 1,
+      max: 100_000,
+      description:
+        "How many files found by a scan one process reads, one after another. A file that was just saved has a process of its own; with 1 every file has.",
+    }),
+    parse_idle_seconds: seconds({
+      default: 600,
+      min: 1,
+      description: "The process that stands ready for the next saved file ends when none was saved for so long.",
+    }),
   },
   workers: {
     slots: integer({

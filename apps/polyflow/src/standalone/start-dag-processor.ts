@@ -15,7 +15,7 @@ export async function startDagProcessor(
   parts: { readonly store: Store; readonly rooms: Rooms; readonly projects: readonly Project[] },
 ): Promise<DagProcessor> {
   const { configuration, clock, logger, services } = context;
-  const { parse_timeout: timeoutSeconds, parse_memory_mb: memoryLimitMb, parse_processes: parallelism } = configuration.dag_processor;
+  const limits = configuration.dag_processor;
   const processor = parts.rooms.dagProcessor.createDagProcessor({
     projects: parts.projects,
     store: parts.store.dags,
@@ -23,9 +23,11 @@ export async function startDagProcessor(
     logger: logger.child({ component: "dag-processor" }),
     heartbeat: () => parts.store.recordHeartbeat("dag_processor"),
     settings: {
-      parseTimeoutMs: timeoutSeconds * SECOND_MS,
-      memoryLimitMb,
-      parallelism,
+      parseTimeoutMs: limits.parse_timeout * SECOND_MS,
+      memoryLimitMb: limits.parse_memory_mb,
+      parallelism: limits.parse_processes,
+      filesPerProcess: limits.parse_files_per_process,
+      idleMs: limits.parse_idle_seconds * SECOND_MS,
       cronDataIntervals: configuration.scheduler.create_cron_data_intervals,
       readableFolders: [join(CHECKOUT, "node_modules")],
     },

@@ -2,17 +2,20 @@
 // process. The parent sends the JavaScript of our own files instead; what it did not know is named to it, and known to the next process.
 import { registerHooks } from "node:module";
 
-const [, , main] = process.argv;
 const send = process.send.bind(process);
 
-process.once("message", async (compiled) => {
+process.once("message", async ({ mainUrl, files }) => {
   registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const url = /^\.\.?\//.test(specifier) && context.parentURL in files ? new URL(specifier, context.parentURL).href : specifier;
+      return url in files ? { url, format: "module", shortCircuit: true } : nextResolve(specifier, context);
+    },
     load(url, context, nextLoad) {
-      const source = compiled[url];
+      const source = files[url];
       if (source !== undefined) return { format: "module", source, shortCircuit: true };
       if (url.startsWith("file:") && url.endsWith(".ts")) send({ kind: "uncompiled", url });
       return nextLoad(url, context);
     },
   });
-  await import(main);
+  await import(mainUrl);
 });

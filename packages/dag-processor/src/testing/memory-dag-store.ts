@@ -1,7 +1,7 @@
 import type { DagSpec } from "@polyflow/contracts";
 import type { DagStore, ImportErrorRecord, ParsedFile } from "@polyflow/store";
 
-type FileStore = Pick<DagStore, "publishParsedFile" | "removeFile" | "listFiles" | "listImportErrors">;
+type FileStore = Pick<DagStore, "publishParsedFile" | "publishParsedFiles" | "removeFile" | "listFiles" | "listImportErrors">;
 
 /** Keeps what is published in memory, by the rules of the port that concern the DAG processor. */
 export class MemoryDagStore implements FileStore {
@@ -53,6 +53,10 @@ export class MemoryDagStore implements FileStore {
     }
     this.#tell();
     return file.kind === "dags" ? file.specs.map((spec) => spec.dagId) : [];
+  }
+
+  async publishParsedFiles(files: readonly ParsedFile[]): Promise<readonly string[]> {
+    return (await Promise.all(files.map((file) => this.publishParsedFile(file)))).flat();
   }
 
   async removeFile(_bundleName: string, relativePath: string): Promise<readonly string[]> {

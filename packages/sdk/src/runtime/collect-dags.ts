@@ -17,6 +17,11 @@ export function setSpecsNeeded(needed: boolean): void {
   specsNeeded = needed;
 }
 
+/** Forgets the DAGs of a module whose import failed, before the next one. */
+export function forgetUncollected(): void {
+  created = [];
+}
+
 /** Notes a DAG that was described while a file is imported; `trace` is where `dag()` was called. */
 export function registerDag(definition: DagDefinition, trace: Trace): void {
   traces.set(definition, trace);

@@ -2,7 +2,7 @@ import { registerHooks, setSourceMapsSupport } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { setAuthorRoot } from "../source-location.ts";
-import { collectDags, setSpecsNeeded } from "./collect-dags.ts";
+import { collectDags, forgetUncollected, setSpecsNeeded } from "./collect-dags.ts";
 import type { DagDefinition } from "./definition.ts";
 import { registerPolyflowResolution } from "./resolution.ts";
 
@@ -46,6 +46,7 @@ async function importNow({ code, projectDir, purpose = "run" }: BundleToImport):
   serveFromMemory();
   setAuthorRoot(projectDir);
   setSpecsNeeded(purpose === "describe");
+  forgetUncollected();
   const entry = HEADER_SHAPE.exec(code)?.[1] ?? "bundle.mjs";
   imports += 1;
   const url = `${pathToFileURL(join(projectDir, entry)).href}?bundle=${imports}`;

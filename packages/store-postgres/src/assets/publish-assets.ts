@@ -60,6 +60,12 @@ interface Use {
   readonly name: string;
 }
 
+/** Whether the DAG waits for assets, or one of its tasks names some. */
+export function usesAssets({ schedule, tasks }: DagSpec): boolean {
+  const isTask = ({ outlets, inlets }: DagSpec["tasks"][number]): boolean => (outlets?.length ?? 0) + (inlets?.length ?? 0) > 0;
+  return schedule.kind === "asset" || schedule.kind === "asset_or_time" || tasks.some(isTask);
+}
+
 /** Brings assets, and what the DAG uses of them, in line with its newest version. */
 export async function publishAssets(transaction: Transaction, spec: DagSpec, now: Date): Promise<void> {
   const uses: Use[] = [];

@@ -5,6 +5,7 @@ import type { StoreContext } from "../store-context.ts";
 import { DAG_COLUMNS, dagTables, type DagRow, dagFromRow } from "./dag-row.ts";
 import { listDags } from "./list-dags.ts";
 import { publishParsedFile } from "./publish-parsed-file.ts";
+import { publishParsedFiles } from "./publish-parsed-files.ts";
 import { DEACTIVATE_DAGS_OF_FILE, DELETE_FILE } from "./publish-statements.ts";
 
 /** Parameters: bundle name. Result: paths. */
@@ -99,6 +100,7 @@ export function createDagStore(context: StoreContext): DagStore {
   return {
     getDag,
     publishParsedFile: (file) => publishParsedFile(context, file),
+    publishParsedFiles: (files) => publishParsedFiles(context, files),
     listDags: (filter) => listDags(context, filter),
     setPaused: async (dagId, isPaused) => ((await setPaused(context, dagId, isPaused)) ? getDag(dagId) : undefined),
     deleteDag: (dagId) => deleteDag(context, dagId),

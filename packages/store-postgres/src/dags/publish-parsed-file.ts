@@ -8,10 +8,10 @@ import { errorState } from "../database-error.ts";
 import { nowOf, type StoreContext } from "../store-context.ts";
 import * as sql from "./publish-statements.ts";
 
-type FileOfDags = Extract<ParsedFile, { kind: "dags" }>;
+export type FileOfDags = Extract<ParsedFile, { kind: "dags" }>;
 type FileError = Omit<Extract<ParsedFile, { kind: "error" }>, "kind">;
 
-type KnownDag = {
+export type KnownDag = {
   readonly dagId: string;
   readonly bundleName: string;
   readonly relativePath: string;
@@ -34,7 +34,8 @@ interface Publication {
   readonly now: Date;
 }
 
-interface Outcome {
+/** What publishing changed. */
+export interface Outcome {
   readonly changed: readonly string[];
   readonly removed: readonly string[];
   readonly importErrorsChanged: boolean;
@@ -52,11 +53,15 @@ async function publishOrRefuse(context: StoreContext, file: FileOfDags): Promise
   try {
     return await context.database.transaction((transaction) => publishDags(transaction, file, now));
   } catch (error) {
-    // Class 22: a value that PostgreSQL cannot hold; class 23: one that a CHECK forbids.
-    if (!(error instanceof Error) || !/^2[23]/.test(errorState(error) ?? "")) throw error;
+    if (!isRefusal(error)) throw error;
     const message = `The database refuses what this file holds: ${error.message}. Correct the DAG's values.`;
     return saveError(context, { ...placeOf(file), code: "dag_invalid", message, line: null, column: null, stack: null });
   }
+}
+
+/** Class 22: a value that PostgreSQL cannot hold; class 23: one that a CHECK forbids. */
+export function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && /^2[23]/.test(errorState(error) ?? "");
 }
 
 async function saveError(context: StoreContext, error: FileError): Promise<Outcome> {
@@ -70,7 +75,8 @@ async function saveError(context: StoreContext, error: FileError): Promise<Outco
   return { changed: [], removed: [], importErrorsChanged: true };
 }
 
-async function publishDags(transaction: Transaction, file: FileOfDags, now: Date): Promise<Outcome> {
+/** One file of DAGs, within a transaction. Its row, bundle and source are saved with it. */
+export async function publishDags(transaction: Transaction, file: FileOfDags, now: Date): Promise<Outcome> {
   const place = placeOf(file);
   const sourceHash = sha256Hex(file.source);
   const dagIds = file.specs.map((spec) => spec.dagId);
@@ -178,23 +184,7 @@ async function insertVersion(
   { file, spec, specHash, sourceHash, now }: Publication,
   version: { readonly versionId: string; readonly versionNumber: number },
 ): Promise<void> {
-  const mappedGroups = mappedGroupsOf(spec);
-  const tasks = spec.tasks.map((task, position) => ({
-    task_id: task.taskId,
-    position,
-    operator: task.operator,
-    retries: task.retries,
-    pool: task.pool,
-    pool_slots: task.poolSlots,
-    queue: task.queue,
-    priority_weight: task.priorityWeight,
-    input_task_ids: inputTaskIds(task.inputs),
-    same_index_task_ids: mappedGroups.has(task.taskId)
-      ? (inputTaskIds(task.inputs)?.filter((other) => mappedGroups.get(other) === mappedGroups.get(task.taskId)) ?? null)
-      : null,
-    max_active_per_dag: task.maxActivePerDag ?? null,
-    max_active_per_run: task.maxActivePerRun ?? null,
-  }));
+  const tasks = taskRows(spec);
   const dated = spec.tasks.filter(hasDates).map(({ taskId, startDate, endDate }) => ({ taskId, startDate, endDate }));
   await Promise.all([
     transaction.query(sql.INSERT_VERSION, [
@@ -219,7 +209,28 @@ async function insertVersion(
   ]);
 }
 
-function hasCallbacks({ callbacks, tasks }: DagSpec): boolean {
+/** The tasks of a version as the database keeps them beside the spec. */
+export function taskRows(spec: DagSpec) {
+  const mappedGroups = mappedGroupsOf(spec);
+  return spec.tasks.map((task, position) => ({
+    task_id: task.taskId,
+    position,
+    operator: task.operator,
+    retries: task.retries,
+    pool: task.pool,
+    pool_slots: task.poolSlots,
+    queue: task.queue,
+    priority_weight: task.priorityWeight,
+    input_task_ids: inputTaskIds(task.inputs),
+    same_index_task_ids: mappedGroups.has(task.taskId)
+      ? (inputTaskIds(task.inputs)?.filter((other) => mappedGroups.get(other) === mappedGroups.get(task.taskId)) ?? null)
+      : null,
+    max_active_per_dag: task.maxActivePerDag ?? null,
+    max_active_per_run: task.maxActivePerRun ?? null,
+  }));
+}
+
+export function hasCallbacks({ callbacks, tasks }: DagSpec): boolean {
   return callbacks !== undefined || tasks.some((task) => task.callbacks !== undefined);
 }
 
@@ -232,7 +243,7 @@ function countsOf(callbacks: { readonly [kind: string]: readonly unknown[] | und
   return Object.fromEntries(Object.entries(callbacks).map(([kind, functions = []]) => [kind, functions.length]));
 }
 
-function hasDates({ startDate, endDate }: DagSpec["tasks"][number]): boolean {
+export function hasDates({ startDate, endDate }: DagSpec["tasks"][number]): boolean {
   return startDate !== undefined || endDate !== undefined;
 }
 
@@ -256,7 +267,12 @@ async function settleImportError(
   return true;
 }
 
-function publicationError(file: FileOfDags, duplicates: readonly string[], known: ReadonlyMap<string, KnownDag>): FileError | undefined {
+/** The error of a file with ids that another file has. */
+export function publicationError(
+  file: FileOfDags,
+  duplicates: readonly string[],
+  known: ReadonlyMap<string, KnownDag>,
+): FileError | undefined {
   const [dagId] = duplicates;
   if (dagId === undefined) return undefined;
   const owner = known.get(dagId);
@@ -272,11 +288,14 @@ function publicationError(file: FileOfDags, duplicates: readonly string[], known
   };
 }
 
-function placeOf(file: { readonly bundleName: string; readonly relativePath: string }): { bundleName: string; relativePath: string } {
+export function placeOf(file: { readonly bundleName: string; readonly relativePath: string }): {
+  bundleName: string;
+  relativePath: string;
+} {
   return { bundleName: file.bundleName, relativePath: file.relativePath };
 }
 
-function isOfFile(known: KnownDag, file: FileOfDags): boolean {
+export function isOfFile(known: KnownDag, file: FileOfDags): boolean {
   return known.bundleName === file.bundleName && known.relativePath === file.relativePath;
 }
 
@@ -285,22 +304,22 @@ function isOwnedElsewhere({ known, file }: Publication): boolean {
 }
 
 /** All that the timetable's answer depends on. */
-function scheduleHash(spec: DagSpec): string {
+export function scheduleHash(spec: DagSpec): string {
   const { schedule, startDate, endDate, catchup } = spec;
   const dates = spec.tasks.filter(hasDates).map((task) => [task.startDate, task.endDate]);
   return sha256Hex(canonicalJson({ schedule, startDate, endDate, catchup, ...(dates.length === 0 ? {} : { dates }) }));
 }
 
-function initialScheduleState(spec: DagSpec): "unasked" | "unscheduled" {
+export function initialScheduleState(spec: DagSpec): "unasked" | "unscheduled" {
   return spec.schedule.kind === "none" || spec.schedule.kind === "asset" ? "unscheduled" : "unasked";
 }
 
-function errorValues(error: FileError, now: Date): readonly unknown[] {
+export function errorValues(error: FileError, now: Date): readonly unknown[] {
   const clean = (text: string | null) => text?.replaceAll("\0", "\uFFFD") ?? null;
   return [error.bundleName, error.relativePath, error.code, clean(error.message), error.line, error.column, clean(error.stack), now];
 }
 
-function toEvents(outcome: Outcome): readonly ChangeEvent[] {
+export function toEvents(outcome: Outcome): readonly ChangeEvent[] {
   return [
     ...outcome.changed.map((dagId): ChangeEvent => ({ kind: "dag", dagId })),
     ...outcome.removed.map((dagId): ChangeEvent => ({ kind: "dag_removed", dagId })),
