@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { BUNDLE_HEADER } from "@polyflow/sdk/runtime";
-import { type BuildFailure, type BuildOptions, build, type Message, type Metafile, type Plugin } from "esbuild";
+import type { BuildFailure, BuildOptions, Message, Metafile, Plugin } from "esbuild";
+import { runEsbuild } from "./esbuild-service.ts";
 import type { FileProblem } from "./file-problem.ts";
 
 /** A DAG file with all that it imports, compiled. */
@@ -88,7 +89,7 @@ async function buildAll(
   plugins: readonly Plugin[],
   external: readonly string[] = [],
 ): Promise<ReadonlyMap<string, FileBundle>> {
-  const { metafile, outputFiles } = await build({
+  const { metafile, outputFiles } = await runEsbuild({
     ...SETTINGS,
     absWorkingDir: projectDir,
     // the source map's paths are relative to the output, and `importBundle` puts the module in the same place

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build, type Plugin } from "esbuild";
+import type { Plugin } from "esbuild";
+import { runEsbuild } from "./esbuild-service.ts";
 
 /** The child half as JavaScript, by URL. Nothing is written: a process gets it by IPC, see `child/entry.mjs`. */
 export interface CompiledChild {
@@ -23,7 +24,7 @@ const SHARED = {
 
 /** Compiles the child half with what it shares with bundles into a few files: a process is then ready in half of the time that a hundred modules take. */
 export async function compileChild(): Promise<CompiledChild> {
-  const { outputFiles } = await build({
+  const { outputFiles } = await runEsbuild({
     entryPoints: {
       main: "polyflow:main",
       ...Object.fromEntries(Object.entries(SHARED).map(([specifier, name]) => [name, sourceOf(specifier)])),

@@ -5,6 +5,7 @@ import type { Clock, Logger } from "@polyflow/service-kit";
 import type { ParsedFile } from "@polyflow/store";
 import { bundleFile, bundleFiles, type FileBundle } from "./bundle-file.ts";
 import { isAbsence } from "./dag-files.ts";
+import { stopEsbuildWhenIdle } from "./esbuild-service.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { FileProblem } from "./file-problem.ts";
 import { type DagProcessorSettings, DEFAULT_SETTINGS, type Project } from "./options.ts";
@@ -85,10 +86,13 @@ class ProcessDagFileReader implements DagFileReader {
   #bytesPerFile = GUESSED_BYTES_PER_FILE;
   readonly #evaluator: Evaluator;
   readonly #clock: Clock;
+  readonly #idleMs: number;
+  #cancelEsbuildStop: () => void = () => undefined;
 
   constructor({ clock, logger, projects, settings }: DagFileReaderOptions & { readonly settings: DagProcessorSettings }) {
     this.#evaluator = new Evaluator({ clock, logger, ...settings });
     this.#clock = clock;
+    this.#idleMs = settings.idleMs;
     const [first] = projects;
     if (first !== undefined) this.#evaluator.warmUp(first.dir);
   }
@@ -101,6 +105,7 @@ class ProcessDagFileReader implements DagFileReader {
     const beganMs = this.#clock.monotonicMs();
     const source = await readFile(join(project.dir, relativePath), "utf8");
     const bundled = await bundleFile(project.dir, relativePath);
+    this.#stopEsbuildLater();
     if (bundled.kind === "problem") {
       const contentHash = hashOf(source, JSON.stringify(bundled.problem));
       return contentHash === knownHash ? undefined : notCompiled({ project, relativePath }, bundled.problem, contentHash);
@@ -118,6 +123,7 @@ class ProcessDagFileReader implements DagFileReader {
     const beganMs = this.#clock.monotonicMs();
     const sources = await readSources(project.dir, files);
     const bundles = await bundleFiles(project.dir, [...sources.keys()]);
+    this.#stopEsbuildLater();
     this.#learnSize([...bundles.values()]);
     const found = new Map<string, ReadFile | "unchanged">();
     const changed: BundledFile[] = [];
@@ -146,6 +152,11 @@ class ProcessDagFileReader implements DagFileReader {
     return found;
   }
 
+  #stopEsbuildLater(): void {
+    this.#cancelEsbuildStop();
+    this.#cancelEsbuildStop = stopEsbuildWhenIdle(this.#clock, this.#idleMs);
+  }
+
   #learnSize(bundles: readonly FileBundle[]): void {
     if (bundles.length === 0) return;
     const largest = bundles.reduce((bytes, { code }) => Math.max(bytes, code.length), 1);
@@ -159,6 +170,7 @@ class ProcessDagFileReader implements DagFileReader {
   }
 
   close(): Promise<void> {
+    this.#cancelEsbuildStop();
     return this.#evaluator.stop();
   }
 }

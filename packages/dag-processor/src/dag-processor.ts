@@ -139,6 +139,8 @@ class WatchingDagProcessor implements DagProcessor {
 
   #request(project: WatchedProject, relativePath: string, occasion: Occasion, isAlone = false): void {
     const urgency = occasion === "change" ? "urgent" : "background";
+    // starts while the file is compiled, if the one that stood ready has gone
+    if (occasion === "change") this.#reader?.warmUp(project.project);
     this.#queue.add(`${project.project.name}:${relativePath}`, { kind: "file", project, relativePath, occasion, isAlone }, urgency);
   }
 
@@ -177,7 +179,9 @@ class WatchingDagProcessor implements DagProcessor {
       project.files.suspectReads(relativePath);
       this.#request(project, relativePath, "change");
     }
-    this.#progress.add(readCount, this.#queue.pendingCount - works.length);
+    const left = this.#queue.pendingCount - works.length;
+    this.#progress.add(readCount, left);
+    if (left === 0) this.#reader?.warmUp(project.project);
   }
 
   /** Timetables of authors are asked again when half of what they listed has passed. */

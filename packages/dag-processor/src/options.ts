@@ -19,7 +19,7 @@ export interface DagProcessorSettings {
   readonly parallelism: number;
   /** So many files that nobody has just saved are evaluated in one process, one after another; 1: each has its own. Default 1 000. */
   readonly filesPerProcess: number;
-  /** The process that stands ready for the next saved file goes when none was saved for so long. Default 600 000. */
+  /** The process that stands ready for the next saved file, and the compiler's, go when none was saved for so long. Default 600 000. */
   readonly idleMs: number;
   /** How often all files are looked at, for changes that nobody announced. Default 30 000. */
   readonly rescanIntervalMs: number;
