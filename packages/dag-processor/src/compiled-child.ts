@@ -71,7 +71,7 @@ const ownSources: Plugin = {
       return path.startsWith("@polyflow/") ? { path: sourceOf(path) } : { path, external: true };
     });
     esbuild.onLoad({ filter: /python\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, "utf8")).replaceAll("import.meta.dirname", JSON.stringify(dirname(path))),
+      contents: (await readFile(path, "utf8")).replaceAll(/import\.meta\.dirname/g, () => JSON.stringify(dirname(path))),
       loader: "ts",
     }));
   },
