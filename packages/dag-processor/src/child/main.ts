@@ -1,5 +1,5 @@
 /** The child half: imports bundles and says what DAGs they describe. Started beforehand; used for one file, or for chunks of them. */
-import { setCronDataIntervals } from "@polyflow/sdk/runtime";
+import { BUNDLE_HEADER, setCronDataIntervals } from "@polyflow/sdk/runtime";
 // loaded beforehand, so that the bundle finds it ready
 import "@polyflow/sdk";
 import { ChunkEvaluation } from "./chunk-evaluation.ts";
@@ -28,6 +28,7 @@ process.once("message", (request: EvaluationRequest | ChunkRequest) => {
   void chunks.run(request);
 });
 send({ kind: "ready" } satisfies EvaluationReply);
+void warmUp();
 
 function evaluateAlone(request: EvaluationRequest, reads: ReadonlySet<string>): void {
   const { projectDir } = request;
@@ -38,4 +39,10 @@ function evaluateAlone(request: EvaluationRequest, reads: ReadonlySet<string>): 
   // errors outside of the import's own promise: timers, unhandled rejections
   process.once("uncaughtException", replyProblem);
   evaluateFile(projectDir, request).then((dags) => reply({ kind: "dags", dags, reads: readsOfProject(reads, projectDir) }), replyProblem);
+}
+
+/** What a first file would wait for: loader, source maps and SDK, run once on a file of our own while nobody waits. */
+async function warmUp(): Promise<void> {
+  const code = `${BUNDLE_HEADER}dags/warm-up.ts\n\nimport { bash, dag } from "@polyflow/sdk";\ndag({ id: "warm_up" }, () => { bash({ id: "only", command: "true" }); });\n`;
+  await evaluateFile(process.cwd(), { code, relativePath: "dags/warm-up.ts" });
 }
