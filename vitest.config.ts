@@ -5,6 +5,28 @@ const ROOM_TIMEOUT_MS = 60_000;
 /** Starting a whole system takes seconds on a small machine; such tests run alone, after the others. */
 const SYSTEM_TIMEOUT_MS = 120_000;
 
+/**
+ * Tests of rooms that run once more while connections of the store break, one message in a hundred, before what they carry takes effect: whatever
+ * failed has had no effect, and is done by being asked once more. Of the server the calls of workers: what people send by REST is not meant to be
+ * repeated blindly (a POST that is sent again makes another), and their tests expect the answer to the first.
+ */
+const FAULTY_ROOMS = ["packages/store-postgres/src/**/*.test.ts", "packages/server/src/execution/**/*.test.ts"];
+const SEVERAL_COMMITS =
+  "Queueing may take several commits; when the answer to a later one is missing, the outbox has what was queued, as in scheduler-on-postgres.";
+const WITHOUT_DATABASE = "It needs no database.";
+/** What is left out there, and why. */
+const NOT_WITH_FAULTS: { readonly [pattern: string]: string } = {
+  "packages/store-postgres/src/scheduling/apply-schedule.test.ts": SEVERAL_COMMITS,
+  "packages/store-postgres/src/scheduling/pool-arithmetic.test.ts": SEVERAL_COMMITS,
+  "packages/server/src/execution/callbacks.test.ts": "A failed callback is called once more by a POST, which is not repeated.",
+  "packages/store-postgres/src/scheduling/advance-timetables.test.ts":
+    "What is locked is stepped over in commits of its own; whoever asks again hears that the runs of the others exist.",
+  "packages/store-postgres/src/change-feed.test.ts": "It counts hints, and a call that is repeated may give them twice.",
+  "packages/store-postgres/src/dags/large-file.test.ts": "A transaction of thousands of statements does not get through.",
+  "packages/store-postgres/src/migrate.test.ts": "Migrations come before the store; their own tests let steps fail.",
+  "packages/store-postgres/src/{fernet,call-batcher}.test.ts": WITHOUT_DATABASE,
+};
+
 export default defineConfig({
   test: {
     globalSetup: ["tools/vitest/postgres.ts"],
@@ -45,6 +67,19 @@ export default defineConfig({
           hookTimeout: SYSTEM_TIMEOUT_MS,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "storage faults in rooms",
+          include: FAULTY_ROOMS,
+          exclude: Object.keys(NOT_WITH_FAULTS),
+          // Beside the rooms, whose tests often wait.
+          provide: { hasStorageFaults: true },
+          testTimeout: ROOM_TIMEOUT_MS,
+          hookTimeout: ROOM_TIMEOUT_MS,
+          sequence: { groupOrder: 0 },
         },
       },
     ],

@@ -5,6 +5,15 @@ const READY_FOR_QUERY = "Z";
 /** What asks PostgreSQL for a "ready for query": Sync, and a simple Query. */
 const ASKS_FOR_READY: ReadonlySet<string> = new Set(["S", "Q"]);
 
+export interface FaultyProxyOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Connections of this `application_name` alone are broken; all, when left out. */
+  readonly applicationName?: string;
+  /** Breaks before delivery alone, so that what failed has certainly not happened. */
+  readonly losesNoAnswers?: boolean;
+}
+
 /**
  * Stands between Polyflow and PostgreSQL and breaks connections as a network does: of all that a client sends, a share is never delivered, and
  * of as much again only the answer is lost, so that the client cannot know whether it took effect.
@@ -14,19 +23,19 @@ export class FaultyProxy {
   share = 0;
   /** Connections broken so far. */
   faults = 0;
-  readonly #target: { readonly host: string; readonly port: number };
+  readonly #options: FaultyProxyOptions;
   readonly #random: () => number;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
 
-  private constructor(target: { readonly host: string; readonly port: number }, random: () => number) {
-    this.#target = target;
+  private constructor(options: FaultyProxyOptions, random: () => number) {
+    this.#options = options;
     this.#random = random;
     this.#server = createServer((client) => this.#serve(client));
   }
 
-  static async start(target: { readonly host: string; readonly port: number }, random: () => number): Promise<FaultyProxy> {
-    const proxy = new FaultyProxy(target, random);
+  static async start(options: FaultyProxyOptions, random: () => number): Promise<FaultyProxy> {
+    const proxy = new FaultyProxy(options, random);
     proxy.#server.listen(0, "127.0.0.1");
     await once(proxy.#server, "listening");
     return proxy;
@@ -43,12 +52,14 @@ export class FaultyProxy {
   }
 
   #serve(client: Socket): void {
-    const server = connect(this.#target);
+    const { host, port, applicationName, losesNoAnswers = false } = this.#options;
+    const server = connect({ host, port });
     const [asked, answered] = [new MessageTypes(1), new MessageTypes(0)];
     /** Answers that are still to come; the first one ends the sign-in. */
     let waiting = 1;
     let isSignedIn = false;
     let isLosingAnswers = false;
+    let isSpared: boolean | undefined;
     const end = (): void => {
       client.destroy();
       server.destroy();
@@ -58,9 +69,11 @@ export class FaultyProxy {
       end();
     };
     client.on("data", (bytes) => {
+      // The first message names the program, among other settings.
+      isSpared ??= applicationName !== undefined && !bytes.includes(`application_name\0${applicationName}\0`);
       waiting += asked.of(bytes).filter((type) => ASKS_FOR_READY.has(type)).length;
-      if (isSignedIn && !isLosingAnswers && this.#random() < this.share) {
-        if (this.#random() < 0.5) return breakOff();
+      if (isSignedIn && !isSpared && !isLosingAnswers && this.#random() < this.share) {
+        if (losesNoAnswers || this.#random() < 0.5) return breakOff();
         isLosingAnswers = true;
       }
       server.write(bytes);

@@ -142,7 +142,7 @@ dag("dag", () => {
     expect(thrown.outcome).toMatchObject({ kind: "failed", reason: "error", message: "in a timer" });
   });
 
-  test("exit codes and signals are failures that say what happened, exit 0 without a result as well (Airflow #60858 said success)", async () => {
+  test("exit codes and signals are failures that say what happened, exit 0 without a result as well (I16; Airflow #60858 said success)", async () => {
     const zero = await worker.runTask(`process.exit(0);`, { isolation });
     expect(zero.outcome).toMatchObject({ kind: "failed", reason: "exit", message: expect.stringContaining("exited with code 0") });
     const seven = await worker.runTask(`console.log("last words"); process.exit(7);`, { isolation });

@@ -1,6 +1,10 @@
+import { isPolyflowError } from "@polyflow/contracts";
 import type { Logger } from "@polyflow/service-kit";
 import type { AuditEntry, IdentityStore } from "@polyflow/store";
 import type { FastifyRequest } from "fastify";
+
+/** Of a row whose connection breaks; one that was idle too long, or all after a restart of the database. */
+const MOST_TRIES = 5;
 
 /** What is done to an audit entry before anybody reads it: who did what, from where, on which object (D5). */
 export class AuditLog {
@@ -27,9 +31,20 @@ export class AuditLog {
       details,
     };
     try {
-      await this.#identity.appendAudit(entry);
+      await this.#append(entry);
     } catch (error) {
       this.#logger.error("an audit row could not be written", { ...entry, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  /** A connection that broke under it must not cost the row; if only the answer was lost, there are two of it. */
+  async #append(entry: Parameters<IdentityStore["appendAudit"]>[0]): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#identity.appendAudit(entry);
+      } catch (error) {
+        if (attempt === MOST_TRIES || !isPolyflowError(error) || error.code !== "database_unavailable") throw error;
+      }
     }
   }
 }

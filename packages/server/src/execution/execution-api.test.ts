@@ -3,7 +3,7 @@ import { startedAttempt } from "@polyflow/contracts/wire";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { queueAttempt, queueTask } from "../testing/queued-attempts.ts";
 import { callAttempt, registerWorker, startAttempt, type TestWorker } from "../testing/started-attempt.ts";
-import { startTestServer, type TestServer, textIn, WORKER_KEY } from "../testing/test-server.ts";
+import { startTestServer, type TestServer, textIn, WORKER_KEY, untilAnswered } from "../testing/test-server.ts";
 
 let kit: TestServer;
 let worker: TestWorker;
@@ -31,7 +31,7 @@ describe("workers (A13, A14)", () => {
     const body = JSON.stringify({ name: "near", hostname: "h", pid: 1, slots: 1, queues: ["default"] });
     const register = (key: string) => {
       const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-      return kit.server.call({ method: "POST", path, headers, body });
+      return untilAnswered(() => kit.server.call({ method: "POST", path, headers, body }));
     };
     expect((await register(worker.token)).status).toBe(401);
     const answer = await register(WORKER_KEY);
@@ -40,10 +40,10 @@ describe("workers (A13, A14)", () => {
   });
 
   test("the calls of an attempt from the same process need the same tokens, and what they bring is checked", async () => {
-    const { attempts } = kit.server;
+    const { attempts } = kit;
     const { attemptId } = await queueAttempt(kit.store);
     const other = await registerWorker(kit, "nearby");
-    const claim = { sessionId: worker.sessionId, again: false };
+    const claim = { sessionId: worker.sessionId, again: kit.hasFaults };
     await expect(attempts.start("none", attemptId, claim)).rejects.toMatchObject({ code: "not_authenticated" });
     await expect(attempts.start(other.token, attemptId, claim)).rejects.toMatchObject({ code: "not_allowed" });
     const started = await attempts.start(worker.token, attemptId, claim);

@@ -42,7 +42,11 @@ export async function startAttempt(
   options: { readonly dagId?: string; readonly taskId?: string; readonly conf?: JsonObject } = {},
 ): Promise<TestAttempt> {
   const { attemptId, runId } = await queueAttempt(kit.store, options);
-  const answer = await callAttempt(kit, { attemptId, token: worker.token }, "start", { sessionId: worker.sessionId });
+  const answer = await callAttempt(kit, { attemptId, token: worker.token }, "start", {
+    sessionId: worker.sessionId,
+    // As a worker that may not have heard the answer.
+    again: kit.hasFaults,
+  });
   if (answer.status !== 200) throw new Error(`start was answered with ${answer.status}: ${answer.text}`);
   return { attemptId, runId, token: textIn(answer.body["token"]), started: answer.body };
 }

@@ -3,6 +3,7 @@ import { silentLogger, systemClock } from "@polyflow/service-kit";
 import type { Store } from "@polyflow/store";
 import { createPostgresStore, generateFernetKey, migrate } from "@polyflow/store-postgres";
 import { Client } from "pg";
+import { inject } from "vitest";
 
 export interface TestDatabase {
   readonly store: Store;
@@ -18,7 +19,14 @@ export async function createTestDatabase(adminUrl: string): Promise<TestDatabase
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   await migrate({ url: url.href, logger: silentLogger });
-  const store = await createPostgresStore({ url: url.href, fernetKeys: [generateFernetKey()], clock: systemClock, logger: silentLogger });
+  const storeUrl = new URL(url);
+  if (inject("hasStorageFaults") === true) storeUrl.port = new URL(inject("faultyPostgresUrl")).port;
+  const store = await createPostgresStore({
+    url: storeUrl.href,
+    fernetKeys: [generateFernetKey()],
+    clock: systemClock,
+    logger: silentLogger,
+  });
   return {
     store,
     execute: (statement, parameters = []) =>

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import type { Permission } from "@polyflow/contracts";
 import { type Logger, silentLogger, systemClock } from "@polyflow/service-kit";
 import type { Store } from "@polyflow/store";
+import { repeating } from "@polyflow/store/testing";
+import { inject } from "vitest";
 import { hashPassword } from "../access/passwords.ts";
 import { sha256Hex } from "../access/secret-text.ts";
 import { createServer, type PolyflowServer } from "../create-server.ts";
@@ -13,6 +15,8 @@ import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 import { testFile, testSpec } from "./test-dags.ts";
 
 export const WORKER_KEY = "worker-key-of-the-test-0123456789abcdef";
+/** Requests that fail for want of the database are sent so often. */
+const MOST_TIMES = 10;
 export const PASSWORD = "correct horse battery staple";
 
 /** An answer with its body read as JSON. */
@@ -46,6 +50,10 @@ export interface TestRequest {
 
 export interface TestServer {
   readonly server: PolyflowServer;
+  /** The calls of a worker in the same process. */
+  readonly attempts: PolyflowServer["attempts"];
+  /** Connections of the store break now and then. */
+  readonly hasFaults: boolean;
   readonly store: Store;
   readonly database: TestDatabase;
   readonly logDir: string;
@@ -64,15 +72,20 @@ export interface TestServer {
 /** A server on a database of its own with two DAGs, `own` and `foreign`, in files of their own. */
 export async function startTestServer(adminUrl: string, changes: Partial<ServerOptions> = {}): Promise<TestServer> {
   const database = await createTestDatabase(adminUrl);
-  const { store } = database;
+  // With faults the test is the client that asks once more, of the store and of the server, which is given the store as it is.
+  const hasFaults = inject("hasStorageFaults") === true;
+  const store = hasFaults ? repeating(database.store) : database.store;
   const logDir = await mkdtemp(join(tmpdir(), "polyflow-server-test-"));
   await store.identity.syncBuiltInRoles();
   await store.dags.publishParsedFile(testFile("own.ts", [testSpec("own")]));
   await store.dags.publishParsedFile(testFile("foreign.ts", [testSpec("foreign")]));
   const loggedErrors: string[] = [];
-  const logger: Logger = { ...silentLogger, error: (message, fields) => void loggedErrors.push(`${message} ${JSON.stringify(fields)}`) };
+  const note = (line: string): void => {
+    if (!hasFaults || !line.includes("database_unavailable")) loggedErrors.push(line);
+  };
+  const logger: Logger = { ...silentLogger, error: (message, fields) => note(`${message} ${JSON.stringify(fields)}`) };
   const server = await createServer({
-    store,
+    store: database.store,
     clock: systemClock,
     logger,
     host: "127.0.0.1",
@@ -102,12 +115,14 @@ export async function startTestServer(adminUrl: string, changes: Partial<ServerO
 
   return {
     server,
+    attempts: hasFaults ? repeating(server.attempts) : server.attempts,
+    hasFaults,
     store,
     database,
     logDir,
     loggedErrors,
     createUser,
-    send: (request, token) => send(server, request, token),
+    send: (request, token) => untilAnswered(() => send(server, request, token)),
     tokenOf: (role) => tokenFor([role]),
     async tokenWith(permissions) {
       const role = `role-${randomBytes(4).toString("hex")}`;
@@ -126,6 +141,17 @@ export async function startTestServer(adminUrl: string, changes: Partial<ServerO
       await rm(logDir, { recursive: true, force: true });
     },
   };
+}
+
+/** As a client does: what could not be had for want of the database is asked for again. */
+export async function untilAnswered<Answer extends { readonly body: unknown }>(ask: () => Promise<Answer>): Promise<Answer> {
+  let answer = await ask();
+  for (let times = 1; inject("hasStorageFaults") === true && times < MOST_TIMES && isWithoutDatabase(answer); times++) answer = await ask();
+  return answer;
+}
+
+function isWithoutDatabase({ body }: { readonly body: unknown }): boolean {
+  return (Buffer.isBuffer(body) ? body.toString("utf8") : JSON.stringify(body)).includes('"database_unavailable"');
 }
 
 async function send(server: PolyflowServer, request: TestRequest, token?: string): Promise<TestAnswer> {

@@ -39,7 +39,7 @@ const triggered = async (): Promise<readonly AssetTriggeredDag[]> => (await t.st
 const createRun = (dag: AssetTriggeredDag, runId: string) =>
   t.store.scheduler.createAssetRun(term, { dagId: dag.dagId, versionId: dag.versionId, eventIds: dag.eventIds, runId, runAfter: START });
 
-test("a task's end and its updates are one; a run answers all that wait, once, and its tasks know them (A12, I1; Airflow #54491, #63507, #68045 made several)", async () => {
+test("a task's end and its updates are one; a run answers all that wait, once, and its tasks know them (A12, I1, I21; Airflow #54491, #63507, #68045 made several)", async () => {
   await t.publish(producer);
   await t.publish(dagSpec("consumer", [taskSpec("use")], by(asset("orders"))));
   expect(await produce("p1", [update("orders", { extra: { rows: 3 } })])).toBe(true);
