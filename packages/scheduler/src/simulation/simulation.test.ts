@@ -33,6 +33,7 @@ const EXERCISED = [
   "refused a write of a term that is over",
   "a decision was overtaken",
   "made good a loss",
+  "gave up a lost task",
   "made good what a leaving worker had",
   "task deferred",
   "trigger fired",
