@@ -116,6 +116,8 @@ describe("A7: tasks why", () => {
     });
     expect(await rows("tasks", "why", "cli_mapped", "each", mapped)).toMatchObject([{ map_index: 1, gate: "task_limits" }]);
     expect((await said("tasks", "why", "cli_mapped", "after", mapped)).stdout).toContain("Not finished: gate (running).");
+    const mistaken = await said("tasks", "clear", "cli_mapped", mapped, "-t", "gate", "--map-index", "7", "--dry-run");
+    expect(mistaken.stderr).toContain("nothing changes");
     expect((await said("tasks", "why", "cli_mapped", "gate", mapped)).stderr).toContain("its state is running");
     expect((await said("tasks", "why", "cli_waiting", "file", waiting)).stdout).toContain("It is deferred");
     project.write("release", "");

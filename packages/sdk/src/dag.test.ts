@@ -136,11 +136,11 @@ describe("A2: schedules", () => {
     ["2026-01-01", "Europe/Moscow", "2025-12-31T21:00:00.000Z"],
     ["2026-01-01T06:30", "America/New_York", "2026-01-01T11:30:00.000Z"],
     ["2026-01-01T06:30:00+03:00", "UTC", "2026-01-01T03:30:00.000Z"],
-    // DST: 02:30 does not exist on the spring gap and moves on; in autumn the first 01:30 counts
+    // DST: 02:30 does not exist on the spring gap and moves on; in autumn the second 01:30 counts, as in cron
     ["2026-03-08T02:30", "America/New_York", "2026-03-08T07:30:00.000Z"],
-    ["2026-11-01T01:30", "America/New_York", "2026-11-01T05:30:00.000Z"],
+    ["2026-11-01T01:30", "America/New_York", "2026-11-01T06:30:00.000Z"],
     ["2026-03-29T02:30", "Europe/Berlin", "2026-03-29T01:30:00.000Z"],
-    ["2026-10-25T02:30", "Europe/Berlin", "2026-10-25T00:30:00.000Z"],
+    ["2026-10-25T02:30", "Europe/Berlin", "2026-10-25T01:30:00.000Z"],
   ])("startDate %s in %s", (startDate, timezone, expected) => {
     expect(describeOne({ startDate, timezone }).startDate).toBe(expected);
   });

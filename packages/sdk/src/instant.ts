@@ -30,14 +30,14 @@ function instantMs(text: string, timezone: string): number {
 }
 
 /**
- * Offset of the zone at a time on its own clocks. Of a time that occurs twice (autumn) the first counts;
+ * Offset of the zone at a time on its own clocks. Of a time that occurs twice (autumn) the second counts, as in cron schedules and in Airflow;
  * one that does not occur (spring) moves on by the length of the gap.
  */
 function offsetAtWallTime(wallMs: number, timezone: string): number {
   const before = zoneOffsetMs(wallMs - DAY_MS, timezone);
   const after = zoneOffsetMs(wallMs + DAY_MS, timezone);
-  // the larger offset gives the earlier instant
-  const candidates = [Math.max(before, after), Math.min(before, after)];
+  // the smaller offset gives the later instant
+  const candidates = [Math.min(before, after), Math.max(before, after)];
   return candidates.find((offset) => zoneOffsetMs(wallMs - offset, timezone) === offset) ?? before;
 }
 

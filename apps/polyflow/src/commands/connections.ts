@@ -17,7 +17,9 @@ import { EXIT } from "../cli/exit-codes.ts";
 import type { Invocation } from "../cli/invocation.ts";
 import type { Row } from "../cli/output.ts";
 import { withStore } from "../database/database-access.ts";
-import { providerOf } from "../providers/installed-providers.ts";
+import { connectionTypesOf } from "@polyflow/sdk/runtime";
+import { nearest } from "../cli/nearest.ts";
+import { installedProviders, providerOf } from "../providers/installed-providers.ts";
 import { unknownConnection, withSecrets } from "../secrets/command-secrets.ts";
 import { addConnectionFiles } from "./secrets-files.ts";
 
@@ -108,8 +110,18 @@ async function addConnection(invocation: Invocation, connectionId = ""): Promise
       cause: error,
     });
   });
+  await warnOfUnknownType(invocation, type);
   invocation.printObject(connectionRow(connection, "masked"));
   return EXIT.success;
+}
+
+/** A provider of one's own may know it; what comes with Polyflow does not. */
+async function warnOfUnknownType(invocation: Invocation, type: string): Promise<void> {
+  const known = (await installedProviders()).flatMap(connectionTypesOf);
+  if (known.includes(type)) return;
+  const near = nearest(type, known);
+  const suggestion = near.length === 0 ? "`polyflow providers connections` lists them." : `Did you mean ${near.join(", or ")}?`;
+  invocation.note(`No installed provider knows the type "${type}". ${suggestion}`);
 }
 
 async function givenForm(invocation: Invocation): Promise<ConnectionValues | undefined> {

@@ -16,6 +16,15 @@ async function connection(connectionId: string): Promise<{ readonly [name: strin
   return shown.code === 0 ? (JSON.parse(shown.out) as { readonly [name: string]: unknown }) : { error: shown.err };
 }
 
+test("a type that no provider knows is added with a word, in case it is a mistake (A8)", { timeout: 60_000 }, async () => {
+  const added = await polyflow.run(["connections", "add", "mistaken", "--type", "postgre"]);
+  expect(added).toMatchObject({
+    code: 0,
+    err: expect.stringContaining('No installed provider knows the type "postgre". Did you mean postgres') as string,
+  });
+  await polyflow.run(["connections", "delete", "mistaken"]);
+});
+
 describe("connections and variables in files (A8)", { timeout: 60_000 }, () => {
   test.each(["json", "yaml", "env"])("what is exported as %s is imported as it was", async (format) => {
     const id = `dwh_${format}`;

@@ -123,6 +123,8 @@ interface ShownInstance {
 }
 
 function printInstances(invocation: Invocation, instances: readonly ShownInstance[]): void {
+  if (instances.length === 0)
+    invocation.note("No task instance is like that, so that nothing changes. `polyflow tasks states-for-dag-run` shows them.");
   invocation.printRows(
     instances.map(({ dag_run_id, task_id, map_index, state, try_number, note }) => ({
       dag_run_id,

@@ -12,7 +12,7 @@ export class ParamsValidator {
 
   constructor() {
     // Schemas are written by authors, who may add words of their own: unknown ones are no error. All wrong fields are named at once.
-    this.#ajv = new Ajv2020({ strict: false, allErrors: true, allowUnionTypes: true, addUsedSchema: false });
+    this.#ajv = new Ajv2020({ strict: false, allErrors: true, allowUnionTypes: true, addUsedSchema: false, verbose: true });
     addFormats.default(this.#ajv);
     // How a form shows the field; any text fits.
     for (const format of ["multiline", "file", "markdown", "password"]) this.#ajv.addFormat(format, true);
@@ -25,8 +25,9 @@ export class ParamsValidator {
   check(versionId: string, spec: DagSpec, conf: JsonObject): void {
     const validate = this.#compiledFor(versionId, spec);
     if (validate(runParams(spec, conf))) return;
-    const errors = (validate.errors ?? []).map(describe);
-    const summary = errors.map((error) => `${error.field}: ${error.message}`).join("; ");
+    const found = validate.errors ?? [];
+    const errors = found.map(describe);
+    const summary = errors.map((error, index) => `${error.field}: ${error.message}${valueOf(found[index])}`).join("; ");
     throw new PolyflowError("params_invalid", `The parameters do not fit DAG ${spec.dagId}: ${summary}.`, { details: { errors } });
   }
 
@@ -50,6 +51,17 @@ export class ParamsValidator {
       });
     }
   }
+}
+
+const LONGEST_VALUE = 100;
+
+/** The value that does not fit, for people; nothing of lists and objects, which may be large, and of what a form hides. */
+function valueOf(error: ErrorObject | undefined): string {
+  const value: unknown = error?.data;
+  const { format, writeOnly } = (error?.parentSchema ?? {}) as { readonly format?: unknown; readonly writeOnly?: unknown };
+  if (value === null || value === undefined || typeof value === "object" || format === "password" || writeOnly === true) return "";
+  const shown = JSON.stringify(value);
+  return ` (it is ${shown.length > LONGEST_VALUE ? `${shown.slice(0, LONGEST_VALUE)}…` : shown})`;
 }
 
 function describe(error: ErrorObject): { readonly field: string; readonly message: string; readonly rule: string } {

@@ -67,7 +67,7 @@ describe("triggering (A1, A6)", () => {
     const answer = await trigger({ conf: { limit: 0, day: "tomorrow" } });
     expect([answer.status, answer.body["code"]]).toEqual([400, "params_invalid"]);
     expect(textIn(answer.body["detail"])).toBe(
-      'The parameters do not fit DAG own: conf.limit: must be >= 1; conf.day: must match format "date".',
+      'The parameters do not fit DAG own: conf.limit: must be >= 1 (it is 0); conf.day: must match format "date" (it is "tomorrow").',
     );
     expect(answer.body["details"]).toEqual({
       errors: [
