@@ -57,11 +57,16 @@ interface Awaited {
   readonly mapIndex: number;
 }
 
-/** By task: the last of its instances that is not finished. */
+/**
+ * By task: the last of its instances that is not finished. A row that counts several instances bears the index of one of them as it was when the
+ * facts were read; if that one was read by itself as well and has been ended since, nobody will hear of its end.
+ */
 function lastUnfinished(facts: readonly TaskFacts[]): ReadonlyMap<string, number> {
+  const ended = new Set(facts.filter(({ state }) => isFinishedTaskState(state)).map(({ taskId, mapIndex }) => `${taskId} ${mapIndex}`));
   const last = new Map<string, number>();
-  for (const { taskId, mapIndex, state } of facts) {
-    if (!isFinishedTaskState(state)) last.set(taskId, Math.max(mapIndex, last.get(taskId) ?? UNMAPPED));
+  for (const { taskId, mapIndex, state, count } of facts) {
+    if (isFinishedTaskState(state) || (count !== undefined && ended.has(`${taskId} ${mapIndex}`))) continue;
+    last.set(taskId, Math.max(mapIndex, last.get(taskId) ?? UNMAPPED));
   }
   return last;
 }
