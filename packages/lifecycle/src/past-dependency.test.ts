@@ -1,6 +1,6 @@
 import type { TaskInstanceState } from "@polyflow/contracts";
 import { describe, expect, it } from "vitest";
-import { evaluateDependsOnPast, type PastOfTask, pastWindowOf } from "./past-dependency.ts";
+import { evaluateDependsOnPast, evaluateWaitForDownstream, type PastOfTask, pastWindowOf } from "./past-dependency.ts";
 
 const past = (states: readonly TaskInstanceState[], hadInstances = true): PastOfTask => ({ states, hadInstances });
 
@@ -23,6 +23,15 @@ describe("evaluateDependsOnPast (A2; Airflow's PrevDagrun)", () => {
     expect(result.passed).toBe(passed);
     expect(result.reason).toContain(reason);
   });
+});
+
+it("A2: who is told of the run before learns its id", () => {
+  const failed = { ...past(["failed"]), previousRunId: "scheduled__2026-01-02" };
+  expect(evaluateDependsOnPast(failed).reason).toContain("of the previous run scheduled__2026-01-02 is failed");
+  expect(evaluateDependsOnPast({ ...failed, states: [] }).reason).toContain(
+    "The previous run scheduled__2026-01-02 does not have the task",
+  );
+  expect(evaluateWaitForDownstream([{ ...failed, taskId: "load" }]).reason).toContain('In the previous run scheduled__2026-01-02 "load"');
 });
 
 describe("pastWindowOf (A2)", () => {

@@ -3,6 +3,8 @@ import type { GateResult } from "./gate-result.ts";
 
 /** What became of a task in the run before this one. */
 export interface PastOfTask {
+  /** Id of that run, where people are told. */
+  readonly previousRunId?: string;
   /** States of all the task's instances in that run; empty when it has none there. */
   readonly states: readonly TaskInstanceState[];
   /** Some run before this one has an instance of the task. */
@@ -46,12 +48,20 @@ export function evaluateDependsOnPast(
         reason: "The task is new, and waits until a run before has it: mark it there (ignoreFirstDependsOnPast: false).",
       };
     return past.hadInstances
-      ? { gate, passed: false, reason: "The previous run does not have the task, though runs before it do: clear or mark the task there." }
+      ? {
+          gate,
+          passed: false,
+          reason: `The previous run${named(past)} does not have the task, though runs before it do: clear or mark the task there.`,
+        }
       : { gate, passed: true, reason: "The task is new: no run before has it." };
   }
   const open = new Set(past.states.filter((state) => state !== "success" && state !== "skipped"));
-  if (open.size === 0) return { gate, passed: true, reason: "The task of the previous run succeeded or was skipped." };
-  return { gate, passed: false, reason: `The task of the previous run is ${[...open].join(", ")}; it must succeed or be skipped first.` };
+  if (open.size === 0) return { gate, passed: true, reason: `The task of the previous run${named(past)} succeeded or was skipped.` };
+  return {
+    gate,
+    passed: false,
+    reason: `The task of the previous run${named(past)} is ${[...open].join(", ")}; it must succeed or be skipped first.`,
+  };
 }
 
 /**
@@ -65,5 +75,9 @@ export function evaluateWaitForDownstream(
   const open = past.filter(({ states }) => states.some((state) => state !== "success" && state !== "skipped"));
   if (open.length === 0) return { gate, passed: true, reason: "The tasks after it were done in the previous run." };
   const names = open.map(({ taskId }) => `"${taskId}"`).join(", ");
-  return { gate, passed: false, reason: `In the previous run ${names} after it must succeed or be skipped first.` };
+  return { gate, passed: false, reason: `In the previous run${named(open[0])} ${names} after it must succeed or be skipped first.` };
+}
+
+function named(past: PastOfTask | undefined): string {
+  return past?.previousRunId === undefined ? "" : ` ${past.previousRunId}`;
 }

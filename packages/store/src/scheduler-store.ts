@@ -133,6 +133,7 @@ export interface PastFacts {
   readonly runKey: DagRunKey;
   readonly taskId: string;
   readonly previousRunKey: DagRunKey;
+  readonly previousRunId: string;
   /** States of all its instances there; empty when it has none. */
   readonly states: readonly TaskInstanceState[];
   /** Some run before has an instance of the task. */

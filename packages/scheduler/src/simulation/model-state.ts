@@ -321,7 +321,7 @@ export class ModelState {
       (this.tasksOfRun.get(other.runKey) ?? []).filter((task) => task.spec.taskId === taskId);
     const states = instancesIn(previous).map((task) => task.state);
     const hadInstances = earlier.some((other) => instancesIn(other).length > 0);
-    return { runKey, taskId, previousRunKey: previous.runKey, states, hadInstances };
+    return { runKey, taskId, previousRunKey: previous.runKey, previousRunId: previous.request.runId, states, hadInstances };
   }
 
   /** Whether the task may be queued beside those that hold slots: all limits, one by one, as they are described to users. */

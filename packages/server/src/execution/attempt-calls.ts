@@ -44,6 +44,17 @@ export class AttemptCalls {
     const end = await attemptEnd(attemptId, outcome, this.#parts);
     const isTask = end !== undefined && (await this.#parts.store.execution.finishAttempt(attemptId, end));
     if (!isTask && !(await finishCallback(attemptId, outcome, this.#parts))) throw superseded(attemptId);
+    if (isTask && end.to === "failed" && outcome.kind === "success") await this.#logRefusal(attemptId, end.reason);
+  }
+
+  /** The worker has written that the attempt succeeded; why it has failed nevertheless is known here alone. */
+  async #logRefusal(attemptId: AttemptId, reason: string): Promise<void> {
+    const at = new Date(this.#parts.clock.now()).toISOString();
+    const line = (level: LogLine["level"], message: string): LogLine => ({ at, level, source: "system", message });
+    await this.appendLogs(attemptId, [
+      line("error", `Failed, though its function ended well: ${reason}`),
+      line("info", "There will be no further attempt."),
+    ]);
   }
 
   async appendLogs(attemptId: AttemptId, lines: readonly LogLine[]): Promise<void> {

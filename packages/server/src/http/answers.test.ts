@@ -108,6 +108,29 @@ describe("every answer", () => {
   });
 });
 
+test("a field that is refused is shown with what was sent, unless that may be a secret", async () => {
+  const admin = await kit.tokenOf("Admin");
+  const refused = async (method: "GET" | "POST", path: string, body?: object) => {
+    const answer = await kit.send({ url: `/api/v2/${path}`, method, ...(body === undefined ? {} : { body }) }, admin);
+    expect(answer.status).toBe(422);
+    return textIn(answer.body["detail"]);
+  };
+  expect(await refused("POST", "dags/own/dagRuns", { dag_run_id: "my run" })).toContain('at most 250 (it is "my run")');
+  expect(await refused("POST", "dags/own/dagRuns", { logical_date: "x".repeat(500) })).toMatch(/\(it is "x{99}…\)$/);
+  expect(await refused("GET", "dags?limit=lots")).toContain('query.limit: Invalid input: expected number, received NaN (it is "lots")');
+  expect(await refused("GET", "dags/own/dagRuns?state=asleep")).toContain('(it is "asleep")');
+  expect(await refused("POST", "pools", { name: "p", slots: [1] })).toMatch(/received array$/);
+  const connection = await refused("POST", "connections", {
+    connection_id: "a",
+    conn_type: "b c!",
+    password: 4711,
+    extra: 4712,
+    login: 4713,
+  });
+  expect(connection).toContain("body.password");
+  expect(connection).not.toMatch(/471[123]/);
+});
+
 describe("error codes", () => {
   test("each has a status that fits its fault", () => {
     for (const [code, status] of Object.entries(ERROR_STATUS)) {

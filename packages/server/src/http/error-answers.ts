@@ -4,6 +4,7 @@ import type { Logger } from "@polyflow/service-kit";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { ERROR_STATUS, publicMessage } from "./error-status.ts";
+import { refusedValue } from "./shown-value.ts";
 
 /** An answer to an error: status and body. */
 interface ErrorAnswer {
@@ -37,7 +38,7 @@ function answerTo(error: FastifyError, request: FastifyRequest): ErrorAnswer {
     const hasDetails = error.fault !== "bug" && Object.keys(error.details).length > 0;
     return { status: ERROR_STATUS[error.code], body: hasDetails ? { ...body, details: { ...error.details } } : body };
   }
-  if (hasZodFastifySchemaValidationErrors(error)) return validationAnswer(error);
+  if (hasZodFastifySchemaValidationErrors(error)) return validationAnswer(error, request);
   const status = error.statusCode;
   if (status !== undefined && status >= 400 && status < 500) {
     const code: ErrorCode = status === 404 ? "not_found" : "request_invalid";
@@ -52,15 +53,19 @@ interface ValidationProblem {
   readonly keyword: string;
 }
 
-/** Names each wrong field as FastAPI does: where (`body`, `conf`, …), what, which rule. */
-function validationAnswer(error: { readonly validation: readonly ValidationProblem[]; readonly validationContext?: unknown }): ErrorAnswer {
+/** Names each wrong field as FastAPI does: where (`body`, `conf`, …), what, which rule; for people with the value, unless it may be a secret. */
+function validationAnswer(
+  error: { readonly validation: readonly ValidationProblem[]; readonly validationContext?: unknown },
+  request: Pick<FastifyRequest, "body" | "params" | "query">,
+): ErrorAnswer {
   const place = placeOf(error.validationContext);
   const problems = error.validation.map((problem) => ({
     loc: [place, ...problem.instancePath.split("/").filter((part) => part !== "")],
     msg: problem.message ?? "is not valid",
     type: problem.keyword,
   }));
-  const detail = problems.map((problem) => `${problem.loc.join(".")}: ${problem.msg}`).join("; ");
+  const sent = { query: request.query, path: request.params }[place] ?? request.body;
+  const detail = problems.map(({ loc, msg }) => `${loc.join(".")}: ${msg}${refusedValue(sent, loc.slice(1))}`).join("; ");
   return { status: 422, body: { detail, code: "request_invalid" satisfies ErrorCode, details: { errors: problems } } };
 }
 

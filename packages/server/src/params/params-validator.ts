@@ -2,6 +2,7 @@ import { type DagSpec, type JsonObject, type JsonValue, PolyflowError } from "@p
 import { runParams } from "@polyflow/lifecycle";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import { shownValue } from "../http/shown-value.ts";
 
 const MAX_COMPILED = 500;
 
@@ -53,15 +54,11 @@ export class ParamsValidator {
   }
 }
 
-const LONGEST_VALUE = 100;
-
 /** The value that does not fit, for people; nothing of lists and objects, which may be large, and of what a form hides. */
 function valueOf(error: ErrorObject | undefined): string {
   const value: unknown = error?.data;
   const { format, writeOnly } = (error?.parentSchema ?? {}) as { readonly format?: unknown; readonly writeOnly?: unknown };
-  if (value === null || value === undefined || typeof value === "object" || format === "password" || writeOnly === true) return "";
-  const shown = JSON.stringify(value);
-  return ` (it is ${shown.length > LONGEST_VALUE ? `${shown.slice(0, LONGEST_VALUE)}…` : shown})`;
+  return format === "password" || writeOnly === true ? "" : shownValue(value);
 }
 
 function describe(error: ErrorObject): { readonly field: string; readonly message: string; readonly rule: string } {

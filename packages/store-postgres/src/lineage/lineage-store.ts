@@ -16,7 +16,7 @@ const SWITCH_ON = statement(
   "switch_lineage_on",
   `create trigger task_lineage after update of state on polyflow.task_instance for each row
    when (
-     (old.state = 'queued' and new.state = 'running')
+     (old.state <> 'running' and new.state = 'running')
      or (old.state in ('running', 'restarting') and new.state in ('success', 'failed', 'skipped', 'up_for_retry'))
    )
    execute function polyflow.note_lineage()`,

@@ -41,6 +41,22 @@ test("what a worker has slots for runs with the commit that queues it: no outbox
   expect(await t.store.execution.finishAttempt(attempt.attemptId, { to: "success", output: 1 })).toBe(true);
 });
 
+test("what is claimed at once has begun as what a worker claims itself: its callbacks and its lineage say so (A3, A12)", async () => {
+  await t.store.lineage.setLineage(true);
+  const callbacks = { execute: [{ name: "begin", retries: 0, retryDelayMs: 0, timeoutMs: 1_000 }] };
+  const { queued } = await schedule([taskSpec("a", { callbacks }), taskSpec("b", { callbacks })], { sessionId, slots: 1 });
+  expect(claimed(queued)).toEqual([
+    ["a", true],
+    ["b", false],
+  ]);
+  const begun = async () =>
+    (await t.store.callbacks.list({ dagId: "d", limit: 9, offset: 0 })).rows.map(({ taskId, kind }) => `${taskId} ${kind}`).toSorted();
+  expect(await begun()).toEqual(["a execute"]);
+  await t.store.execution.claimAttempt(queued[1]?.attemptId ?? only(queued).attemptId, sessionId);
+  expect(await begun()).toEqual(["a execute", "b execute"]);
+  expect((await t.store.lineage.listLineage(9)).map(({ taskId, state }) => `${taskId} ${state}`)).toEqual(["a running", "b running"]);
+});
+
 test("the worker is told the same as by a claim of its own, whichever process answers (A14)", async () => {
   const { queued } = await schedule([taskSpec("a", { inputs: { value: { kind: "constant", value: 1 } } })], { sessionId, slots: 1 });
   const { attemptId } = only(queued);

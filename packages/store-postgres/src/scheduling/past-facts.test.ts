@@ -38,8 +38,8 @@ test("the previous run is the one with the next earlier logical date, of this DA
   await setState(first, "a", "failed");
   expect(await pastOf(first)).toEqual([]);
   expect(await pastOf(second, {}, ["a", "b"])).toEqual([
-    { runKey: second, taskId: "a", previousRunKey: first, states: ["failed"], hadInstances: true },
-    { runKey: second, taskId: "b", previousRunKey: first, states: ["none"], hadInstances: true },
+    { runKey: second, taskId: "a", previousRunKey: first, previousRunId: "scheduled__1", states: ["failed"], hadInstances: true },
+    { runKey: second, taskId: "b", previousRunKey: first, previousRunId: "scheduled__1", states: ["none"], hadInstances: true },
   ]);
   // A run that is created in between, as a backfill does, is the previous one from then on.
   expect(await pastOf(later)).toMatchObject([{ previousRunKey: second }]);

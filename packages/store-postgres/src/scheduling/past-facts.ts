@@ -10,7 +10,8 @@ import type { StoreContext } from "../store-context.ts";
  */
 const LOAD_PAST_FACTS = statement(
   "load_past_facts",
-  `select wanted.dag_run_id as "runKey", wanted.task_id as "taskId", previous.dag_run_id as "previousRunKey", past.states,
+  `select wanted.dag_run_id as "runKey", wanted.task_id as "taskId", previous.dag_run_id as "previousRunKey",
+          previous.run_id as "previousRunId", past.states,
           cardinality(past.states) > 0 or exists (
             select from polyflow.dag_run earlier join polyflow.dag_version_task task using (dag_version_id)
             where earlier.dag_id = run.dag_id and earlier.logical_date < run.logical_date and task.task_id = wanted.task_id
@@ -18,7 +19,7 @@ const LOAD_PAST_FACTS = statement(
    from unnest($1::uuid[], $2::text[], $3::boolean[], $4::timestamptz[]) wanted (dag_run_id, task_id, skips_manual_runs, since)
    join polyflow.dag_run run using (dag_run_id)
    cross join lateral (
-     select earlier.dag_run_id, earlier.logical_date from polyflow.dag_run earlier
+     select earlier.dag_run_id, earlier.run_id, earlier.logical_date from polyflow.dag_run earlier
      where earlier.dag_id = run.dag_id and earlier.logical_date < run.logical_date
        and not (wanted.skips_manual_runs and earlier.run_type = 'manual')
      order by earlier.logical_date desc
