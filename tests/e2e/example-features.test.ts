@@ -23,6 +23,8 @@ beforeAll(async () => {
   services = await ExampleServices.start();
   polyflow = await Standalone.start({ env: services.environment });
   client = await polyflow.client();
+  // as `polyflow pools set example_warehouse 2` does
+  await client.request("POST", "/api/v2/pools", { name: "example_warehouse", slots: 2 });
 });
 afterAll(async () => {
   await polyflow.remove();
@@ -36,7 +38,7 @@ function describedIds(): readonly string[] {
   return ids.map(([, id = ""]) => id);
 }
 
-/** Each feature of DAG files has an example that shows it and that comes to a good end: by itself (tag `feature`), or with connections. */
+/** Each feature of DAG files has an example that shows it and that comes to a good end: by itself (tag `feature`), with connections, or with a pool. */
 test("A1: the example of every feature runs to success", { timeout: 900_000 }, async () => {
   await Promise.all(describedIds().map((id) => client.waitForDag(id, 300_000)));
   const { dags } = await client.request<{ dags: readonly { dag_id: string; tags: readonly { name: string }[] }[] }>(
@@ -44,7 +46,7 @@ test("A1: the example of every feature runs to success", { timeout: 900_000 }, a
     "/api/v2/dags?tags=example&limit=200",
   );
   const ids = dags
-    .filter((dag) => dag.tags.some(({ name }) => name === "feature" || name === "connections"))
+    .filter((dag) => dag.tags.some(({ name }) => name === "feature" || name === "connections" || name === "pool"))
     .map((dag) => dag.dag_id)
     .filter((id) => NEEDS[id] === undefined || spawnSync(NEEDS[id], ["--version"]).status === 0);
   expect(ids.length).toBeGreaterThan(20);

@@ -42,7 +42,7 @@ export function parseFileAddress(text: string): FileAddress {
   if (!isScheme(scheme)) throw invalid(`the scheme "${scheme}" is unknown; possible are ${Object.keys(TYPES_OF_SCHEME).join(", ")}`);
   if (/[@:]/.test(connection) || connection === "")
     throw invalid("after `://` stands the id of a connection, never a host or a user: those belong into the connection");
-  if (path === "") throw invalid("the path is missing");
+  if (path === "") throw invalid(`\`${text}\` lacks the path; all files of the connection's root are \`${scheme}://${connection}/*\``);
   return { scheme, connection, path };
 }
 

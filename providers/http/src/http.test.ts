@@ -39,7 +39,10 @@ describe("A4: the http operator", () => {
 
   test("answers are checked; what passes is tried again, what stays wrong fails for good", async () => {
     service.answer = (_request, response) => void response.writeHead(404).end("no order");
-    expect(await sent({ path: "x" })).toMatchObject({ state: "failed", reason: expect.stringMatching(/GET x answered 404.*no order/) });
+    expect(await sent({ path: "x" })).toMatchObject({
+      state: "failed",
+      reason: expect.stringMatching(/GET x of connection "api" answered 404.*no order/),
+    });
     expect((await sent({ path: "x", check: ({ status }) => status === 404 })).state).toBe("success");
     let count = 0;
     service.answer = (_request, response) =>
@@ -50,6 +53,37 @@ describe("A4: the http operator", () => {
     service.answer = (_request, response) => void response.end("x".repeat(2000));
     expect((await sent({ path: "x", maxBytes: 1000 })).reason).toMatch(/more than 1000 bytes/);
   });
+});
+
+test("A4: the http operator asks page after page, each as the answer before says, up to a limit", async () => {
+  const seen: string[] = [];
+  service.answer = ({ url }, response) => {
+    seen.push(url.search);
+    const page = Number(url.searchParams.get("page") ?? "1");
+    json(response, { rows: [page], next: page < 3 ? page + 1 : null });
+  };
+  interface Page {
+    readonly rows: readonly number[];
+    readonly next: number | null;
+  }
+  const pageOf = (body: unknown): Page => body as Page;
+  const paged = (changes: Partial<HttpOptions<readonly number[]>> = {}) =>
+    sent<readonly number[]>({
+      path: "rows",
+      query: { size: 1 },
+      filter: ({ body }) => pageOf(body).rows,
+      nextPage: ({ body }) => {
+        const { next } = pageOf(body);
+        return next === null ? undefined : { query: { page: next } };
+      },
+      ...changes,
+    });
+  expect((await paged()).output).toEqual([[1], [2], [3]]);
+  expect(seen).toEqual(["?size=1", "?size=1&page=2", "?size=1&page=3"]);
+  expect((await paged({ maxPages: 2 })).reason).toMatch(/rows of connection "api" has more than 2 pages/);
+  expect((await paged({ nextPage: () => ({ path: "https://other.example/x" }) })).reason).toMatch(/not on the host of connection "api"/);
+  service.answer = (_request, response) => void response.writeHead(401).end("who?");
+  expect((await paged()).reason).toMatch(/connection "api" answered 401.*polyflow connections get api/);
 });
 
 test("A5: httpSensor waits for the answer", async () => {

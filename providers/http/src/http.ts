@@ -32,13 +32,30 @@ export interface HttpOptions<Output> extends TaskOptions, HttpRequestOptions {
   readonly check?: (reply: HttpReply) => boolean;
   /** What of the answer becomes the task's output. Default: its body. */
   readonly filter?: (reply: HttpReply) => Output;
+  /**
+   * What the next page is asked with, from the last answer: changes to the request before it, or undefined after the last page. The output is
+   * then the list of what `filter` takes of each page (by default their bodies).
+   * @example nextPage: ({ body }) => ((body as { next?: string }).next === undefined ? undefined : { query: { cursor: (body as { next: string }).next } })
+   */
+  readonly nextPage?: (reply: HttpReply) => HttpPageChanges | undefined;
+  /** More pages fail the task. Default 1000. */
+  readonly maxPages?: number;
   /** Tries of the request within one try of the task, for failures that pass (429, 5xx, broken connections). Default 3 for GET and HEAD, 1 otherwise. */
   readonly tries?: number;
   /** Larger answers fail the task: load them with a source instead. In bytes, default 10 MB. */
   readonly maxBytes?: number;
 }
 
+/** What of a request changes from page to page. `query` and `headers` are laid over those before; a path may be a whole address on the same host. */
+export interface HttpPageChanges {
+  readonly path?: string;
+  readonly query?: NonNullable<HttpRequestOptions["query"]>;
+  readonly headers?: NonNullable<HttpRequestOptions["headers"]>;
+  readonly body?: JsonValue;
+}
+
 const MAX_BYTES = 10_000_000;
+const MAX_PAGES = 1_000;
 
 /**
  * Adds a task that sends one HTTP request; the answer's body is its output.
@@ -46,7 +63,11 @@ const MAX_BYTES = 10_000_000;
  * @example
  * const rate = http({ id: "rate", connection: "bank", path: "rates/{{ ds }}", filter: (reply) => (reply.body as { usd: string }).usd });
  */
-export function http<Output = JsonValue>(given: HttpOptions<Output>): TaskHandle<Output> {
+export function http<Output = JsonValue>(
+  given: HttpOptions<Output> & { readonly nextPage: NonNullable<HttpOptions<Output>["nextPage"]> },
+): TaskHandle<readonly Output[]>;
+export function http<Output = JsonValue>(given: HttpOptions<Output>): TaskHandle<Output>;
+export function http<Output = JsonValue>(given: HttpOptions<Output>): TaskHandle<Output> | TaskHandle<readonly Output[]> {
   const {
     connection,
     path,
@@ -56,25 +77,65 @@ export function http<Output = JsonValue>(given: HttpOptions<Output>): TaskHandle
     body = null,
     check,
     filter,
+    nextPage,
+    maxPages = MAX_PAGES,
     tries,
     maxBytes = MAX_BYTES,
     ...options
   } = given;
   const isRead = method === "GET" || method === "HEAD";
-  return operator<Output, {}, RequestFields>({
+  return operator<Output | readonly Output[], {}, RequestFields>({
     name: "http",
     options,
     details: { connection, method, path },
     fields: { path, query, headers, body },
     execute: async (_input, context, fields) => {
-      const request = { connection, method, ...fields };
-      const reply = await sendRequest(context, request, { tries: tries ?? (isRead ? 3 : 1), maxBytes });
-      context.log.info(`${method} ${fields.path}: ${reply.status}`);
-      if (!(check?.(reply) ?? isSuccess(reply))) throw refused(request, reply);
+      const ask = async (request: HttpRequestOptions): Promise<HttpReply> => {
+        const reply = await sendRequest(context, request, { tries: tries ?? (isRead ? 3 : 1), maxBytes });
+        context.log.info(`${method} ${request.path}: ${reply.status}`);
+        if (check?.(reply) ?? isSuccess(reply)) return reply;
+        throw refused(request, reply);
+      };
       // without a filter, Output is what the body is
-      return filter === undefined ? (reply.body as Output) : filter(reply);
+      const taken = (reply: HttpReply): Output => (filter === undefined ? (reply.body as Output) : filter(reply));
+      const first = { connection, method, ...fields };
+      if (nextPage === undefined) return taken(await ask(first));
+      const pages: Output[] = [];
+      for await (const reply of askPages(first, { ask, nextPage, maxPages })) pages.push(taken(reply));
+      return pages;
     },
-  }) as TaskHandle<Output>;
+  }) as TaskHandle<Output> | TaskHandle<readonly Output[]>;
+}
+
+async function* askPages(
+  first: HttpRequestOptions,
+  {
+    ask,
+    nextPage,
+    maxPages,
+  }: {
+    readonly ask: (request: HttpRequestOptions) => Promise<HttpReply>;
+    readonly nextPage: (reply: HttpReply) => HttpPageChanges | undefined;
+    readonly maxPages: number;
+  },
+): AsyncGenerator<HttpReply, void> {
+  let request = first;
+  for (let page = 1; ; page++) {
+    const reply = await ask(request);
+    yield reply;
+    const changes = nextPage(reply);
+    if (changes === undefined) return;
+    if (page >= maxPages)
+      throw new FailTask(
+        `${request.path} of connection "${first.connection}" has more than ${maxPages} pages. Raise maxPages, or load it with a source.`,
+      );
+    request = {
+      ...request,
+      ...changes,
+      query: { ...request.query, ...changes.query },
+      headers: { ...request.headers, ...changes.headers },
+    };
+  }
 }
 
 /** What of a request is rendered. */
@@ -140,9 +201,9 @@ function isJson(value: unknown): value is JsonValue {
   return value === null || typeof value !== "object" || Array.isArray(value) || isJsonObject(value);
 }
 
-function refused({ method, path }: HttpRequestOptions, { status, body }: HttpReply): Error {
+function refused({ connection, method, path }: HttpRequestOptions, { status, body }: HttpReply): Error {
   const shown = typeof body === "string" ? body : JSON.stringify(body satisfies JsonValue | JsonObject);
-  const message = `${method ?? "GET"} ${path} answered ${status}, which is not what was expected: ${shown.slice(0, 500) || "(nothing)"}`;
+  const message = `${method ?? "GET"} ${path} of connection "${connection}" answered ${status}, which is not what was expected: ${shown.slice(0, 500) || "(nothing)"}${status === 401 || status === 403 ? `. See how the connection signs in: polyflow connections get ${connection}` : ""}`;
   // a client's fault stays one, however often it is tried
   return status >= 400 && status < 500 && status !== 408 && status !== 429 ? new FailTask(message) : new Error(message);
 }

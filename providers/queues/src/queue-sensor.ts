@@ -1,6 +1,8 @@
 import { PolyflowError } from "@polyflow/contracts";
 import { sensor, type SensorTaskOptions, type TaskContext, type TaskHandle } from "@polyflow/sdk";
+import { reasonOf } from "@polyflow/sdk/runtime";
 import { kindOf } from "./provider.ts";
+import { queueError } from "./queue-error.ts";
 
 /** Options of `queueSensor`. */
 export interface QueueSensorOptions extends SensorTaskOptions {
@@ -38,7 +40,14 @@ async function messagesIn(context: TaskContext, connectionId: string, queue: str
     case "rabbitmq": {
       const { client, channel } = await (await import("./extract-rabbitmq.ts")).openRabbitmq(connection);
       try {
-        const { messageCount } = await channel.checkQueue(queue);
+        const { messageCount } = await channel.checkQueue(queue).catch((error: unknown) => {
+          if (!/NOT[_-]FOUND/.test(reasonOf(error))) throw queueError(connection, `cannot look at the queue ${queue}`, error);
+          throw new PolyflowError(
+            "external_system_failed",
+            `Connection "${connectionId}" has no queue "${queue}". Declare it on the server, or name another; \`silentFail\` waits until it is there.`,
+            { cause: error },
+          );
+        });
         return messageCount;
       } finally {
         await channel.close().catch(() => undefined);
@@ -48,7 +57,14 @@ async function messagesIn(context: TaskContext, connectionId: string, queue: str
     case "redis": {
       const client = await (await import("./extract-redis.ts")).openRedis(connection);
       try {
-        return (await client.type(queue)) === "list" ? await client.llen(queue) : await client.xlen(queue);
+        const type = await client.type(queue);
+        if (type === "list") return await client.llen(queue);
+        if (type === "stream") return await client.xlen(queue);
+        if (type === "none") return 0;
+        throw new PolyflowError(
+          "external_system_failed",
+          `The key "${queue}" of connection "${connectionId}" is of type ${type}: a queue is a list or a stream. Name another key.`,
+        );
       } finally {
         client.disconnect();
       }

@@ -1,6 +1,9 @@
+import { dag } from "@polyflow/sdk";
+import { runDag } from "@polyflow/testing";
 import { type ChannelModel, connect } from "amqplib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { provider } from "./provider.ts";
+import { queueSensor } from "./queue-sensor.ts";
 import { hasRabbitmq, type QueueServer, startRabbitmq } from "./testing/queue-servers.ts";
 import { readBatch } from "./testing/read-batch.ts";
 
@@ -55,6 +58,21 @@ describe.skipIf(!hasRabbitmq)("B2: RabbitMQ as a source", () => {
     expect((await readBatch(server.connection, { name: "twice" })).log.join()).toMatch(
       /1 messages were delivered again and have no message id/,
     );
+  });
+
+  test("A5: queueSensor counts, and takes nothing; a queue that is not there is named with what to do", async () => {
+    await publish("waiting", [{ body: "{}" }, { body: "{}" }]);
+    const look = async (queue: string, count: number) => {
+      const definition = dag("a", () => void queueSensor({ id: "t", connection: "mq", queue, count, timeout: "0s", softFail: true }));
+      return (await runDag(definition, { connections: { mq: server.connection }, providers: [provider] })).task("t");
+    };
+    expect((await look("waiting", 2)).output).toBe(2);
+    expect((await look("waiting", 3)).state).toBe("skipped");
+    expect(await depth("waiting")).toBe(2);
+    expect(await look("wating", 1)).toMatchObject({
+      state: "failed",
+      reason: expect.stringContaining('Connection "mq" has no queue "wating". Declare it on the server, or name another'),
+    });
   });
 
   test("a queue that is not there, a server that is not there", async () => {

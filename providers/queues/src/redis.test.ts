@@ -65,16 +65,18 @@ describe.skipIf(!hasRedis)("B2: Redis as a source", () => {
 
   test("A5: queueSensor counts, and takes nothing", async () => {
     await client.lpush("waiting", "a", "b");
-    const look = async (count: number) => {
-      const definition = dag(
-        "a",
-        () => void queueSensor({ id: "t", connection: "cache", queue: "waiting", count, timeout: "0s", softFail: true }),
-      );
+    const look = async (count: number, queue: string = "waiting") => {
+      const definition = dag("a", () => void queueSensor({ id: "t", connection: "cache", queue, count, timeout: "0s", softFail: true }));
       return (await runDag(definition, { connections: { cache: server.connection }, providers: [provider] })).task("t");
     };
     expect((await look(2)).output).toBe(2);
     expect((await look(3)).state).toBe("skipped");
     expect(await client.llen("waiting")).toBe(2);
+    expect((await look(1, "not yet")).state).toBe("skipped");
+    await client.set("text", "x");
+    expect((await look(1, "text")).reason).toContain(
+      'The key "text" of connection "cache" is of type string: a queue is a list or a stream.',
+    );
   });
 
   test("A8: a test of the connection", async () => {

@@ -76,6 +76,7 @@ test("tasks test tries one task: an instance of a mapped one, a sensor, one with
     asset_updates: [{ name: "copies", extra: { file: "y" } }],
   });
   expect(await tried("copy")).toContain("give those of list");
+  expect(await tried("copy", "--outputs", "oops")).toContain("--outputs has to be a JSON object");
   expect(await tried("soon")).toMatchObject({ state: "up_for_reschedule" });
   expect(await tried("show", "--logical-date", "2026-01-31T00:00:00Z")).toMatchObject({
     output: "2026-01-31 1 north",

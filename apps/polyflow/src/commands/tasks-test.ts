@@ -9,7 +9,7 @@ export async function testTask(invocation: Invocation, argument = "", taskId = "
   const loaded = await loadDag(invocation, argument);
   const { runTaskOnce } = await import("@polyflow/testing");
   return withSecrets(invocation, async (secrets) => {
-    const outputs = parseConf(invocation.text("outputs"));
+    const outputs = parseConf(invocation.text("outputs"), "--outputs");
     const mapIndex = invocation.number("mapIndex");
     const run = await runTaskOnce(loaded.definition, taskId, {
       ...(await runOptions(invocation, loaded, secrets)),

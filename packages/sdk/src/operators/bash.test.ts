@@ -77,7 +77,8 @@ describe("A4: bash", () => {
     const { outcome } = await run({ command: (ctx) => `mkdir -p sub && cd sub && pwd && echo ${ctx.runId}` });
     expect(outcome).toMatchObject({ output: "run_1" });
     expect((await run({ command: "pwd", cwd: "sub" })).outcome).toMatchObject({ output: join(folder, "sub") });
-    expect((await run({ command: "pwd", cwd: "missing" })).outcome).toMatchObject({ kind: "failed", reason: "fatal" });
+    const missing = `There is no folder ${join(folder, "missing")}: make it, or name another as \`cwd\`.`;
+    expect((await run({ command: "pwd", cwd: "missing" })).outcome).toMatchObject({ kind: "failed", reason: "fatal", message: missing });
   });
 
   test("an abort kills the whole process group, even what ignores SIGTERM is killed with the group", async () => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { connectionUri, isPolyflowError } from "@polyflow/contracts";
@@ -108,7 +109,12 @@ function collectReport(child: ChildProcess): () => string {
 
 function ended(child: ChildProcess, cwd: string): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {
   return new Promise((fulfil, reject) => {
-    child.once("error", (error) => reject(new FailTask(`bash could not be started in ${cwd}: ${error.message}`, { cause: error })));
+    child.once("error", (error) => {
+      const why = existsSync(cwd)
+        ? `bash could not be started in ${cwd}: ${error.message}`
+        : `There is no folder ${cwd}: make it, or name another as \`cwd\`.`;
+      reject(new FailTask(why, { cause: error }));
+    });
     child.once("exit", (exitCode, signal) => {
       const finish = (): void => fulfil({ exitCode, signal });
       // "close" waits for everyone who holds the output, among them what the command left behind in the background
