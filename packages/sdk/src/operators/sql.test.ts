@@ -25,6 +25,16 @@ async function run(describeTask: () => void, rows: readonly SqlRow[], inputs: ob
 }
 
 describe("A4: sql", () => {
+  test("a script is split into its statements, in one transaction unless it says otherwise", async () => {
+    const script = "create table t (a text); -- rows\ninsert into t values (';');";
+    const parts = ["create table t (a text)", "-- rows\ninsert into t values (';')"];
+    const whole = await run(() => void sql({ id: "q", connection: "df", script }), []);
+    expect(whole.calls).toEqual(["open df", "begin", ...parts, "commit"]);
+    expect(whole.outcome).toEqual({ kind: "success", output: undefined });
+    expect((await run(() => void sql({ id: "q", connection: "df", script, transaction: false }), [])).calls).toEqual(["open df", ...parts]);
+    expect((await run(() => void sql({ id: "q", connection: "df", script: "select 'x" }), [])).outcome).toMatchObject({ reason: "fatal" });
+  });
+
   test("parameters go in order, rows come as JSON", async () => {
     const { outcome, calls } = await run(
       () => void sql({ id: "q", connection: "df", statement: "select $1 $2", parameters: ["x", 2] }),

@@ -5,6 +5,7 @@ import type { AnyOutput, TaskHandle } from "../task-handle.ts";
 import type { TaskOptions } from "../task-options.ts";
 import { FailTask } from "../task-errors.ts";
 import { type JsonRow, toJsonRows } from "./json-rows.ts";
+import { splitStatements } from "./split-statements.ts";
 
 /** A statement, in which templates are rendered, or a function that makes it when the task runs. Values belong into `parameters`, never into its text. */
 export type SqlStatement = string | ((context: TaskContext) => string | Promise<string>);
@@ -32,8 +33,16 @@ export interface SqlScriptOptions extends SqlTarget {
   readonly transaction?: boolean;
 }
 
+/** A script that is split at the semicolons between its statements; not at those in texts, comments, quoted names and dollar quotes. */
+export interface SqlTextOptions extends SqlTarget {
+  /** Templates are rendered first. */
+  readonly script: string;
+  /** All in one transaction (default), or each for itself. */
+  readonly transaction?: boolean;
+}
+
 /** Options of `sql`. */
-export type SqlOptions = SqlStatementOptions<SqlResult> | SqlScriptOptions;
+export type SqlOptions = SqlStatementOptions<SqlResult> | SqlScriptOptions | SqlTextOptions;
 /** What of a statement's answer becomes the output of the task. */
 export type SqlResult = "rows" | "first" | "none";
 /** Output of `sql` for each kind of result. */
@@ -44,7 +53,7 @@ const SHOWN_WHEN_COMPUTED = "(made when the task runs)";
 
 /**
  * Adds a task that runs SQL on a connection. With `statement`, its rows are the output, as JSON: instants as ISO strings, int8 and
- * numeric as strings. With `statements`, they run in one transaction and there is no output.
+ * numeric as strings. With `statements`, or a `script` that is split into them, they run in one transaction and there is no output.
  *
  * @example
  * const top = sql<"first", { city: string }>({
@@ -55,9 +64,37 @@ const SHOWN_WHEN_COMPUTED = "(made when the task runs)";
 export function sql<Result extends SqlResult = "rows", Row = JsonRow>(
   options: SqlStatementOptions<Result>,
 ): TaskHandle<SqlOutput<Result, Row>>;
-export function sql(options: SqlScriptOptions): TaskHandle<undefined>;
+export function sql(options: SqlScriptOptions | SqlTextOptions): TaskHandle<undefined>;
 export function sql(options: SqlOptions): TaskHandle<JsonValue | undefined> {
+  if ("script" in options) return addText(options);
   return "statements" in options ? addScript(options) : addStatement(options);
+}
+
+function addText({ connection, script, transaction = true, ...options }: SqlTextOptions): TaskHandle<undefined> {
+  return operator({
+    name: "sql",
+    options,
+    details: { connection, script },
+    fields: { script },
+    async execute(_input, context, fields) {
+      const statements = splitStatements(fields.script);
+      await runAll(await context.sql(connection), transaction, statements, (statement) => statement);
+      context.log.info(`${statements.length} statements`);
+    },
+  });
+}
+
+/** Runs statements one after another. */
+async function runAll<Item>(
+  session: SqlSession,
+  inTransaction: boolean,
+  items: readonly Item[],
+  textOf: (item: Item, index: number) => string | Promise<string>,
+): Promise<void> {
+  const run = async (within: SqlSession): Promise<void> => {
+    for (const [index, item] of items.entries()) await within.query(await textOf(item, index));
+  };
+  await (inTransaction ? session.transaction(run) : run(session));
 }
 
 function addScript({ connection, statements, transaction = true, ...options }: SqlScriptOptions): TaskHandle<undefined> {
@@ -68,11 +105,7 @@ function addScript({ connection, statements, transaction = true, ...options }: S
     fields: { statements: statements.map(written) },
     async execute(_input, context, fields) {
       const session = await context.sql(connection);
-      const runAll = async (within: SqlSession): Promise<void> => {
-        for (const [index, statement] of statements.entries())
-          await within.query(await textOf(statement, fields.statements[index], context));
-      };
-      await (transaction ? session.transaction(runAll) : runAll(session));
+      await runAll(session, transaction, statements, (statement, index) => textOf(statement, fields.statements[index], context));
     },
   });
 }
