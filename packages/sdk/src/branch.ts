@@ -1,6 +1,6 @@
 import { currentDraft } from "./dag-draft.ts";
 import { checkKnown } from "./option-checks.ts";
-import { within } from "./invalid-dag.ts";
+import { invalidDag, within } from "./invalid-dag.ts";
 import { SkipDownstream } from "./skip-downstream.ts";
 import { FailTask } from "./task-errors.ts";
 import { describeTask, type JsonInput, type NoInput, type TaskFactory, type TaskFunction } from "./task.ts";
@@ -29,6 +29,7 @@ export function branch<Input extends JsonInput<Input> = NoInput>(
   idOrOptions: string | TaskOptions,
   choose: TaskFunction<Input, Followed>,
 ): TaskFactory<Input, readonly string[]> {
+  checkDecision(idOrOptions, choose, "branch");
   const run: TaskFunction<Input, SkipDownstream> = async (input, context) => {
     const follow = readFollowed(await choose(input, context));
     context.log.info(follow.length === 0 ? "Follows no task." : `Follows ${follow.join(", ")}.`);
@@ -47,6 +48,7 @@ export function shortCircuit<Input extends JsonInput<Input> = NoInput>(
   decide: TaskFunction<Input, unknown>,
 ): TaskFactory<Input, boolean> {
   const { ignoreDownstreamTriggerRules = true, ...options } = typeof idOrOptions === "string" ? { id: idOrOptions } : idOrOptions;
+  checkDecision(options, decide, "shortCircuit");
   const scope = ignoreDownstreamTriggerRules ? "all" : "direct";
   const run: TaskFunction<Input, boolean | SkipDownstream> = async (input, context) => {
     const answer = await decide(input, context);
@@ -73,6 +75,12 @@ export function latestOnly(options: TaskOptions): TaskHandle {
     execute: async () => new SkipDownstream({ kind: "latest_only" }),
   });
   return createTaskHandle(added);
+}
+
+function checkDecision(idOrOptions: string | { readonly id: string }, decide: unknown, kind: string): void {
+  if (typeof decide === "function") return;
+  const id = typeof idOrOptions === "string" ? idOrOptions : idOrOptions.id;
+  throw invalidDag(`task "${id}" has no function that decides: ${kind}("${id}", (input) => …).`);
 }
 
 function readFollowed(answer: unknown): readonly string[] {

@@ -1,6 +1,7 @@
 export { branch, type Followed, latestOnly, shortCircuit, type ShortCircuitOptions } from "./branch.ts";
 export { type Callback, callback, type CallbackFunction, type CallbackOptions, type Callbacks } from "./callback.ts";
 export type { CallbackContext } from "./callback-context.ts";
+export { checkOptions, type OptionRule, type OwnOptions } from "./check-options.ts";
 export { chain, type ChainStep, type EdgeLabel, label } from "./chain.ts";
 export type {
   AssetCondition,

@@ -34,7 +34,8 @@ export function checkOneOf<Choice extends string>(option: string, value: unknown
   throw invalidDag(`${option}: ${show(value)} is none of ${choices.map((choice) => `"${choice}"`).join(", ")}.`);
 }
 
-function show(value: unknown): string {
+/** A value for people, as short as it is plain. */
+export function show(value: unknown): string {
   if (typeof value === "number") return String(value);
   return typeof value === "string" || typeof value === "boolean" || value === null
     ? JSON.stringify(value)

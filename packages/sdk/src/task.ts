@@ -103,8 +103,12 @@ export function describeTask<Input, Output>(
     return createTaskHandle(added);
   };
   const mappable = (given: object): MappableTask<never, Output> => ({
-    expand: (inputs: object) =>
-      add({ ...given, ...Object.fromEntries(Object.entries(inputs).map(([name, source]) => [name, each(source)])) }),
+    expand: (inputs: object) => {
+      const sources = Object.entries(inputs);
+      if (sources.length === 0)
+        throw invalidDag(`task "${options.id}": over what is it mapped? Give at least one input: expand({ file: files() }).`);
+      return add({ ...given, ...Object.fromEntries(sources.map(([name, source]) => [name, each(source)])) });
+    },
     expandKwargs: (source: unknown) => add(given, { source }),
   });
   return Object.assign((input: object = {}) => add<Output>(input), mappable({}), {

@@ -1,4 +1,4 @@
-import { sensor, type SensorTaskOptions, type TaskHandle } from "@polyflow/sdk";
+import { checkOptions, sensor, SENSOR_SETTINGS, type SensorTaskOptions, type TaskHandle } from "@polyflow/sdk";
 import { type ArrivedFile, filesArrived, type FilesArrivedOptions } from "./files-arrived.ts";
 import { addressOf, shownPlace } from "./open-address.ts";
 
@@ -14,6 +14,16 @@ export interface FileSensorOptions extends SensorTaskOptions, FilesArrivedOption
  */
 export function fileSensor(given: FileSensorOptions): TaskHandle<readonly ArrivedFile[]> {
   const { path, count, quietSeconds, minBytes, ...options } = given;
+  checkOptions(
+    options,
+    {
+      path: [path, "file place"],
+      count: [count, "count", "optional"],
+      quietSeconds: [quietSeconds, "number", "optional"],
+      minBytes: [minBytes, "count", "optional"],
+    },
+    SENSOR_SETTINGS,
+  );
   addressOf(path);
   const limits = {
     ...(count === undefined ? {} : { count }),

@@ -87,6 +87,7 @@ describe("A4: transferFiles", () => {
     const describing = (from: string) => () => dag("a", () => void transferFiles({ id: "t", from, to: "x/" })).spec;
     expect(describing("sftp://user:pw@host/x")).toThrow(/id of a connection, never a host or a user/);
     expect(describing("gopher://x/y")).toThrow(/"gopher" is unknown/);
+    expect(describing(5 as never)).toThrow("from: 5 is not a text, or { connection, path }.");
     expect(describing("ftps://bank/")).toThrow("`ftps://bank/` lacks the path; all files of the connection's root are `ftps://bank/*`");
   });
 });

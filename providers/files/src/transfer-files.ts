@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
 import { PolyflowError } from "@polyflow/contracts";
-import { type FileEntry, type FileStore, operator, SkipTask, type TaskContext, type TaskHandle, type TaskOptions } from "@polyflow/sdk";
+import {
+  checkOptions,
+  type FileEntry,
+  type FileStore,
+  operator,
+  SkipTask,
+  type TaskContext,
+  type TaskHandle,
+  type TaskOptions,
+} from "@polyflow/sdk";
 import { addressOf, type FilePlace, openPlace, type OpenPlace, shownPlace } from "./open-address.ts";
 import { nameOf } from "./store-path.ts";
 
@@ -40,6 +49,14 @@ const PROGRESS_EVERY_BYTES = 256 << 20;
  */
 export function transferFiles(given: TransferFilesOptions): TaskHandle<readonly TransferredFile[]> {
   const { from, to, ifExists = "replace", move = false, verify = false, ifNone = "fail", ...options } = given;
+  checkOptions(options, {
+    from: [from, "file place"],
+    to: [to, "file place"],
+    ifExists: [ifExists, ["replace", "skip", "fail"]],
+    move: [move, "flag"],
+    verify: [verify, "flag"],
+    ifNone: [ifNone, ["fail", "skip", "succeed"]],
+  });
   // a wrong address is a mistake in the file, not in the run
   for (const place of [from, to]) addressOf(place);
   return operator<readonly TransferredFile[], {}, { readonly from: FilePlace; readonly to: FilePlace }>({

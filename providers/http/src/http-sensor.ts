@@ -1,6 +1,6 @@
-import { sensor, type SensorTaskOptions, type TaskHandle } from "@polyflow/sdk";
+import { checkOptions, sensor, SENSOR_SETTINGS, type SensorTaskOptions, type TaskHandle } from "@polyflow/sdk";
 import type { JsonValue } from "@polyflow/contracts";
-import { type HttpReply, type HttpRequestOptions, isSuccess, type RequestFields, sendRequest } from "./http.ts";
+import { type HttpReply, type HttpRequestOptions, isSuccess, type RequestFields, requestRules, sendRequest } from "./http.ts";
 
 /** Options of `httpSensor`. */
 export interface HttpSensorOptions<Value> extends SensorTaskOptions, HttpRequestOptions {
@@ -20,6 +20,8 @@ const LIMITS = { tries: 1, maxBytes: 10_000_000 };
  */
 export function httpSensor<Value = JsonValue>(given: HttpSensorOptions<Value>): TaskHandle<Value> {
   const { connection, path, method = "GET", query = {}, headers = {}, body = null, check, filter, ...options } = given;
+  const rules = { ...requestRules({ connection, path, method, query, headers }), check: [check, "function", "optional"] } as const;
+  checkOptions(options, { ...rules, filter: [filter, "function", "optional"] }, SENSOR_SETTINGS);
   return sensor<Value, {}, RequestFields>({
     ...options,
     name: "http_sensor",

@@ -86,6 +86,17 @@ test("A4: the http operator asks page after page, each as the answer before says
   expect((await paged()).reason).toMatch(/connection "api" answered 401.*polyflow connections get api/);
 });
 
+test("A4, A5: options that types would refuse are import errors", () => {
+  const described =
+    (options: object, what: typeof http | typeof httpSensor = http) =>
+    () =>
+      dag("a", () => void what({ id: "t", connection: "api", path: "x", ...options } as never));
+  expect(described({ method: "FETCH" })).toThrow('task "t": method: "FETCH" is not one of "GET", "HEAD"');
+  expect(described({ retrys: 2 })).toThrow(/no option "retrys". Options: connection, path, method/);
+  expect(described({ connection: undefined }, httpSensor)).toThrow("connection is missing: it has to be a text.");
+  expect(described({ mode: "defer", check: true }, httpSensor)).toThrow("check: true is not a function.");
+});
+
 test("A5: httpSensor waits for the answer", async () => {
   let count = 0;
   service.answer = (_request, response) =>

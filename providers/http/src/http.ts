@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@polyflow/contracts";
-import { FailTask, operator, type TaskContext, type TaskHandle, type TaskOptions } from "@polyflow/sdk";
+import { checkOptions, FailTask, operator, type OwnOptions, type TaskContext, type TaskHandle, type TaskOptions } from "@polyflow/sdk";
 import { httpEndpoint } from "./http-endpoint.ts";
 import { HttpSession, type SessionRequest } from "./http-session.ts";
 
@@ -56,6 +56,7 @@ export interface HttpPageChanges {
 
 const MAX_BYTES = 10_000_000;
 const MAX_PAGES = 1_000;
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const satisfies readonly HttpRequestOptions["method"][];
 
 /**
  * Adds a task that sends one HTTP request; the answer's body is its output.
@@ -83,6 +84,15 @@ export function http<Output = JsonValue>(given: HttpOptions<Output>): TaskHandle
     maxBytes = MAX_BYTES,
     ...options
   } = given;
+  checkOptions(options, {
+    ...requestRules({ connection, path, method, query, headers }),
+    check: [check, "function", "optional"],
+    filter: [filter, "function", "optional"],
+    nextPage: [nextPage, "function", "optional"],
+    maxPages: [maxPages, "count"],
+    tries: [tries, "count", "optional"],
+    maxBytes: [maxBytes, "count"],
+  });
   const isRead = method === "GET" || method === "HEAD";
   return operator<Output | readonly Output[], {}, RequestFields>({
     name: "http",
@@ -136,6 +146,17 @@ async function* askPages(
       headers: { ...request.headers, ...changes.headers },
     };
   }
+}
+
+/** What the options of a request have to be. */
+export function requestRules({ connection, path, method, query, headers }: Omit<HttpRequestOptions, "body">): OwnOptions {
+  return {
+    connection: [connection, "text"],
+    path: [path, "text"],
+    method: [method, METHODS],
+    query: [query, "object"],
+    headers: [headers, "object"],
+  };
 }
 
 /** What of a request is rendered. */

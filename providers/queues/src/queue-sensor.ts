@@ -1,5 +1,5 @@
 import { PolyflowError } from "@polyflow/contracts";
-import { sensor, type SensorTaskOptions, type TaskContext, type TaskHandle } from "@polyflow/sdk";
+import { checkOptions, sensor, SENSOR_SETTINGS, type SensorTaskOptions, type TaskContext, type TaskHandle } from "@polyflow/sdk";
 import { reasonOf } from "@polyflow/sdk/runtime";
 import { kindOf } from "./provider.ts";
 import { queueError } from "./queue-error.ts";
@@ -22,6 +22,7 @@ export interface QueueSensorOptions extends SensorTaskOptions {
  */
 export function queueSensor(given: QueueSensorOptions): TaskHandle<number> {
   const { connection, queue, count = 1, ...options } = given;
+  checkOptions(options, { connection: [connection, "text"], queue: [queue, "text"], count: [count, "count"] }, SENSOR_SETTINGS);
   return sensor<number, {}, { readonly queue: string }>({
     ...options,
     name: "queue_sensor",

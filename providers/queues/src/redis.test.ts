@@ -79,6 +79,12 @@ describe.skipIf(!hasRedis)("B2: Redis as a source", () => {
     );
   });
 
+  test("A5: options of queueSensor that types would refuse are import errors", () => {
+    const described = (options: object) => () => dag("a", () => void queueSensor({ id: "t", connection: "cache", ...options } as never));
+    expect(described({})).toThrow('task "t": queue is missing: it has to be a text.');
+    expect(described({ queue: "q", count: "many" })).toThrow('count: "many" is not a whole number from 0 on.');
+  });
+
   test("A8: a test of the connection", async () => {
     expect(await provider.test(server.connection, AbortSignal.timeout(5000))).toMatch(/Redis \d+\.\d+.*, database 0/);
   });

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { operator } from "../operator.ts";
 import type { TaskContext } from "../task-context.ts";
 import { FailTask, SkipTask } from "../task-errors.ts";
@@ -41,6 +42,12 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * @example bash({ id: "count", command: 'wc -l < "$FILE"', env: { FILE: extract().get("path") }, retries: 2 });
  */
 export function bash({ command, env = {}, cwd, skipOnExitCode = SKIP_EXIT_CODE, ...options }: BashOptions): TaskHandle<string> {
+  checkOptions(options, {
+    command: [command, "text or function"],
+    env: [env, "object"],
+    cwd: [cwd, "text", "optional"],
+    skipOnExitCode: [skipOnExitCode, "count"],
+  });
   const { constants, outputs } = splitWired<EnvironmentValues[string]>(env);
   return operator<string, EnvironmentValues, BashFields>({
     name: "bash",

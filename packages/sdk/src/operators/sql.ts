@@ -1,4 +1,5 @@
 import type { JsonValue } from "@polyflow/contracts";
+import { checkOptions } from "../check-options.ts";
 import { operator } from "../operator.ts";
 import type { SqlRow, SqlSession, TaskContext } from "../task-context.ts";
 import type { AnyOutput, TaskHandle } from "../task-handle.ts";
@@ -49,6 +50,7 @@ export type SqlResult = "rows" | "first" | "none";
 export type SqlOutput<Result extends SqlResult, Row> = { rows: readonly Row[]; first: Row | null; none: undefined }[Result];
 
 const DEFAULT_MAX_ROWS = 1_000;
+const RESULTS = ["rows", "first", "none"] as const satisfies readonly SqlResult[];
 const SHOWN_WHEN_COMPUTED = "(made when the task runs)";
 
 /**
@@ -71,6 +73,7 @@ export function sql(options: SqlOptions): TaskHandle<JsonValue | undefined> {
 }
 
 function addText({ connection, script, transaction = true, ...options }: SqlTextOptions): TaskHandle<undefined> {
+  checkOptions(options, { connection: [connection, "text"], script: [script, "text"], transaction: [transaction, "flag"] });
   return operator({
     name: "sql",
     options,
@@ -98,6 +101,7 @@ async function runAll<Item>(
 }
 
 function addScript({ connection, statements, transaction = true, ...options }: SqlScriptOptions): TaskHandle<undefined> {
+  checkOptions(options, { connection: [connection, "text"], statements: [statements, "list"], transaction: [transaction, "flag"] });
   return operator({
     name: "sql",
     options,
@@ -112,6 +116,13 @@ function addScript({ connection, statements, transaction = true, ...options }: S
 
 function addStatement(given: SqlStatementOptions<SqlResult>): TaskHandle<JsonValue | undefined> {
   const { connection, statement, parameters = [], result = "rows", maxRows = DEFAULT_MAX_ROWS, ...options } = given;
+  checkOptions(options, {
+    connection: [connection, "text"],
+    statement: [statement, "text or function"],
+    parameters: [parameters, "list"],
+    result: [result, RESULTS],
+    maxRows: [maxRows, "count"],
+  });
   return operator<JsonValue | undefined, { readonly [position: string]: unknown }, { readonly statement: string | null }>({
     name: "sql",
     options,

@@ -2,6 +2,7 @@ import type { DagRunState, JsonObject, JsonValue } from "@polyflow/contracts";
 import { defer } from "../defer.ts";
 import { type Duration, durationMs } from "../duration.ts";
 import { within } from "../invalid-dag.ts";
+import { checkOptions } from "../check-options.ts";
 import { operator } from "../operator.ts";
 import { checkOneOf } from "../option-checks.ts";
 import type { TaskContext } from "../task-context.ts";
@@ -49,6 +50,13 @@ export interface TriggeredDag {
 export function triggerDag(given: TriggerDagOptions): TaskHandle<TriggeredDag> {
   const { dagId, conf = {}, runId, logicalDate, note, whenExists = "fail", wait = false, ...rest } = given;
   const { mode = "poke", interval = "10s", timeout, allowedStates = ["success"], ...options } = rest;
+  checkOptions(options, {
+    dagId: [dagId, "text"],
+    conf: [conf, "object"],
+    runId: [runId, "text", "optional"],
+    wait: [wait, "flag"],
+    allowedStates: [allowedStates, "list"],
+  });
   const intervalMs = within(`task "${String(options.id)}"`, () => {
     checkOneOf("whenExists", whenExists, ["fail", "reset", "use"]);
     checkOneOf("mode", mode, ["poke", "defer"]);

@@ -1,10 +1,11 @@
 import type { AssetEvent } from "@polyflow/contracts";
 import type { Asset } from "../asset.ts";
+import { checkOptions } from "../check-options.ts";
 import { invalidDag, within } from "../invalid-dag.ts";
 import type { TaskContext } from "../task-context.ts";
 import type { TaskHandle } from "../task-handle.ts";
 import { sensor } from "./sensor.ts";
-import type { SensorTaskOptions } from "./sensor-settings.ts";
+import { SENSOR_SETTINGS, type SensorTaskOptions } from "./sensor-settings.ts";
 
 /** Options of `assetSensor`. */
 export interface AssetSensorOptions extends SensorTaskOptions {
@@ -29,6 +30,7 @@ export function assetSensor({
   inlets = [],
   ...options
 }: AssetSensorOptions): TaskHandle<AssetEvent> {
+  checkOptions(options, { asset: [asset, "object"], since: [since, "function"] }, SENSOR_SETTINGS);
   within(`task "${String(options.id)}"`, () => {
     if ((options.mode as string | undefined) === "defer")
       throw invalidDag('mode: an asset sensor looks by itself, "poke" or "reschedule"; "defer" is not possible.');

@@ -1,6 +1,7 @@
-import type { DagRunState, JsonObject, TaskInstanceState } from "@polyflow/contracts";
+import { DAG_RUN_STATES, type DagRunState, type JsonObject, TASK_INSTANCE_STATES, type TaskInstanceState } from "@polyflow/contracts";
 import { type Duration, durationMs } from "../duration.ts";
 import { invalidDag, within } from "../invalid-dag.ts";
+import { checkKnown, checkOneOf, checkText } from "../option-checks.ts";
 import type { RunSearch, RunSearchResult } from "../other-dags.ts";
 import type { TaskContext } from "../task-context.ts";
 import { FailTask, SkipTask } from "../task-errors.ts";
@@ -34,6 +35,8 @@ export interface ExternalTaskSensorOptions extends SensorTaskOptions {
   readonly checkExistence?: boolean;
 }
 
+const LONGEST_ID = 250;
+const STATES: readonly AnyState[] = [...new Set([...TASK_INSTANCE_STATES, ...DAG_RUN_STATES])];
 const OWN_OPTIONS = [
   "dagId",
   "runId",
@@ -79,14 +82,14 @@ export function externalTaskSensor(given: ExternalTaskSensorOptions): TaskHandle
 
 function checkOptions(given: ExternalTaskSensorOptions): void {
   const known: readonly string[] = [...TASK_OPTIONS, ...SENSOR_SETTINGS, ...OWN_OPTIONS];
-  for (const name of Object.keys(given)) {
-    if (!known.includes(name)) throw invalidDag(`there is no option "${name}". Options: ${known.join(", ")}.`);
-  }
+  checkKnown(given, known);
+  checkText("dagId", given.dagId, LONGEST_ID);
   const ways = [given.runId, given.delta, given.logicalDates].filter((way) => way !== undefined);
   if (ways.length > 1) throw invalidDag("runId, delta and logicalDates exclude each other: give the one that names the run.");
   if (given.delta !== undefined) durationMs(given.delta, "delta");
   const { allowedStates = ["success"], skippedStates = [], failedStates = [] } = given;
   const all = [...allowedStates, ...skippedStates, ...failedStates];
+  for (const state of all) checkOneOf("a state", state, STATES);
   if (new Set(all).size < all.length)
     throw invalidDag("a state stands twice in allowedStates, skippedStates, failedStates. Each has one meaning.");
 }

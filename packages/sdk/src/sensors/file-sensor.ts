@@ -1,8 +1,9 @@
 import { glob, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { checkOptions } from "../check-options.ts";
 import type { TaskHandle } from "../task-handle.ts";
 import { sensor } from "./sensor.ts";
-import type { SensorTaskOptions } from "./sensor-settings.ts";
+import { SENSOR_SETTINGS, type SensorTaskOptions } from "./sensor-settings.ts";
 
 /** Options of `fileSensor`. */
 export interface FileSensorOptions extends SensorTaskOptions {
@@ -22,6 +23,7 @@ export interface FileSensorOptions extends SensorTaskOptions {
  * @example fileSensor({ id: "orders", path: "inbox/orders_{{ ds_nodash }}*.csv", mode: "defer", interval: "10s", timeout: "6h" });
  */
 export function fileSensor({ path, recursive = false, quietMs = 0, ...options }: FileSensorOptions): TaskHandle<readonly string[]> {
+  checkOptions(options, { path: [path, "text"], recursive: [recursive, "flag"], quietMs: [quietMs, "number"] }, SENSOR_SETTINGS);
   return sensor<readonly string[], Readonly<Record<never, never>>, { readonly path: string }>({
     ...options,
     name: "file_sensor",

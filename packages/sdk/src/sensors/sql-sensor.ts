@@ -1,8 +1,9 @@
 import type { JsonObject, JsonValue } from "@polyflow/contracts";
+import { checkOptions } from "../check-options.ts";
 import { toJsonRows } from "../operators/json-rows.ts";
 import type { AnyOutput, TaskHandle } from "../task-handle.ts";
 import { sensor } from "./sensor.ts";
-import type { SensorTaskOptions } from "./sensor-settings.ts";
+import { SENSOR_SETTINGS, type SensorTaskOptions } from "./sensor-settings.ts";
 
 /** Options of `sqlSensor`. */
 export interface SqlSensorOptions extends SensorTaskOptions {
@@ -26,6 +27,11 @@ export interface SqlSensorOptions extends SensorTaskOptions {
  */
 export function sqlSensor(given: SqlSensorOptions): TaskHandle<JsonObject> {
   const { connection, statement, parameters = [], success = isTruthy, failOnNoRows = false, ...options } = given;
+  checkOptions(
+    options,
+    { connection: [connection, "text"], statement: [statement, "text"], parameters: [parameters, "list"], success: [success, "function"] },
+    SENSOR_SETTINGS,
+  );
   return sensor<JsonObject, { readonly [position: string]: unknown }, { readonly statement: string }>({
     ...options,
     name: "sql_sensor",
