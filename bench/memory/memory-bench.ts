@@ -11,6 +11,8 @@ const RUNNING = 50;
 const WAITING = 1_000;
 /** A task runs, and a wait waits, much longer than the connections of the burst that started it. */
 const SETTLED_MS = 15_000;
+/** Until the processes that stand ready for the next saved file have gone as well (`[dag_processor] parse_idle_seconds`), with its default. */
+const IDLE_MS = 45_000;
 
 interface Sizes {
   readonly running: number;
@@ -57,6 +59,7 @@ async function measureMemory({ rounds, scale }: BenchOptions): Promise<BenchResu
     });
     try {
       for (const id of ["hold_1", `wait_${sizes.waits}`]) await system.client.waitForDag(id);
+      await pause(IDLE_MS - SETTLED_MS);
       idle.push(await settledPss(system));
       one.push(await pssWhile(system, { dagId: "hold_1", state: "running", count: 1 }));
       many.push(await pssWhile(system, { dagId: `hold_${sizes.running}`, state: "running", count: sizes.running }));

@@ -19,7 +19,7 @@ export interface DagProcessorSettings {
   readonly parallelism: number;
   /** So many files that nobody has just saved are evaluated in one process, one after another; 1: each has its own. Default 1 000. */
   readonly filesPerProcess: number;
-  /** The process that stands ready for the next saved file, and the compiler's, go when none was saved for so long. Default 600 000. */
+  /** The process that stands ready for the next saved file, and the compiler's, go when none was saved for so long. Default 30 000. */
   readonly idleMs: number;
   /** How often all files are looked at, for changes that nobody announced. Default 30 000. */
   readonly rescanIntervalMs: number;
@@ -50,7 +50,7 @@ export const DEFAULT_SETTINGS: DagProcessorSettings = {
   memoryLimitMb: 512,
   parallelism: 2,
   filesPerProcess: 1_000,
-  idleMs: 600_000,
+  idleMs: 30_000,
   rescanIntervalMs: 30_000,
   settleMs: 10,
   heartbeatIntervalMs: 5_000,

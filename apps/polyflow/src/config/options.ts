@@ -227,7 +227,7 @@ export const OPTIONS = {
         "How many files found by a scan one process reads, one after another. A file that was just saved has a process of its own; with 1 every file has.",
     }),
     parse_idle_seconds: seconds({
-      default: 600,
+      default: 30,
       min: 1,
       description:
         "The process that stands ready for the next saved file, and the compiler's, end when none was saved for so long; the next one saved takes some 50 ms more.",
