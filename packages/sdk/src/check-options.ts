@@ -4,8 +4,10 @@ import { TASK_OPTIONS } from "./task-options.ts";
 
 const RULES = {
   text: { what: "a text", fits: isText },
+  "any text": { what: "a text", fits: (value: unknown) => typeof value === "string" },
   "text or function": { what: "a text or a function", fits: (value: unknown) => typeof value === "string" || typeof value === "function" },
   "file place": { what: "a text, or { connection, path }", fits: (value: unknown) => isText(value) || isText(pathOf(value)) },
+  "text or list": { what: "a text or a list", fits: (value: unknown) => isText(value) || Array.isArray(value) },
   function: { what: "a function", fits: (value: unknown) => typeof value === "function" },
   list: { what: "a list", fits: (value: unknown) => Array.isArray(value) },
   object: { what: "an object", fits: (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value) },

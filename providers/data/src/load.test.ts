@@ -60,6 +60,12 @@ async function runExample(flow: string): Promise<Outcome> {
   return { summary, error, report };
 }
 
+test("B4: options of load that types would refuse are import errors", () => {
+  const described = (options: object) => () => dag("a", () => void load({ id: "t", ...options } as never));
+  expect(described({})).toThrow('task "t": flow is missing: it has to be a text.');
+  expect(described({ flow: "x", interval: "week" })).toThrow('interval: "week" is not one of "data_interval".');
+});
+
 test("B11: airports.csv, all 3376 of them; twelve without a city are a warning", async () => {
   const { summary, report } = await runExample("airports");
   expect(summary).toMatchObject({

@@ -4,7 +4,7 @@ import { loadDropFolder } from "@polyflow/loader";
 import type { LoadInterval, LoadResult } from "@polyflow/loader";
 import { readFlow } from "@polyflow/metadata-model";
 import type { EntityDefinition } from "@polyflow/metadata-model";
-import { operator } from "@polyflow/sdk";
+import { checkOptions, operator } from "@polyflow/sdk";
 import type { TaskContext, TaskHandle, TaskOptions } from "@polyflow/sdk";
 import { loadRemoteFiles } from "./load-files.ts";
 import { systemSchema } from "./system-schema.ts";
@@ -55,6 +55,11 @@ const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
  * report({ rows: airports.get("rows") });
  */
 export function load({ flow: flowName, force = false, interval, ...options }: LoadOptions): TaskHandle<LoadSummary> {
+  checkOptions(options, {
+    flow: [flowName, "text"],
+    force: [force, "flag"],
+    interval: [interval, typeof interval === "string" ? ["data_interval"] : "object", "optional"],
+  });
   return operator({
     name: "load",
     options,

@@ -1,5 +1,5 @@
 import { type Finding, observeWarehouse, upgradeSystemSchema, withClient } from "@polyflow/loader";
-import { FailTask, operator } from "@polyflow/sdk";
+import { checkOptions, FailTask, operator } from "@polyflow/sdk";
 import type { TaskHandle, TaskOptions } from "@polyflow/sdk";
 import { openPolyflowApi } from "./polyflow-api.ts";
 import { systemSchema } from "./system-schema.ts";
@@ -37,6 +37,14 @@ const HOUR_MS = 3_600_000;
  */
 export function observe(given: ObserveOptions): TaskHandle<Observation> {
   const { connection = "df", api, hours = 24, staleAfterHours = 48, volumePercent = 50, failOn = "none", ...options } = given;
+  checkOptions(options, {
+    connection: [connection, "text"],
+    api: [api, "text", "optional"],
+    hours: [hours, "number"],
+    staleAfterHours: [staleAfterHours, "number"],
+    volumePercent: [volumePercent, "number"],
+    failOn: [failOn, ["error", "any", "none"]],
+  });
   return operator({
     name: "observe",
     options,

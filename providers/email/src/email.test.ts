@@ -85,6 +85,12 @@ describe("A4: the e-mail operator", PATIENCE, () => {
   });
 });
 
+test("A4: options of email that types would refuse are import errors", () => {
+  const described = (options: object) => () => dag("a", () => void email({ id: "t", connection: "mail", ...options } as never));
+  expect(described({ subject: "x" })).toThrow('task "t": to is missing: it has to be a text or a list.');
+  expect(described({ to: "a@b.example", subject: "x", txt: "y" })).toThrow(/no option "txt". Options: connection, to, cc/);
+});
+
 test("A11: the e-mail notifier tells people what happened; the run is not touched", PATIENCE, async () => {
   const fails = task(
     { id: "load", onFailure: emailNotifier({ connection: "mail", to: "{{ params.whom }}", subject: "{{ task_id }}: {{ error }}" }) },

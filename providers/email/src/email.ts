@@ -1,4 +1,4 @@
-import { FailTask, operator, type TaskHandle, type TaskOptions } from "@polyflow/sdk";
+import { checkOptions, FailTask, operator, type TaskHandle, type TaskOptions } from "@polyflow/sdk";
 import { type EmailFields, type EmailMessage, sendEmail, type SentEmail } from "./send-email.ts";
 
 /** Options of `email`. */
@@ -31,6 +31,18 @@ export function email(given: EmailOptions): TaskHandle<SentEmail> {
     maxAttachmentBytes = MAX_ATTACHMENT_BYTES,
     ...options
   } = given;
+  const addresses = { to: [to, "text or list"], cc: [cc, "text or list", "optional"], bcc: [bcc, "text or list", "optional"] } as const;
+  checkOptions(options, {
+    connection: [connection, "text"],
+    ...addresses,
+    from: [from, "text", "optional"],
+    replyTo: [replyTo, "text", "optional"],
+    subject: [subject, "text"],
+    text: [text, "any text", "optional"],
+    html: [html, "any text", "optional"],
+    attachments: [attachments, "list", "optional"],
+    maxAttachmentBytes: [maxAttachmentBytes, "count"],
+  });
   const message = { to, cc, bcc, from, replyTo, subject, text, html, attachments };
   const fields = Object.fromEntries(Object.entries(message).filter(([, value]) => value !== undefined)) as unknown as EmailFields;
   return operator<SentEmail, Readonly<Record<never, never>>, EmailFields>({

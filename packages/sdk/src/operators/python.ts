@@ -1,6 +1,7 @@
 import { join, resolve, sep } from "node:path";
 import type { JsonObject, JsonValue } from "@polyflow/contracts";
 import { invalidDag } from "../invalid-dag.ts";
+import { checkOptions } from "../check-options.ts";
 import { operator } from "../operator.ts";
 import type { Connection, TaskContext } from "../task-context.ts";
 import { FailTask, SkipTask } from "../task-errors.ts";
@@ -56,6 +57,15 @@ const SKIP_EXIT_CODE = 99;
  */
 export function python<Output = JsonValue>(given: PythonOptions): TaskHandle<Output> {
   const { file, code, callable, arguments: wired = {}, connections = [], env = {}, interpreter = "python3", ...options } = given;
+  checkOptions(options, {
+    file: [file, "text", "optional"],
+    code: [code, "text", "optional"],
+    callable: [callable, "text", "optional"],
+    arguments: [wired, "object"],
+    connections: [connections, "list"],
+    env: [env, "object"],
+    interpreter: [interpreter, "text"],
+  });
   if ((file === undefined) === (code === undefined))
     throw invalidDag(`task "${options.id}": give python either a file or code, as in python({ id, file: "source/totals.py" }).`);
   const { constants, outputs } = splitWired<JsonValue>(wired);
