@@ -32,14 +32,21 @@ const LONG = { timeout: 20_000 };
 /** Living children of this process. */
 function children(): readonly string[] {
   return readdirSync(`/proc/${process.pid}/task`)
-    .flatMap((task) => readFileSync(`/proc/${process.pid}/task/${task}/children`, "utf8").trim().split(" "))
+    .flatMap((task) => (proc(`${process.pid}/task/${task}/children`) ?? "").trim().split(" "))
     .filter((pid) => pid !== "" && isAlive(pid));
 }
 
 function isAlive(pid: string): boolean {
+  const stat = proc(`${pid}/stat`);
+  return stat !== undefined && !/\) Z /.test(stat);
+}
+
+/** Undefined: the thread or process has ended meanwhile. */
+function proc(path: string): string | undefined {
   try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
+    return readFileSync(`/proc/${path}`, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")) return undefined;
+    throw error;
   }
 }
