@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Ends a test that hangs; long enough that a busy machine fails none. How fast something is, `bench/` says. */
@@ -29,6 +30,8 @@ const NOT_WITH_FAULTS: { readonly [pattern: string]: string } = {
 
 export default defineConfig({
   test: {
+    // Tests wait for processes and disks most of the time: on two cores one worker would leave half of them idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ["tools/vitest/postgres.ts"],
     expect: { poll: { timeout: 30_000 } },
     projects: [

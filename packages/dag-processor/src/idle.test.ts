@@ -21,6 +21,9 @@ test("B9: when nobody has saved a file for long, neither the process for the nex
   expect(await reader.read(project, "dags/a.ts")).toMatchObject({ parsed: { kind: "dags" } });
   await vi.waitUntil(() => children().length >= 2, LONG);
   for (const callback of due.splice(0)) callback();
+  expect(await reader.read(project, "dags/a.ts")).toMatchObject({ parsed: { kind: "dags", specs: [{ dagId: "a" }] } });
+  await vi.waitUntil(() => children().length >= 2, LONG);
+  for (const callback of due.splice(0)) callback();
   await vi.waitUntil(() => children().length === 0, LONG);
   expect(await reader.read(project, "dags/a.ts")).toMatchObject({ parsed: { kind: "dags", specs: [{ dagId: "a" }] } });
   await reader.close();

@@ -41,7 +41,11 @@ export class ProcessSupply {
   warmUp(projectDir: string): void {
     if (this.#isStopped || this.#spare !== undefined) return;
     const child = this.#start(projectDir);
-    const cancelEnd = this.#options.clock.schedule(this.#options.idleMs, () => child.kill());
+    const cancelEnd = this.#options.clock.schedule(this.#options.idleMs, () => {
+      // A file that is saved at this moment must not be given a process that is about to end.
+      this.#spare = undefined;
+      child.kill();
+    });
     this.#spare = { projectDir, child, cancelEnd };
   }
 
