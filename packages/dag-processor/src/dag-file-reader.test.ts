@@ -10,7 +10,7 @@ import { TemporaryProject } from "./testing/temporary-project.ts";
 const project = new TemporaryProject(HAZARD_FILES);
 let reader: DagFileReader;
 beforeAll(() => {
-  const settings = { parseTimeoutMs: 3_000, memoryLimitMb: 160 };
+  const settings = { parseTimeoutMs: 3_000, memoryLimitMb: 256 };
   reader = createDagFileReader({ clock: systemClock, logger: silentLogger, projects: [project], settings });
 });
 afterAll(async () => {
@@ -114,8 +114,8 @@ describe("F56: files that cannot be read say why and where", () => {
     ["rejects", { code: "dag_file_threw", message: "Error: unhandled", line: 1 }],
     ["loop", { code: "dag_file_timeout", message: expect.stringContaining("more than 3 s") }],
     ["never", { code: "dag_file_timeout", message: expect.stringContaining("wait at the top level") }],
-    ["heap", { code: "dag_file_memory", message: expect.stringContaining("more than 160 MB") }],
-    ["buffers", { code: "dag_file_memory", message: expect.stringContaining("more than 160 MB") }],
+    ["heap", { code: "dag_file_memory", message: expect.stringContaining("more than 256 MB") }],
+    ["buffers", { code: "dag_file_memory", message: expect.stringContaining("more than 256 MB") }],
     ["exit", { code: "dag_file_exited", message: expect.stringMatching(/exit code 0.*It printed: bye/) }],
     ["kill", { code: "dag_file_exited", message: expect.stringContaining("killed by SIGKILL") }],
     ["cycle", { code: "dag_invalid", message: expect.stringContaining("wait for each other"), line: 2 }],
