@@ -44,7 +44,10 @@ test("what a worker has slots for runs with the commit that queues it: no outbox
 test("what is claimed at once has begun as what a worker claims itself: its callbacks and its lineage say so (A3, A12)", async () => {
   await t.store.lineage.setLineage(true);
   const callbacks = { execute: [{ name: "begin", retries: 0, retryDelayMs: 0, timeoutMs: 1_000 }] };
-  const { queued } = await schedule([taskSpec("a", { callbacks }), taskSpec("b", { callbacks })], { sessionId, slots: 1 });
+  const { queued } = await schedule([taskSpec("a", { callbacks, priorityWeight: 2 }), taskSpec("b", { callbacks })], {
+    sessionId,
+    slots: 1,
+  });
   expect(claimed(queued)).toEqual([
     ["a", true],
     ["b", false],
