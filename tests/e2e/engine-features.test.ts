@@ -92,7 +92,9 @@ test("A4: outputs that are too large for the database stand in a bucket, whose c
   const path = `/api/v2/dags/large/dagRuns/${encodeURIComponent(run.run_id)}/taskInstances/count/xcomEntries/return_value`;
   expect(await client.request("GET", path)).toMatchObject({ value: 20_000 });
   const written = bucket.spy.getAllMessages().filter((event) => event.service === "s3" && event.status === "uploaded");
-  expect(written).toMatchObject([{ bucket: "values", key: expect.stringMatching(/^large\//) as string }]);
+  // An end whose report is lost on the way to the database is reported again, and with it the value.
+  expect(written.length).toBeGreaterThan(0);
+  for (const event of written) expect(event).toMatchObject({ bucket: "values", key: expect.stringMatching(/^large\//) as string });
 });
 
 test("A3, A10: a run of mapped tasks is run again with its own code, and with the newest where that is asked for", async () => {
