@@ -1,4 +1,5 @@
 import { statement } from "../statement.ts";
+import { KNOWN_DAGS, VERSION_COLUMNS, VERSION_TASK_COLUMNS } from "./publish-statements.ts";
 
 /** Parameters: files as JSON, now. Result: none. Locks: dag_file, by path; a file is published by one transaction at a time. */
 export const SAVE_FILES = statement(
@@ -30,10 +31,7 @@ export const SAVE_SOURCES = statement(
 /** Parameters: bundle names, paths, DAG ids. Result: those DAGs and all of the files. Locks: dag, ids ascending. */
 export const LOCK_DAGS_OF_FILES = statement(
   "lock_dags_of_files",
-  `select dag.dag_id as "dagId", dag.bundle_name as "bundleName", dag.relative_path as "relativePath", dag.is_active as "isActive",
-          dag.schedule_hash as "scheduleHash", version.dag_version_id as "versionId", version.version_number as "versionNumber",
-          version.spec_hash as "specHash", version.bundle_hash as "bundleHash", version.source_hash as "sourceHash"
-   from polyflow.dag join polyflow.dag_version version on version.dag_version_id = dag.current_version_id
+  `${KNOWN_DAGS}
    where dag.dag_id in (
      select unnest($3::text[])
      union select owned.dag_id from polyflow.dag owned
@@ -65,9 +63,7 @@ export const INSERT_DAGS = statement(
 /** Parameters: first versions of DAGs as JSON, now. */
 export const INSERT_VERSIONS = statement(
   "insert_versions",
-  `insert into polyflow.dag_version (
-     dag_version_id, dag_id, version_number, spec, spec_hash, bundle_hash, source_hash, bundle_name, relative_path, isolation,
-     max_active_tasks, run_timeout_ms, created_at
+  `insert into polyflow.dag_version (${VERSION_COLUMNS}
    )
    select dag_version_id, dag_id, 1, spec, spec_hash, bundle_hash, source_hash, bundle_name, relative_path, isolation,
           max_active_tasks, run_timeout_ms, $2::timestamptz
@@ -80,9 +76,7 @@ export const INSERT_VERSIONS = statement(
 /** Parameters: tasks of these versions as JSON. */
 export const INSERT_TASKS_OF_VERSIONS = statement(
   "insert_tasks_of_versions",
-  `insert into polyflow.dag_version_task (
-     dag_version_id, task_id, position, operator, retries, pool, pool_slots, queue, priority_weight, input_task_ids,
-     same_index_task_ids, max_active_per_dag, max_active_per_run
+  `insert into polyflow.dag_version_task (${VERSION_TASK_COLUMNS}
    )
    select task.*
    from json_to_recordset($1::json) as task (

@@ -1,5 +1,17 @@
 import { statement } from "../statement.ts";
 
+/** What publishing wants to know of DAGs that are there. */
+export const KNOWN_DAGS = `select dag.dag_id as "dagId", dag.bundle_name as "bundleName", dag.relative_path as "relativePath", dag.is_active as "isActive",
+          dag.schedule_hash as "scheduleHash", version.dag_version_id as "versionId", version.version_number as "versionNumber",
+          version.spec_hash as "specHash", version.bundle_hash as "bundleHash", version.source_hash as "sourceHash"
+   from polyflow.dag join polyflow.dag_version version on version.dag_version_id = dag.current_version_id`;
+export const VERSION_COLUMNS = `
+     dag_version_id, dag_id, version_number, spec, spec_hash, bundle_hash, source_hash, bundle_name, relative_path, isolation,
+     max_active_tasks, run_timeout_ms, created_at`;
+export const VERSION_TASK_COLUMNS = `
+     dag_version_id, task_id, position, operator, retries, pool, pool_slots, queue, priority_weight, input_task_ids,
+     same_index_task_ids, max_active_per_dag, max_active_per_run`;
+
 /** Parameters: bundle name, path, now, parse duration. Result: none. Locks: dag_file; a file is published by one transaction at a time. */
 export const SAVE_FILE = statement(
   "save_file",
@@ -23,10 +35,7 @@ export const SAVE_SOURCE = statement(
 /** Parameters: bundle name, path, DAG ids. Result: those DAGs and all of the file. Locks: dag, ids ascending. */
 export const LOCK_DAGS = statement(
   "lock_dags",
-  `select dag.dag_id as "dagId", dag.bundle_name as "bundleName", dag.relative_path as "relativePath", dag.is_active as "isActive",
-          dag.schedule_hash as "scheduleHash", version.dag_version_id as "versionId", version.version_number as "versionNumber",
-          version.spec_hash as "specHash", version.bundle_hash as "bundleHash", version.source_hash as "sourceHash"
-   from polyflow.dag join polyflow.dag_version version on version.dag_version_id = dag.current_version_id
+  `${KNOWN_DAGS}
    where dag.dag_id = any($3::text[]) or (dag.bundle_name = $1 and dag.relative_path = $2)
    order by dag.dag_id
    for update of dag`,
@@ -64,18 +73,14 @@ export const UPDATE_DAG = statement(
 /** Parameters: version, dag, number, spec, spec hash, bundle hash, source hash, bundle name, path, isolation, max tasks, timeout, now. */
 export const INSERT_VERSION = statement(
   "insert_version",
-  `insert into polyflow.dag_version (
-     dag_version_id, dag_id, version_number, spec, spec_hash, bundle_hash, source_hash, bundle_name, relative_path, isolation,
-     max_active_tasks, run_timeout_ms, created_at
+  `insert into polyflow.dag_version (${VERSION_COLUMNS}
    ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 );
 
 /** Parameters: version, array of tasks as JSON. */
 export const INSERT_VERSION_TASKS = statement(
   "insert_version_tasks",
-  `insert into polyflow.dag_version_task (
-     dag_version_id, task_id, position, operator, retries, pool, pool_slots, queue, priority_weight, input_task_ids,
-     same_index_task_ids, max_active_per_dag, max_active_per_run
+  `insert into polyflow.dag_version_task (${VERSION_TASK_COLUMNS}
    )
    select $1, task.*
    from json_to_recordset($2::json) as task (
